@@ -1,0 +1,215 @@
+"""The catalogue from its six tables, each given as the text of a CSV file."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import TypeVar
+
+from cases.catalogue import (
+    Accepting,
+    Applicant,
+    Basis,
+    Bundle,
+    Catalogue,
+    DayUnit,
+    Department,
+    Form,
+    Handling,
+    Level,
+    Licence,
+    MaterialSpec,
+    Matter,
+    Source,
+    Timing,
+)
+from cases.initial import accepting_body, basis_of_competence, handling_of, is_identity_document
+from cases.reading import BadData, read_rows, split_list, whole_number, yes_or_no
+
+TABLES = ("items", "materials", "departments", "licences", "bundles", "guide_steps")
+
+# fmt: off
+_ITEMS = (
+    "code", "name", "matter", "variant", "category", "level", "department", "applicant", "handling",
+    "statutory_days", "promised_days", "trips", "commitment", "instant", "kiosk", "delegated",
+    "fee", "result", "result_licence", "themes", "aliases", "summary", "tips",
+)
+_MATERIALS = (
+    "item", "position", "name", "form", "copies", "source", "licence", "required", "condition",
+    "sample_note",
+)
+# fmt: on
+
+Row = dict[str, str]
+E = TypeVar("E", bound=Enum)
+
+
+def read_catalogue(texts: Mapping[str, str], *, sample: bool = True) -> Catalogue:
+    """The catalogue from the texts of its tables, by the names in ``TABLES``.
+
+    Optional columns: ``basis``, ``accepting``, ``day_unit`` and ``legal_basis`` of items,
+    ``handling`` of materials. Raises :class:`BadData` naming the table, the row and the mistake.
+    """
+    materials = _by_item("materials", texts["materials"], _MATERIALS)
+    steps = _by_item("guide_steps", texts["guide_steps"], ["item", "position", "step"])
+    items = read_rows("items", texts["items"], _ITEMS)
+    _require_items({row["code"] for row in items}, materials, "materials")
+    _require_items({row["code"] for row in items}, steps, "guide_steps")
+    catalogue = Catalogue(
+        matters=tuple(_matter(row, materials[row["code"]], steps[row["code"]]) for row in items),
+        departments=_departments(texts["departments"]),
+        licences=_licences(texts["licences"]),
+        bundles=_bundles(texts["bundles"]),
+        sample=sample,
+    )
+    catalogue.require_sound()
+    return catalogue
+
+
+def _by_item(table: str, text: str, columns: Sequence[str]) -> defaultdict[str, list[Row]]:
+    rows = defaultdict(list)
+    for row in read_rows(table, text, columns):
+        rows[row["item"]].append(row)
+    for item, of_item in rows.items():
+        of_item.sort(key=lambda row: whole_number(table, item, row, "position"))
+    return rows
+
+
+def _require_items(codes: set[str], rows: Mapping[str, list[Row]], table: str) -> None:
+    for code in rows:
+        if code not in codes:
+            raise BadData(f"{table}: no matter {code}")
+
+
+def _choice(kind: type[E], table: str, key: str, row: Row, column: str) -> E:
+    try:
+        return kind(row[column])
+    except ValueError:
+        known = ", ".join(str(member.value) for member in kind)
+        raise BadData(f"{table} {key}: {column} is {row[column]!r}, not one of {known}") from None
+
+
+def _matter(row: Row, materials: list[Row], steps: list[Row]) -> Matter:
+    code = row["code"]
+    given, sample = _with_initial(row, _initial_of_matter(row))
+    return Matter(
+        code=code,
+        name=row["name"],
+        main_name=row["matter"],
+        variant=row["variant"],
+        category=row["category"],
+        level=_choice(Level, "items", code, row, "level"),
+        department=row["department"],
+        applicant=_choice(Applicant, "items", code, row, "applicant"),
+        timing=_choice(Timing, "items", code, row, "handling"),
+        statutory_days=whole_number("items", code, row, "statutory_days"),
+        promised_days=whole_number("items", code, row, "promised_days"),
+        day_unit=_choice(DayUnit, "items", code, given, "day_unit"),
+        trips=whole_number("items", code, row, "trips"),
+        commitment=yes_or_no("items", code, row, "commitment"),
+        instant=yes_or_no("items", code, row, "instant"),
+        kiosk=yes_or_no("items", code, row, "kiosk"),
+        delegated=yes_or_no("items", code, row, "delegated"),
+        fee_yuan=whole_number("items", code, row, "fee"),
+        result=row["result"],
+        result_licence=row["result_licence"],
+        themes=split_list(row["themes"]),
+        aliases=split_list(row["aliases"]),
+        summary=row["summary"],
+        tips=row["tips"],
+        basis=_choice(Basis, "items", code, given, "basis"),
+        accepting=_choice(Accepting, "items", code, given, "accepting"),
+        legal_basis=row.get("legal_basis", ""),
+        materials=tuple(_material(material, row) for material in materials),
+        guide=tuple(step["step"] for step in steps),
+        sample=sample,
+    )
+
+
+def _with_initial(row: Row, initial: Row) -> tuple[Row, tuple[str, ...]]:
+    """The row with initial values where it is silent, and the names of those fields."""
+    silent = tuple(name for name in initial if not row.get(name))
+    return {**row, **{name: initial[name] for name in silent}}, silent
+
+
+def _initial_of_matter(row: Row) -> Row:
+    code = row["code"]
+    applicant = _choice(Applicant, "items", code, row, "applicant")
+    themes = frozenset(split_list(row["themes"]))
+    delegated = yes_or_no("items", code, row, "delegated")
+    basis = basis_of_competence(row["department"], applicant, themes, delegated)
+    accepting = accepting_body()
+    return {"basis": basis.value, "accepting": accepting.value, "day_unit": DayUnit.WORKING.value}
+
+
+def _material(row: Row, item: Row) -> MaterialSpec:
+    key = f"{row['item']} {row['position']}"
+    if row["required"] not in ("always", "conditional"):
+        raise BadData(f"materials {key}: required is {row['required']!r}")
+    form = _choice(Form, "materials", key, row, "form")
+    source = _choice(Source, "materials", key, row, "source")
+    identity = is_identity_document(row["name"], row["licence"])
+    handling = handling_of(
+        identity=identity,
+        form=form,
+        source=source,
+        licence=row["licence"],
+        result_licence=item["result_licence"],
+        variant=item["variant"],
+    )
+    given, sample = _with_initial(row, {"handling": handling.value})
+    return MaterialSpec(
+        position=whole_number("materials", key, row, "position"),
+        name=row["name"],
+        form=form,
+        copies=whole_number("materials", key, row, "copies"),
+        source=source,
+        licence=row["licence"],
+        required=row["required"] == "always",
+        condition=row["condition"],
+        note=row["sample_note"],
+        handling=Handling.LOOKED_AT
+        if identity
+        else _choice(Handling, "materials", key, given, "handling"),
+        identity=identity,
+        sample=sample,
+    )
+
+
+def _departments(text: str) -> tuple[Department, ...]:
+    rows = read_rows("departments", text, ["code", "name", "short_name", "level"])
+    return tuple(
+        Department(
+            code=row["code"],
+            name=row["name"],
+            short_name=row["short_name"],
+            level=_choice(Level, "departments", row["code"], row, "level"),
+        )
+        for row in rows
+    )
+
+
+def _licences(text: str) -> tuple[Licence, ...]:
+    rows = read_rows("licences", text, ["code", "name", "issuer", "holder"])
+    return tuple(
+        Licence(
+            code=row["code"],
+            name=row["name"],
+            issuer=row["issuer"],
+            holder=_choice(Applicant, "licences", row["code"], row, "holder"),
+        )
+        for row in rows
+    )
+
+
+def _bundles(text: str) -> tuple[Bundle, ...]:
+    rows = read_rows("bundles", text, ["code", "name", "theme", "items", "summary"])
+    return tuple(
+        Bundle(
+            code=row["code"],
+            name=row["name"],
+            theme=row["theme"],
+            matters=split_list(row["items"]),
+            summary=row["summary"],
+        )
+        for row in rows
+    )

@@ -1,0 +1,281 @@
+"""What each type of event changes in its subject, once the fold has let it count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from cases.events import Event
+from cases.folded import Case, Decision, Material, Parcel, Request, Slip, StoreBook, Subject, Visit
+from cases.states import CaseState, ParcelState
+from cases.table import TYPES
+
+
+def _received(case: Case, event: Event) -> Case:
+    data = event.data
+    plain = ("matter", "title", "version", "level", "department", "department_name", "deciding",
+             "area", "applicant_kind", "capacity", "document", "immediate", "statutory_days",
+             "promised_days", "day_unit")  # fmt: skip
+    return replace(
+        case,
+        **{name: data[name] for name in plain},
+        agent_document=str(data.get("agent_document") or ""),
+        visit=str(data.get("visit") or ""),
+        materials=tuple(m for m in map(_material, data["materials"]) if m is not None),
+        state=CaseState.RECEIVED,
+        point=event.point,
+        holder=event.point,
+        holders=(event.point,),
+        received_at=event.at,
+        received_event=event.id,
+    )
+
+
+def _material(value: Any) -> Material | None:
+    if not isinstance(value, Mapping) or not _is_whole(value.get("position")):
+        return None
+    return Material(
+        position=value["position"],
+        name=str(value.get("name", "")),
+        handling=str(value.get("handling", "looked_at")),
+        taken=value.get("taken") is True,
+        identity=value.get("identity") is True,
+    )
+
+
+def _forwarded(case: Case, event: Event) -> Case:
+    return _pass_to(replace(case, state=CaseState.FORWARDED), event.data["to"], decides=True)
+
+
+def _sent_back(case: Case, event: Event) -> Case:
+    return _pass_to(replace(case, state=CaseState.RECEIVED), case.point)
+
+
+def _pass_to(case: Case, party: str, *, decides: bool = False) -> Case:
+    return replace(
+        case,
+        holder=party,
+        deciding=party if decides else case.deciding,
+        holders=case.holders if party in case.holders else (*case.holders, party),
+    )
+
+
+def _accepted(case: Case, event: Event) -> Case:
+    return replace(case, state=CaseState.ACCEPTED, accepted_at=event.at)
+
+
+def _withdrawn(case: Case, event: Event) -> Case:
+    return replace(_undone(case), state=CaseState.WITHDRAWN)
+
+
+def _not_accepted(case: Case, event: Event) -> Case:
+    decision = Decision(False, event.id, event.at, event.author)
+    return replace(_undone(case), state=CaseState.NOT_ACCEPTED, decision=decision)
+
+
+def _undone(case: Case) -> Case:
+    """What was told and handed over belonged to an earlier outcome, which was voided since."""
+    return replace(case, told_at="", result_handed_out=False)
+
+
+def _decided(approved: bool) -> Callable[[Case, Event], Case]:
+    def apply(case: Case, event: Event) -> Case:
+        elsewhere = str(event.data.get("elsewhere_date") or "")
+        return replace(
+            _undone(case),
+            state=CaseState.APPROVED if approved else CaseState.REFUSED,
+            decision=Decision(approved, event.id, event.at, event.author, elsewhere),
+        )
+
+    return apply
+
+
+def _completed(case: Case, event: Event) -> Case:
+    return replace(
+        case,
+        state=CaseState.COMPLETED,
+        completed_at=event.at,
+        result=event.data["result"],
+        delivery=event.data["delivery"],
+        filed=_positions(case.filed, event.data["filed"]),
+    )
+
+
+def _positions(known: tuple[int, ...], more: list[Any]) -> tuple[int, ...]:
+    return tuple(sorted({*known, *(p for p in more if _is_whole(p))}))
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether a value is a whole number: true and false, with which Python counts, are none."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _requested(case: Case, event: Event) -> Case:
+    request = Request(event.id, event.type, event.at, event.author)
+    return replace(case, requests=(*case.requests, request))
+
+
+def _request_settled(case: Case, event: Event) -> Case:
+    left = tuple(r for r in case.requests if r.event != event.data["request"])
+    return replace(case, requests=left)
+
+
+def _told(case: Case, event: Event) -> Case:
+    return replace(case, told_at=event.at)
+
+
+def _handed_out(case: Case, event: Event) -> Case:
+    return replace(
+        case,
+        result_handed_out=case.result_handed_out or event.data["result"],
+        handed_out=_positions(case.handed_out, event.data["positions"]),
+    )
+
+
+def _originals_filed(case: Case, event: Event) -> Case:
+    return replace(case, filed=_positions(case.filed, event.data["positions"]))
+
+
+def _closed(case: Case, event: Event) -> Case:
+    return replace(case, state=CaseState.CLOSED, closed_at=event.at)
+
+
+def _slip_filled(subject: Subject, event: Event) -> Subject:
+    slip = Slip(
+        event.id, event.data["channel"], event.at, replaces=str(event.data.get("replaces") or "")
+    )
+    return replace(subject, slips=(*subject.slips, slip))
+
+
+def _slip_attached(case: Case, event: Event) -> Case:
+    slip = Slip(event.id, "poster", event.at, visit=event.data["visit"])
+    return replace(case, slips=(*case.slips, slip))
+
+
+def _slip_confirmed(case: Case, event: Event) -> Case:
+    known = any(slip.event == event.data["slip"] for slip in case.slips)
+    return replace(case, confirmed_slip=event.data["slip"]) if known else case
+
+
+def _packed(parcel: Parcel, event: Event) -> Parcel:
+    data = event.data
+    return replace(
+        parcel,
+        point=event.point,
+        state=_to(event),
+        purpose=data["purpose"],
+        cases=tuple(c for c in data["cases"] if isinstance(c, str)),
+        to_point=str(data.get("to_point") or ""),
+        carrier=data["carrier"],
+        tracking=data["tracking"],
+        contents=tuple(dict(c) for c in data["contents"] if isinstance(c, Mapping)),
+        slip=str(data.get("slip") or ""),
+        packed_event=event.id,
+        packed_at=event.at,
+    )
+
+
+def _printed(parcel: Parcel, event: Event) -> Parcel:
+    return replace(parcel, copies=max(parcel.copies, event.data["copy"]))
+
+
+def _to(event: Event) -> Any:
+    return TYPES[event.type].to
+
+
+def _reported(parcel: Parcel, event: Event) -> Parcel:
+    """A courier's report. A repeated operation changes nothing.
+
+    One that comes after the point it went to has signed for the parcel is kept as what it tells,
+    and does not take that back.
+    """
+    op = str(event.data.get("op") or event.id)
+    if op in parcel.operations:
+        return parcel
+    state = parcel.state if parcel.state is ParcelState.ARRIVED else _to(event)
+    return replace(parcel, state=state, operations=(*parcel.operations, op))
+
+
+def _delivered(parcel: Parcel, event: Event) -> Parcel:
+    done = _reported(parcel, event)
+    if done is parcel:
+        return parcel
+    return replace(done, delivered_to=event.data["to"], delivered_at=event.data["when"])
+
+
+def _failed(parcel: Parcel, event: Event) -> Parcel:
+    done = _reported(parcel, event)
+    return done if done is parcel else replace(done, failure=event.data["why"])
+
+
+def _parcel_moved(parcel: Parcel, event: Event) -> Parcel:
+    return replace(parcel, state=_to(event))
+
+
+def _visit_opened(visit: Visit, event: Event) -> Visit:
+    return replace(
+        visit,
+        point=event.point,
+        state=_to(event),
+        window=event.data["window"],
+        opened_at=event.at,
+    )
+
+
+def _visit_asked(visit: Visit, event: Event) -> Visit:
+    return replace(visit, asked=(*visit.asked, event.data["matter"]))
+
+
+def _visit_ended(visit: Visit, event: Event) -> Visit:
+    return replace(visit, state=_to(event), ended_at=event.at)
+
+
+def _store_opened(book: StoreBook, event: Event) -> StoreBook:
+    names = ("sign_key", "box_key", "software", "range")
+    return replace(
+        book, point=event.point, state=_to(event), **{name: event.data[name] for name in names}
+    )
+
+
+def _store_refused(book: StoreBook, event: Event) -> StoreBook:
+    if any(r["n"] == event.data["n"] for r in book.refused):
+        return book  # two routers refused the same event
+    return replace(book, refused=(*book.refused, dict(event.data)))
+
+
+#: The effect of each type of event on its subject.
+EFFECTS: dict[str, Callable[[Any, Event], Any]] = {
+    "store.opened": _store_opened,
+    "store.refused": _store_refused,
+    "visit.opened": _visit_opened,
+    "visit.asked": _visit_asked,
+    "visit.ended": _visit_ended,
+    "case.received": _received,
+    "case.forwarded": _forwarded,
+    "case.sent_back": _sent_back,
+    "case.accepted": _accepted,
+    "case.not_accepted": _not_accepted,
+    "case.approved": _decided(True),
+    "case.refused": _decided(False),
+    "case.completed": _completed,
+    "case.withdrawn": _withdrawn,
+    "case.closed": _closed,
+    "case.withdrawal_requested": _requested,
+    "case.request_settled": _request_settled,
+    "case.resident_told": _told,
+    "case.handed_out": _handed_out,
+    "case.originals_filed": _originals_filed,
+    "slip.filled": _slip_filled,
+    "slip.attached": _slip_attached,
+    "slip.confirmed": _slip_confirmed,
+    "parcel.packed": _packed,
+    "parcel.waybill_printed": _printed,
+    "parcel.taken_over": _reported,
+    "parcel.delivered": _delivered,
+    "parcel.delivery_failed": _failed,
+    "parcel.returned": _reported,
+    "parcel.arrived": _parcel_moved,
+    "parcel.cancelled": _parcel_moved,
+}

@@ -1,0 +1,212 @@
+"""The fold: from a subject's events, in id order, to its present state.
+
+Total and pure: it reads nothing but the events. What is not entitled or comes out of its state is
+set aside with its reason and changes nothing; what is not known is carried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from cases.effects import EFFECTS
+from cases.events import CENTRAL, Event, point_of
+from cases.folded import Case, Folded, Parcel, Step, StoreBook, Visit
+from cases.numbers import SubjectKind, kind_of
+from cases.states import STATE_ZH
+from cases.table import TYPES, By, EventType, missing_fields
+
+VOID = "case.voided"
+_UNVOIDABLE = {"case.received"}
+
+
+class WrongState(ValueError):
+    """The table does not allow this now; the message says what stands against it."""
+
+
+class NotEntitled(WrongState):
+    """Somebody else is entitled to state this; the message says who."""
+
+
+def blank(subject: str) -> Folded:
+    """A subject of which nothing is known yet."""
+    kinds: dict[SubjectKind, type[Case] | type[Parcel] | type[Visit] | type[StoreBook]] = {
+        SubjectKind.CASE: Case,
+        SubjectKind.PARCEL: Parcel,
+        SubjectKind.VISIT: Visit,
+        SubjectKind.STORE: StoreBook,
+    }
+    return kinds[kind_of(subject)](number=subject)
+
+
+def fold(subject: str, events: Iterable[Event]) -> Folded:
+    """The present state of a subject, whatever the order in which its events arrived."""
+    start = blank(subject)
+    state: Folded = start
+    counted: list[Event] = []
+    steps: list[Step] = []
+    for event in sorted(events, key=lambda e: e.id):
+        row = TYPES.get(event.type)
+        if row is None:
+            steps.append(_step(event, "unknown", "本版本不认识这类记录，已原样保留"))
+            continue
+        problem = _judge(state, row, event.type, event.author, event.data)
+        if problem is None and event.type == VOID:
+            problem = _cannot_void(event.subject, steps, event.point, event.data)
+        if problem is not None:
+            steps.append(_step(event, "set_aside", str(problem)))
+            continue
+        steps.append(_step(event, "ok"))
+        counted.append(event)
+        if event.type == VOID:
+            counted = [e for e in counted if e.id != event.data["event"]]
+            steps = [_voided(step, event) for step in steps]
+            state = _replay(start, counted)
+        else:
+            state = EFFECTS[event.type](state, event)
+    return replace(state, steps=tuple(_of_a_party(step, state) for step in steps))
+
+
+def _of_a_party(step: Step, state: Folded) -> Step:
+    """A fact of an unknown type counts as one only from somebody who has to do with the subject.
+
+    It makes the subject read-only: otherwise any point could freeze any case of the district.
+    """
+    if step.verdict != "unknown" or not state.point:
+        return step
+    allowed = (By.PARTY, By.CENTRAL, By.SELF, By.DESTINATION)
+    if any(_entitled(state, by, step.author, step.data) for by in allowed):
+        return step
+    reason = f"{state.number}: 本版本不认识这类记录，也不是相关方写的"
+    return replace(step, verdict="set_aside", reason=reason)
+
+
+def permit(
+    state: Folded, type: str, author: str, data: Mapping[str, Any], sealed: Iterable[str] = ()
+) -> None:
+    """Check before writing what the fold would set aside afterwards.
+
+    :raises WrongState: (or NotEntitled) with a sentence for the person who tried.
+    """
+    row = TYPES[type]
+    if state.read_only and not isinstance(state, StoreBook):
+        raise WrongState(f"{state.number} 含有新版本的记录，本机只能查看，请先升级软件")
+    problem = objection(state, row, type, author, data)
+    if problem is None and type == VOID:
+        problem = _cannot_void(state.number, state.steps, point_of(author), data)
+    if problem is not None:
+        raise problem
+    required = {name for name in row.sealed if not name.endswith("?")}
+    absent = required - set(sealed)
+    if absent:
+        raise WrongState(f"{state.number}: {row.zh}缺少{'、'.join(sorted(absent))}")
+
+
+def objection(
+    state: Folded, row: EventType, type: str, author: str, data: Mapping[str, Any]
+) -> WrongState | None:
+    """What stands against stating an event in this state, or None.
+
+    More than the fold asks: an open request makes a decision wait *before* it is written. One
+    that was written without knowing of the request counts, so that a late request flips nothing.
+    """
+    return _judge(state, row, type, author, data) or _open_request_in_the_way(state, type)
+
+
+def _judge(
+    state: Folded, row: EventType, type: str, author: str, data: Mapping[str, Any]
+) -> WrongState | None:
+    """Why the fold sets an event aside in this state, or None if it counts."""
+    missing = missing_fields(row, dict(data))
+    if missing:
+        return WrongState(f"{state.number}: {row.zh}的字段不对：{'、'.join(missing)}")
+    if not any(_entitled(state, by, author, data) for by in row.may):
+        who = "或".join(by.value for by in row.may)
+        return NotEntitled(f"{state.number}: 只有{who}可以{row.zh}")
+    if isinstance(state, Parcel) and _is_repeat(state, row, data):
+        return None  # it counts once, see effects
+    if state.state not in row.states:
+        return WrongState(f"{state.number} {STATE_ZH[state.state]}：不能{row.zh}")
+    return None
+
+
+def _is_repeat(parcel: Parcel, row: EventType, data: Mapping[str, Any]) -> bool:
+    """Whether a courier's report has been taken already: the same operation."""
+    return bool({"op", "op?"} & row.open.keys()) and data.get("op") in parcel.operations
+
+
+def _open_request_in_the_way(state: Folded, type: str) -> WrongState | None:
+    waits = {"case.approved", "case.refused", "case.completed", "case.closed"}
+    if isinstance(state, Case) and state.requests and type in waits:
+        return WrongState(f"{state.number} 有未答复的申请，请先答复再{TYPES[type].zh}")
+    return None
+
+
+def _entitled(state: Folded, by: By, author: str, data: Mapping[str, Any]) -> bool:
+    party = point_of(author)
+    return _ENTITLED[by](state, author, party, data)
+
+
+def _is_receiver(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:
+    """The point that opened the subject; any point may open one (intake checks its number)."""
+    return party == state.point if state.point else party != CENTRAL
+
+
+def _is_holder(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:
+    return isinstance(state, Case) and party == state.holder
+
+
+def _is_decider(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:
+    return isinstance(state, Case) and party == state.holder == state.deciding
+
+
+def _is_party(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:
+    if party == state.point:
+        return True
+    return isinstance(state, Case) and party in (*state.holders, state.deciding)
+
+
+def _is_destination(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:
+    return isinstance(state, Parcel) and party == state.to_point
+
+
+_ENTITLED: dict[By, Callable[[Folded, str, str, Mapping[str, Any]], bool]] = {
+    By.RECEIVER: _is_receiver,
+    By.HOLDER: _is_holder,
+    By.DECIDER: _is_decider,
+    By.PARTY: _is_party,
+    By.DESTINATION: _is_destination,
+    By.CENTRAL: lambda state, author, party, data: party == CENTRAL,
+    By.SELF: lambda state, author, party, data: author == state.number,
+}
+
+
+def _step(event: Event, verdict: str, reason: str = "") -> Step:
+    return Step(
+        event.id, event.type, event.at, event.author, event.actor, verdict, reason, dict(event.data)
+    )
+
+
+def _voided(step: Step, by: Event) -> Step:
+    return replace(step, verdict="voided", reason=by.id) if step.id == by.data["event"] else step
+
+
+def _cannot_void(
+    subject: str, steps: Sequence[Step], point: str, data: Mapping[str, Any]
+) -> WrongState | None:
+    moves = [s for s in steps if s.verdict == "ok" and TYPES[s.type].to is not None]
+    last = moves[-1] if moves else None
+    if last is None or last.id != data["event"] or point_of(last.author) != point:
+        return WrongState(f"{subject}: 只能作废本方刚做的最后一步")
+    if last.type in _UNVOIDABLE:
+        return WrongState(f"{subject}: 收件不能作废，请走撤回")
+    return None
+
+
+def _replay(state: Folded, events: list[Event]) -> Folded:
+    for event in events:
+        if event.type != VOID:
+            state = EFFECTS[event.type](state, event)
+    return state

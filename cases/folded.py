@@ -1,0 +1,179 @@
+"""What a subject's events amount to: one frozen value a kind of subject."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from cases.states import CaseState, ParcelState, StoreState, VisitState
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One event as it counts: ``verdict`` is ok, set_aside, voided or unknown."""
+
+    id: str
+    type: str
+    at: str
+    author: str
+    actor: str
+    verdict: str
+    reason: str = ""
+    data: dict[str, Any] = {}
+
+
+class Material(msgspec.Struct, frozen=True):
+    """A paper of a case: how it is handled, and whether it was taken at the window."""
+
+    position: int
+    name: str
+    handling: str
+    taken: bool
+    identity: bool = False
+
+
+class Slip(msgspec.Struct, frozen=True):
+    """Where a slip's address is sealed: the event that holds it, and how it came."""
+
+    event: str
+    channel: str
+    at: str
+    visit: str = ""
+    replaces: str = ""
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """The outcome, the event that holds its sealed grounds, and by whom."""
+
+    approved: bool
+    event: str
+    at: str
+    by: str
+    elsewhere_date: str = ""
+
+
+class Request(msgspec.Struct, frozen=True):
+    """An open request: it changes no state, and waits for the holder's answer."""
+
+    event: str
+    type: str
+    at: str
+    by: str
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """What every kind has: its number, its point, its steps, what was set aside or unknown."""
+
+    number: str
+    point: str = ""
+    steps: tuple[Step, ...] = ()
+    slips: tuple[Slip, ...] = ()
+
+    @property
+    def set_aside(self) -> tuple[Step, ...]:
+        """The events of somebody not entitled, or out of their state."""
+        return tuple(step for step in self.steps if step.verdict == "set_aside")
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it holds an event this version does not know."""
+        return any(step.verdict == "unknown" for step in self.steps)
+
+    @property
+    def changed_at(self) -> str:
+        """The time of the last event, or empty."""
+        return max((step.at for step in self.steps), default="")
+
+
+class Case(Subject, frozen=True, kw_only=True, tag="case", tag_field="kind"):
+    """A case as its events have made it."""
+
+    state: CaseState = CaseState.NEW
+    holder: str = ""
+    holders: tuple[str, ...] = ()
+    received_at: str = ""
+    received_event: str = ""
+    matter: str = ""
+    title: str = ""
+    version: str = ""
+    level: str = ""
+    department: str = ""
+    department_name: str = ""
+    deciding: str = ""
+    area: str = ""
+    applicant_kind: str = ""
+    capacity: str = ""
+    document: str = ""
+    agent_document: str = ""
+    immediate: bool = False
+    statutory_days: int = 0
+    promised_days: int = 0
+    day_unit: str = "working"
+    materials: tuple[Material, ...] = ()
+    visit: str = ""
+    accepted_at: str = ""
+    decision: Decision | None = None
+    completed_at: str = ""
+    result: str = "none"
+    delivery: str = ""
+    filed: tuple[int, ...] = ()
+    handed_out: tuple[int, ...] = ()
+    result_handed_out: bool = False
+    told_at: str = ""
+    closed_at: str = ""
+    confirmed_slip: str = ""
+    requests: tuple[Request, ...] = ()
+
+    @property
+    def received_by(self) -> str:
+        """The point that received it, by its subject's number."""
+        return self.point
+
+    @property
+    def forwarded(self) -> bool:
+        """Whether another point than the receiving one decides (跨级转办)."""
+        return bool(self.deciding) and self.deciding != self.point
+
+
+class Parcel(Subject, frozen=True, kw_only=True, tag="parcel", tag_field="kind"):
+    """A parcel as its events have made it."""
+
+    state: ParcelState = ParcelState.NEW
+    purpose: str = ""
+    cases: tuple[str, ...] = ()
+    to_point: str = ""
+    carrier: str = ""
+    tracking: str = ""
+    contents: tuple[dict[str, Any], ...] = ()
+    slip: str = ""
+    packed_event: str = ""
+    packed_at: str = ""
+    copies: int = 0
+    delivered_to: str = ""
+    delivered_at: str = ""
+    failure: str = ""
+    operations: tuple[str, ...] = ()
+
+
+class Visit(Subject, frozen=True, kw_only=True, tag="visit", tag_field="kind"):
+    """A visit as its events have made it."""
+
+    state: VisitState = VisitState.NEW
+    window: str = ""
+    opened_at: str = ""
+    ended_at: str = ""
+    asked: tuple[str, ...] = ()
+
+
+class StoreBook(Subject, frozen=True, kw_only=True, tag="store", tag_field="kind"):
+    """A store's own book: its keys, and what central refused of it."""
+
+    state: StoreState = StoreState.NEW
+    sign_key: str = ""
+    box_key: str = ""
+    software: str = ""
+    range: str = ""
+    refused: tuple[dict[str, Any], ...] = ()
+
+
+Folded = Case | Parcel | Visit | StoreBook

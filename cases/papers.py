@@ -1,0 +1,123 @@
+"""Where a case's papers and its result are, and what is still owed to the resident.
+
+Joins a case with its parcels. A case is not closed until every original is filed by law or back
+with its owner, and the result is in the right hands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cases.folded import Case, Material, Parcel
+from cases.states import CaseState, ParcelState
+
+TO_AUTHORITY = "papers_to_authority"
+RESULT = "result_to_resident"
+PAPERS_RETURNED = "papers_returned"
+PURPOSES_ZH = {
+    TO_AUTHORITY: "材料转送",
+    RESULT: "结果寄递",
+    PAPERS_RETURNED: "材料退还",
+}
+KEPT = ("original_kept", "copy_kept")
+_GONE = (ParcelState.CANCELLED, ParcelState.RETURNED)
+_DONE = (ParcelState.DELIVERED, ParcelState.ARRIVED)
+DECIDED = (
+    CaseState.APPROVED,
+    CaseState.REFUSED,
+    CaseState.NOT_ACCEPTED,
+    CaseState.COMPLETED,
+    CaseState.WITHDRAWN,
+)
+
+
+@dataclass(frozen=True)
+class Owed:
+    """Something not yet in the right hands: the result (position 0) or an original."""
+
+    position: int
+    name: str
+    on_the_way: str = ""  # the number of the live parcel that carries it
+
+
+def travelling(case: Case) -> tuple[Material, ...]:
+    """The papers that are kept and so travel to the deciding point; never identity documents."""
+    return tuple(m for m in case.materials if m.taken and m.handling in KEPT and not m.identity)
+
+
+def originals(case: Case) -> tuple[Material, ...]:
+    """The originals that were kept and must be filed by law or come back."""
+    return tuple(m for m in travelling(case) if m.handling == "original_kept")
+
+
+def carries(parcel: Parcel, case: Case | None) -> bool:
+    """Whether a parcel that names a case is one of it: only its parties can have packed it.
+
+    Anybody can write a number into a parcel; with that alone nobody gets to see the case, nor does
+    the case get a parcel.
+    """
+    if case is None or not case.point or case.number not in parcel.cases:
+        return False
+    return parcel.point in (case.point, case.deciding, *case.holders)
+
+
+def live(parcels: Iterable[Parcel], purpose: str, case: str) -> Parcel | None:
+    """The newest parcel of a purpose for a case that was not cancelled or returned."""
+    fitting = [
+        p for p in parcels if p.purpose == purpose and case in p.cases and p.state not in _GONE
+    ]
+    return max(fitting, key=lambda p: p.packed_at, default=None)
+
+
+def owed(case: Case, parcels: Iterable[Parcel]) -> tuple[Owed, ...]:
+    """What still has to reach the resident (or the file) before the case may be closed."""
+    parcels = tuple(parcels)
+    result = _owed_result(case, parcels)
+    return (*((result,) if result else ()), *_owed_originals(case, parcels))
+
+
+def _owed_result(case: Case, parcels: tuple[Parcel, ...]) -> Owed | None:
+    if case.state is not CaseState.COMPLETED or case.result == "none" or case.result_handed_out:
+        return None
+    parcel = live(parcels, RESULT, case.number)
+    if parcel is not None and parcel.state in _DONE:
+        return None
+    return Owed(0, "办理结果", parcel.number if parcel else "")
+
+
+def _owed_originals(case: Case, parcels: tuple[Parcel, ...]) -> tuple[Owed, ...]:
+    settled = {*case.filed, *case.handed_out}
+    back = _sent_back(case, parcels)
+    return tuple(
+        Owed(m.position, m.name, back.get(m.position, ""))
+        for m in originals(case)
+        if m.position not in settled and not _is_home(back, m.position, parcels)
+    )
+
+
+def _sent_back(case: Case, parcels: tuple[Parcel, ...]) -> dict[int, str]:
+    """Position of each paper that a live parcel takes back to its owner, with the parcel."""
+    return {
+        int(content["position"]): parcel.number
+        for parcel in parcels
+        if parcel.purpose in (RESULT, PAPERS_RETURNED) and parcel.state not in _GONE
+        for content in parcel.contents
+        if content.get("case") == case.number and isinstance(content.get("position"), int)
+    }
+
+
+def _is_home(back: dict[int, str], position: int, parcels: tuple[Parcel, ...]) -> bool:
+    return any(p.number == back.get(position) and p.state in _DONE for p in parcels)
+
+
+def may_close(case: Case, parcels: Iterable[Parcel]) -> str | None:
+    """None when the case may be closed, else the sentence that says what is missing."""
+    if case.state not in (CaseState.COMPLETED, CaseState.NOT_ACCEPTED, CaseState.WITHDRAWN):
+        return "还没有办结"
+    if case.requests:
+        return "有未答复的申请"
+    if not case.told_at:
+        return "还没有告知申请人"
+    missing = owed(case, parcels)
+    return f"还没有交到申请人手里：{'、'.join(o.name for o in missing)}" if missing else None

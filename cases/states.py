@@ -1,0 +1,103 @@
+"""The states of each kind of subject. What leads from one to another stands in ``table``."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class CaseState(Enum):
+    """Where a case stands. Chinese terms are used exactly as the law uses them."""
+
+    NEW = "new"
+    RECEIVED = "received"
+    FORWARDED = "forwarded"
+    ACCEPTED = "accepted"
+    NOT_ACCEPTED = "not_accepted"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    COMPLETED = "completed"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+
+
+class ParcelState(Enum):
+    """Where a parcel stands."""
+
+    NEW = "new"
+    PACKED = "packed"
+    TAKEN_OVER = "taken_over"
+    FAILED = "failed"
+    DELIVERED = "delivered"
+    ARRIVED = "arrived"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
+
+
+class VisitState(Enum):
+    """A visit is announced (a poster slip), open, or ended."""
+
+    NEW = "new"
+    OPEN = "open"
+    ENDED = "ended"
+
+
+class StoreState(Enum):
+    """A store is unknown until it has opened its journal."""
+
+    NEW = "new"
+    OPEN = "open"
+
+
+State = CaseState | ParcelState | VisitState | StoreState
+
+STATE_ZH: dict[State, str] = {
+    CaseState.NEW: "尚未收件",
+    CaseState.RECEIVED: "已收件",
+    CaseState.FORWARDED: "已转办，待受理",
+    CaseState.ACCEPTED: "已受理，办理中",
+    CaseState.NOT_ACCEPTED: "不予受理",
+    CaseState.APPROVED: "准予，待办结",
+    CaseState.REFUSED: "不予许可，待办结",
+    CaseState.COMPLETED: "已办结",
+    CaseState.WITHDRAWN: "已撤回",
+    CaseState.CLOSED: "已归档",
+    ParcelState.NEW: "尚未交寄",
+    ParcelState.PACKED: "已装封，待揽收",
+    ParcelState.TAKEN_OVER: "已揽收，在途",
+    ParcelState.FAILED: "投递未成功",
+    ParcelState.DELIVERED: "已签收",
+    ParcelState.ARRIVED: "收件点已签收",
+    ParcelState.RETURNED: "已退回",
+    ParcelState.CANCELLED: "已取消",
+    VisitState.NEW: "扫码预填",
+    VisitState.OPEN: "接待中",
+    VisitState.ENDED: "已离开",
+    StoreState.NEW: "未启用",
+    StoreState.OPEN: "已启用",
+}
+
+STATE_EN: dict[State, str] = {
+    CaseState.NEW: "not received yet",
+    CaseState.RECEIVED: "papers received",
+    CaseState.FORWARDED: "sent to the deciding office",
+    CaseState.ACCEPTED: "taken on, being decided",
+    CaseState.NOT_ACCEPTED: "not taken on",
+    CaseState.APPROVED: "approved",
+    CaseState.REFUSED: "refused",
+    CaseState.COMPLETED: "completed",
+    CaseState.WITHDRAWN: "withdrawn",
+    CaseState.CLOSED: "closed",
+    ParcelState.NEW: "not posted yet",
+    ParcelState.PACKED: "packed, waiting for the courier",
+    ParcelState.TAKEN_OVER: "with the courier",
+    ParcelState.FAILED: "delivery did not succeed",
+    ParcelState.DELIVERED: "delivered",
+    ParcelState.ARRIVED: "arrived at the point",
+    ParcelState.RETURNED: "returned to sender",
+    ParcelState.CANCELLED: "cancelled",
+    VisitState.NEW: "slip filled in ahead",
+    VisitState.OPEN: "at the window",
+    VisitState.ENDED: "ended",
+    StoreState.NEW: "not opened",
+    StoreState.OPEN: "open",
+}

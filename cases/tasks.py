@@ -1,0 +1,118 @@
+"""What a point must do next (待办): derived from cases and parcels, never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cases.folded import Case, Folded, Parcel
+from cases.papers import DECIDED, RESULT, TO_AUTHORITY, live, may_close, owed, travelling
+from cases.states import CaseState, ParcelState
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do: its kind, its subject, the words for it, since when it waits (UTC)."""
+
+    kind: str
+    subject: str
+    words: str
+    since: str
+    department: str = ""
+
+
+def case_tasks(case: Case, parcels: Iterable[Parcel], point: str) -> tuple[Task, ...]:
+    """What ``point`` must do next for a case, most pressing first."""
+    parcels = tuple(parcels)
+    found = [*_of_holder(case, point), *_of_mail(case, parcels, point)]
+    if point == case.point:
+        found += _of_receiver(case, parcels)
+    return (*found, *aside_tasks(case, point))
+
+
+def aside_tasks(subject: Folded, point: str) -> tuple[Task, ...]:
+    """One task for each fact of this point that was set aside."""
+    return tuple(
+        Task("review_set_aside", subject.number, f"未被采纳：{step.reason}", step.at)
+        for step in subject.set_aside
+        if step.author.startswith(f"{point}.")
+    )
+
+
+def _task(case: Case, kind: str, words: str, since: str) -> Task:
+    return Task(kind, case.number, words, since, case.department)
+
+
+def _of_holder(case: Case, point: str) -> list[Task]:
+    if point != case.holder:
+        return []
+    found = [_task(case, "settle_request", "答复申请人的申请", r.at) for r in case.requests]
+    decides = point == case.deciding
+    if decides and case.state in (CaseState.RECEIVED, CaseState.FORWARDED):
+        found.append(_task(case, "accept", "受理或不予受理", _last(case, "case.forwarded")))
+    if not decides and case.state is CaseState.RECEIVED:
+        found.append(_task(case, "forward", "转办到有权审批的部门", case.received_at))
+    if case.state is CaseState.ACCEPTED:
+        found.append(_task(case, "decide", "作出决定", case.accepted_at))
+    if case.state in (CaseState.APPROVED, CaseState.REFUSED) and case.decision:
+        found.append(_task(case, "complete", "办结", case.decision.at))
+    return found
+
+
+def _last(case: Case, type: str) -> str:
+    return max((s.at for s in case.steps if s.type == type), default=case.received_at)
+
+
+def _of_mail(case: Case, parcels: tuple[Parcel, ...], point: str) -> list[Task]:
+    found = []
+    papers = live(parcels, TO_AUTHORITY, case.number)
+    unsent = point == case.point and case.forwarded and papers is None and travelling(case)
+    if unsent and case.state in (CaseState.FORWARDED, CaseState.ACCEPTED):
+        found.append(_task(case, "send_papers", "把收存的材料寄给审批部门", case.received_at))
+    if papers is not None and papers.to_point == point and papers.state is ParcelState.DELIVERED:
+        found.append(_task(case, "check_papers", "清点收到的材料", papers.delivered_at))
+    if point == case.holder and case.state is CaseState.COMPLETED:
+        found += _of_delivery(case, parcels)
+    undone = case.state in (CaseState.NOT_ACCEPTED, CaseState.WITHDRAWN)
+    if point == case.holder and undone and any(not o.on_the_way for o in owed(case, parcels)):
+        found.append(_task(case, "return_papers", "退还收存的原件", case.changed_at))
+    return found
+
+
+def _of_delivery(case: Case, parcels: tuple[Parcel, ...]) -> list[Task]:
+    waiting = [o for o in owed(case, parcels) if not o.on_the_way]
+    if not waiting:
+        return []
+    if case.delivery != "mail":
+        return [_task(case, "hand_out", "把结果当面交给申请人", case.completed_at)]
+    if live(parcels, RESULT, case.number) is not None:
+        return [_task(case, "return_papers", "退还收存的原件", case.completed_at)]
+    words = "寄出结果" if case.confirmed_slip else "等寄递单核对后寄出结果"
+    return [_task(case, "post_result", words, case.completed_at)]
+
+
+def _of_receiver(case: Case, parcels: tuple[Parcel, ...]) -> list[Task]:
+    found = []
+    newest = case.slips[-1] if case.slips else None
+    if newest and newest.event != case.confirmed_slip and case.state is not CaseState.CLOSED:
+        found.append(_task(case, "confirm_slip", "核对寄递单", newest.at))
+    if case.state in DECIDED and not case.told_at:
+        since = case.decision.at if case.decision else case.changed_at
+        found.append(_task(case, "tell_resident", "告知申请人结果", since))
+    if may_close(case, parcels) is None:
+        found.append(_task(case, "close", "归档", case.told_at))
+    return found
+
+
+def parcel_tasks(parcel: Parcel, point: str) -> tuple[Task, ...]:
+    """What ``point`` must do next for a parcel it sent or awaits."""
+    found = []
+    if point == parcel.point and parcel.state is ParcelState.PACKED and parcel.copies == 0:
+        found.append(Task("print_waybill", parcel.number, "打印面单贴好", parcel.packed_at))
+    if point == parcel.point and parcel.state is ParcelState.FAILED:
+        found.append(
+            Task("mend_delivery", parcel.number, "投递未成功，联系收件人", parcel.changed_at)
+        )
+    if point == parcel.point and parcel.state is ParcelState.RETURNED:
+        found.append(Task("resend", parcel.number, "邮件退回，重新安排", parcel.changed_at))
+    return (*found, *aside_tasks(parcel, point))

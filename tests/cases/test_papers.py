@@ -1,0 +1,156 @@
+"""Where papers and results are, and what is still owed before a case may be closed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cases.folded import Case, Parcel
+from cases.papers import (
+    PAPERS_RETURNED,
+    RESULT,
+    TO_AUTHORITY,
+    live,
+    may_close,
+    originals,
+    owed,
+    travelling,
+)  # fmt: skip
+from tests.cases.facts import CASE, CENTRAL, CENTRE, CHEN, LIN, PARCEL, History
+
+MATERIALS = [
+    {"position": 1, "name": "身份证", "handling": "original_kept", "taken": True, "identity": True},
+    {"position": 2, "name": "房产证", "handling": "original_kept", "taken": True},
+    {"position": 3, "name": "申请表", "handling": "copy_kept", "taken": True},
+    {"position": 4, "name": "户口本", "handling": "looked_at", "taken": True},
+    {"position": 5, "name": "照片", "handling": "original_kept", "taken": False},
+    {"position": "6", "name": "不成样子"}, "nothing",
+]  # fmt: skip
+
+
+def case_until(*steps: str, result: str = "paper") -> History:
+    history = History()
+    history.say("case.received", LIN, deciding=CENTRE, materials=MATERIALS)
+    history.say("case.forwarded", LIN, to=CENTRE)
+    for step in steps:
+        by = LIN if step in ("resident_told", "closed", "handed_out") else CHEN
+        more: dict[str, Any] = {"result": result} if step == "completed" else {}
+        history.say(f"case.{step}", by, **more)
+    return history
+
+
+def case_of(history: History) -> Case:
+    case = history.now()
+    assert isinstance(case, Case)
+    return case
+
+
+def parcel(purpose: str, *reports: str, positions: tuple[int, ...] = (), at: str = "") -> Parcel:
+    history = History(PARCEL)
+    contents = [{"case": CASE, "position": p} for p in positions]
+    history.say("parcel.packed", CHEN, purpose=purpose, cases=[CASE], contents=contents,
+                to_point=CENTRE, at=at)  # fmt: skip
+    for number, report in enumerate(reports):
+        by = CHEN if report in ("cancelled", "arrived") else CENTRAL
+        more = {} if by == CHEN else {"op": f"op-{number}"}
+        history.say(f"parcel.{report}", by, **more)
+    folded = history.now()
+    assert isinstance(folded, Parcel)
+    assert folded.set_aside == ()
+    return folded
+
+
+SETTLED = ("accepted", "approved", "completed", "resident_told")
+
+
+def test_only_what_is_kept_travels_and_identity_documents_never() -> None:
+    case = case_of(case_until())
+    assert [m.position for m in travelling(case)] == [2, 3]
+    assert [m.position for m in originals(case)] == [2]
+    assert len(case.materials) == 5
+
+
+def test_a_completed_case_owes_its_result_and_its_originals() -> None:
+    case = case_of(case_until(*SETTLED))
+    assert [o.position for o in owed(case, ())] == [0, 2]
+    assert may_close(case, ()) == "还没有交到申请人手里：办理结果、房产证"
+
+
+def test_what_is_in_the_post_is_still_owed_and_known_to_be_on_the_way() -> None:
+    case = case_of(case_until(*SETTLED))
+    for reports in ((), ("taken_over",), ("taken_over", "delivery_failed")):
+        on_the_way = parcel(RESULT, *reports, positions=(2,))
+        assert [o.on_the_way for o in owed(case, (on_the_way,))] == [PARCEL, PARCEL]
+
+
+def test_a_delivered_parcel_settles_what_it_carried() -> None:
+    case = case_of(case_until(*SETTLED))
+    both = parcel(RESULT, "taken_over", "delivered", positions=(2,))
+    assert owed(case, (both,)) == ()
+    assert may_close(case, (both,)) is None
+    without = parcel(RESULT, "taken_over", "delivered")
+    assert [o.position for o in owed(case, (without,))] == [2]
+
+
+@pytest.mark.parametrize("end", ["cancelled", "returned"])
+def test_a_parcel_that_came_to_nothing_settles_nothing(end: str) -> None:
+    case = case_of(case_until(*SETTLED))
+    gone = parcel(RESULT, end, positions=(2,))
+    assert [(o.position, o.on_the_way) for o in owed(case, (gone,))] == [(0, ""), (2, "")]
+
+
+def test_papers_sent_to_the_authority_are_not_back_with_their_owner() -> None:
+    case = case_of(case_until(*SETTLED))
+    there = parcel(TO_AUTHORITY, "taken_over", "delivered", positions=(2, 3))
+    assert [o.position for o in owed(case, (there,))] == [0, 2]
+
+
+def test_papers_returned_by_themselves_leave_the_result_owed() -> None:
+    case = case_of(case_until(*SETTLED))
+    back = parcel(PAPERS_RETURNED, "taken_over", "delivered", positions=(2,))
+    assert [o.position for o in owed(case, (back,))] == [0]
+
+
+@pytest.mark.parametrize("end", ["not_accepted", "withdrawn"])
+def test_originals_are_owed_after_a_refusal_to_accept_and_a_withdrawal_too(end: str) -> None:
+    history = case_until(end, "resident_told")
+    assert may_close(case_of(history), ()) == "还没有交到申请人手里：房产证"
+    history.say("case.handed_out", LIN, positions=[2])
+    assert may_close(case_of(history), ()) is None
+
+
+def test_what_is_filed_by_law_is_not_owed() -> None:
+    history = case_until(*SETTLED, result="none")
+    assert [o.position for o in owed(case_of(history), ())] == [2]
+    history.say("case.originals_filed", CHEN, positions=[2, "x"])
+    assert owed(case_of(history), ()) == ()
+
+
+def test_a_case_is_not_closed_before_it_is_settled_told_and_answered() -> None:
+    assert may_close(case_of(case_until("accepted")), ()) == "还没有办结"
+    untold = case_until("accepted", "approved", "completed", result="none")
+    untold.say("case.handed_out", LIN, positions=[2])
+    assert may_close(case_of(untold), ()) == "还没有告知申请人"
+    asked = case_until("accepted")
+    asked.say("case.withdrawal_requested", CENTRAL)
+    for step in ("approved", "completed"):  # decided before the request was known there
+        asked.say(f"case.{step}", CHEN)
+    assert may_close(case_of(asked), ()) == "有未答复的申请"
+
+
+def test_the_newest_parcel_that_is_not_gone_is_the_live_one() -> None:
+    old = parcel(RESULT, at="2026-11-22T01:00:00Z")
+    new = parcel(RESULT, at="2026-11-23T01:00:00Z")
+    gone = parcel(RESULT, "cancelled", at="2026-11-24T01:00:00Z")
+    assert live((old, new, gone), RESULT, CASE) == new
+    assert live((gone,), RESULT, CASE) is None
+    assert live((old,), RESULT, "another case") is None
+    assert live((old,), TO_AUTHORITY, CASE) is None
+
+
+def test_a_couriers_report_after_the_points_signature_is_kept_and_takes_nothing_back() -> None:
+    late = parcel(TO_AUTHORITY, "taken_over", "arrived", "delivered", positions=(2,))
+    assert late.state.value == "arrived"
+    assert late.set_aside == ()
+    assert len(late.operations) == 2
