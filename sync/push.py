@@ -1,0 +1,128 @@
+"""Push: this store's own events above the receipt go to its outbox, in order, in batches.
+
+An event counts as sent when the outbox holds it *with this content*, and as safe only when a
+receipt covers it. One step, no loop: the agent repeats it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from cases.events import Event
+from sync.canonical import digest
+from sync.errors import Conflict, RemoteRefused
+from sync.ports import Database, Doc, Row
+from sync.seal import wrap_to
+from sync.store import Envelope, Store, envelope_doc
+
+BATCH = 200
+
+
+class CopiedStore(Exception):
+    """Central holds another event at our place: this store is a copy of another one.
+
+    It must take a new author before it writes anything more, and state anew under it what it
+    wrote from place ``n`` on. Never retried.
+    """
+
+    def __init__(self, author: str, n: int) -> None:
+        super().__init__(f"{author} 的第 {n} 条在区中心已是另一内容：本机的数据是从别处拷贝来的")
+        self.author = author
+        self.n = n
+
+
+class Pushed(NamedTuple):
+    """How many events the outbox now holds above where the step began, and whether that is all."""
+
+    sent: int
+    last: int
+    caught_up: bool
+
+
+def outbox_id(author: str, n: int) -> str:
+    """The id of an author's event ``n`` in its outbox: sorting gives the order of writing."""
+    return f"{author}:{n:010d}"
+
+
+def push_once(
+    store: Store, author: str, outbox: Database, central_box: str, *, after: int, batch: int = BATCH
+) -> Pushed:
+    """Send the next batch of an author's events above ``after`` and above the receipt.
+
+    :raises CopiedStore: the place is taken by other content.
+    :raises RemoteError: nothing is lost; the same step may be repeated.
+    """
+    start = max(after, store.receipt(author).n)
+    events = store.of_author(author, start, batch)
+    if not events:
+        return Pushed(0, start, True)
+    docs = [_wrapped(store, event, central_box) for event in events]
+    try:
+        _send(store, outbox, docs)
+    except _Taken as taken:
+        raise CopiedStore(author, taken.n) from None
+    return Pushed(len(events), events[-1].n, len(events) < batch)
+
+
+class _Taken(Exception):
+    """A place in the outbox holds another event."""
+
+    def __init__(self, n: int) -> None:
+        super().__init__(n)
+        self.n = n
+
+
+def _wrapped(store: Store, event: Event, central_box: str) -> Doc:
+    key = store.subject_key(event.subject, event.author) if event.sealed else None
+    keys = (wrap_to(central_box, key),) if key else ()
+    cert = store.certificate(event.author)
+    return envelope_doc(outbox_id(event.author, event.n), Envelope(event, keys, cert))
+
+
+def _send(store: Store, outbox: Database, docs: Sequence[Doc]) -> None:
+    """Write a batch; one that is refused whole is halved down to its culprit, which is parked."""
+    try:
+        rows = outbox.bulk(docs)
+    except RemoteRefused as error:
+        if len(docs) == 1:
+            _park(store, docs[0], str(error))
+            return
+        middle = len(docs) // 2
+        _send(store, outbox, docs[:middle])
+        _send(store, outbox, docs[middle:])
+        return
+    _check_rows(store, outbox, docs, rows)
+
+
+def _check_rows(store: Store, outbox: Database, docs: Sequence[Doc], rows: Sequence[Row]) -> None:
+    sent = {doc["_id"]: doc for doc in docs}
+    conflicts = [row.id for row in rows if row.error == "conflict"]
+    there = outbox.fetch(conflicts) if conflicts else {}
+    for id in conflicts:
+        if not same_event(there.get(id), sent[id]):
+            _take_back(outbox, rows)
+            raise _Taken(sent[id]["event"]["n"])
+    for row in rows:
+        if row.error not in (None, "conflict"):
+            _park(store, sent[row.id], f"{row.error}: {row.reason}")
+
+
+def _take_back(outbox: Database, rows: Sequence[Row]) -> None:
+    """What this batch just put behind the other store's events does not follow them."""
+    for row in rows:
+        if row.ok and row.rev is not None:
+            with suppress(Conflict):
+                outbox.delete(row.id, row.rev)
+
+
+def same_event(one: Mapping[str, Any] | None, other: Mapping[str, Any]) -> bool:
+    """Whether two envelopes hold the same event, whatever their wrappings."""
+    if one is None or not isinstance(one.get("event"), Mapping):
+        return False
+    return digest(one["event"]) == digest(other["event"])
+
+
+def _park(store: Store, doc: Doc, why: str) -> None:
+    store.park(doc["_id"], f"发件箱拒收：{why}", doc["event"]["at"], doc["event"])

@@ -1,0 +1,217 @@
+"""The registers (台账): tables derived from the journal, the same at a node and at central.
+
+Personal data: central keeps none of it here. A node keeps the search words of names, phones and
+the last four of documents, for its own subjects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from sqlite_utils import Database
+
+from cases.fold import fold
+from cases.folded import Case, Folded, Parcel
+from cases.papers import carries
+from cases.states import CaseState, ParcelState, VisitState
+from sync.seal import CannotUnseal
+
+if TYPE_CHECKING:
+    from sync.store import Store
+
+SCHEMA = """
+CREATE TABLE subjects (
+  number TEXT PRIMARY KEY, kind TEXT NOT NULL, home TEXT NOT NULL, state TEXT NOT NULL,
+  holder TEXT NOT NULL, deciding TEXT NOT NULL, department TEXT NOT NULL, matter TEXT NOT NULL,
+  opened_at TEXT NOT NULL, changed_at TEXT NOT NULL, live INTEGER NOT NULL, aside INTEGER NOT NULL,
+  body BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX subjects_live ON subjects (kind, live, changed_at);
+CREATE INDEX subjects_state ON subjects (kind, state, changed_at);
+CREATE INDEX subjects_changed ON subjects (kind, changed_at);
+CREATE TABLE links (subject TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (subject, other))
+  STRICT, WITHOUT ROWID;
+CREATE INDEX links_other ON links (other);
+CREATE TABLE words (word TEXT NOT NULL, subject TEXT NOT NULL, PRIMARY KEY (word, subject))
+  STRICT, WITHOUT ROWID;
+CREATE INDEX words_subject ON words (subject);
+CREATE TABLE trackings (tracking TEXT NOT NULL, parcel TEXT NOT NULL,
+  PRIMARY KEY (tracking, parcel)) STRICT, WITHOUT ROWID;
+CREATE INDEX trackings_parcel ON trackings (parcel);
+"""
+
+#: Each register: the place of the subject in its rows, and the order of its rows.
+KEYS = {
+    "subjects": (0, "number"),
+    "links": (0, "subject, other"),
+    "words": (1, "word, subject"),
+    "trackings": (1, "tracking, parcel"),
+}
+
+NAME_CHARS_MAX = 100  # every tail of a name is a search word: a longer one would fill the disk
+
+_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(type=Folded)
+_SETTLED = (
+    CaseState.CLOSED,
+    ParcelState.DELIVERED,
+    ParcelState.ARRIVED,
+    ParcelState.CANCELLED,
+    VisitState.ENDED,
+)
+
+
+def clear(db: Database) -> None:
+    """Empty every register, inside a transaction."""
+    for table in KEYS:
+        db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand above
+
+
+def refold(store: Store, numbers: Iterable[str]) -> None:
+    """Fold subjects anew and write their registers, inside a transaction."""
+    for number in numbers:
+        events = store.events(number)
+        folded = fold(number, events)
+        _write_subject(store, folded)
+        _write_links(store.db, folded)
+        if store.words:
+            _write_words(store, folded, events)
+
+
+def _write_subject(store: Store, folded: Folded) -> None:
+    case = folded if isinstance(folded, Case) else Case(number="")
+    kind = type(folded).__struct_config__.tag
+    store.db.execute(
+        "INSERT OR REPLACE INTO subjects VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        [folded.number, kind, store.home_of(folded.number), folded.state.value, case.holder,
+         case.deciding, case.department, case.matter, min((s.at for s in folded.steps), default=""),
+         folded.changed_at, folded.state not in _SETTLED, len(folded.set_aside),
+         msgspec.json.encode(folded)],
+    )  # fmt: skip
+
+
+def _write_links(db: Database, folded: Folded) -> None:
+    db.execute("DELETE FROM links WHERE subject=?", [folded.number])
+    db.execute("DELETE FROM trackings WHERE parcel=?", [folded.number])
+    for other in _others(folded):
+        db.execute("INSERT OR IGNORE INTO links VALUES (?, ?)", [folded.number, other])
+    if isinstance(folded, Parcel) and folded.tracking:
+        db.execute(
+            "INSERT OR IGNORE INTO trackings VALUES (?, ?)", [folded.tracking, folded.number]
+        )
+
+
+def _others(folded: Folded) -> tuple[str, ...]:
+    if isinstance(folded, Parcel):
+        return folded.cases
+    if isinstance(folded, Case):
+        return tuple(v for v in (folded.visit, *(s.visit for s in folded.slips)) if v)
+    return ()
+
+
+def _write_words(store: Store, folded: Folded, events: Iterable[Any]) -> None:
+    store.db.execute("DELETE FROM words WHERE subject=?", [folded.number])
+    for event in events:
+        if event.sealed is None or isinstance(folded, Parcel):
+            continue
+        try:
+            fields = store.unseal(event)
+        except CannotUnseal:
+            continue
+        for word in _words_of(fields):
+            store.db.execute("INSERT OR IGNORE INTO words VALUES (?, ?)", [word, folded.number])
+
+
+def _words_of(fields: dict[str, Any]) -> Iterator[str]:
+    for name in ("name", "agent_name"):
+        text = str(fields.get(name) or "").lower()[:NAME_CHARS_MAX]
+        yield from (text[i:] for i in range(len(text)))
+    for name in ("phone", "agent_phone"):
+        phone = str(fields.get(name) or "")[:NAME_CHARS_MAX]
+        yield from (phone, phone[-4:])
+    for name in ("document_number", "agent_number"):
+        yield str(fields.get(name) or "")[-4:].lower()
+
+
+def subject(db: Database, number: str) -> Folded | None:
+    """A subject's folded state, or None."""
+    row = db.execute("SELECT body FROM subjects WHERE number=?", [number]).fetchone()
+    return _read(row[0]) if row else None
+
+
+def parcels_of(db: Database, case: str) -> tuple[Parcel, ...]:
+    """The parcels that a case's parties packed for it, oldest first."""
+    rows = db.execute(
+        "SELECT s.body FROM links l JOIN subjects s ON s.number=l.subject"
+        " WHERE l.other=? AND s.kind='parcel' ORDER BY s.opened_at, s.number",
+        [case],
+    ).fetchall()
+    if not rows:
+        return ()
+    whose = subject(db, case)
+    of_case = whose if isinstance(whose, Case) else None
+    found = (p for (body,) in rows if isinstance(p := _read(body), Parcel))
+    return tuple(parcel for parcel in found if carries(parcel, of_case))
+
+
+def linked(db: Database, number: str) -> set[str]:
+    """The numbers linked to a subject, in either direction."""
+    rows = db.execute(
+        "SELECT other FROM links WHERE subject=? UNION SELECT subject FROM links WHERE other=?",
+        [number, number],
+    )
+    return {other for (other,) in rows}
+
+
+def parcel_of_tracking(db: Database, tracking: str) -> str | None:
+    """The number of the parcel that bears a tracking number (the first, should two claim it)."""
+    row = db.execute("SELECT min(parcel) FROM trackings WHERE tracking=?", [tracking]).fetchone()
+    return row[0] if row else None
+
+
+def live(db: Database, kind: str, *, limit: int = 500, after: str = "") -> list[Folded]:
+    """The subjects of a kind that are not settled, longest unchanged first."""
+    rows = db.execute(
+        "SELECT body FROM subjects WHERE kind=? AND live=1 AND changed_at>=?"
+        " ORDER BY changed_at LIMIT ?",
+        [kind, after, limit],
+    )
+    return [_read(body) for (body,) in rows.fetchall()]
+
+
+def newest(db: Database, kind: str, *, state: str = "", limit: int = 50) -> list[Folded]:
+    """The subjects of a kind (and state), the last changed first."""
+    where, values = ("AND state=?", [state]) if state else ("", [])
+    rows = db.execute(
+        f"SELECT body FROM subjects WHERE kind=? {where} ORDER BY changed_at DESC LIMIT ?",  # noqa: S608
+        [kind, *values, limit],
+    )
+    return [_read(body) for (body,) in rows.fetchall()]
+
+
+def counts(db: Database, kind: str) -> dict[str, int]:
+    """How many subjects of a kind stand in each state."""
+    rows = db.execute("SELECT state, count(*) FROM subjects WHERE kind=? GROUP BY state", [kind])
+    return dict(rows.fetchall())
+
+
+def find(db: Database, text: str, *, limit: int = 20) -> list[str]:
+    """Numbers of subjects by a part of their number, or by a name, phone or last four."""
+    word = text.strip().lower()
+    if not word:
+        return []
+    rows = db.execute(
+        "SELECT subject FROM words WHERE word>=? AND word<? UNION"
+        " SELECT number FROM subjects WHERE number LIKE ? ESCAPE '!' LIMIT ?",
+        [word, word + "\U0010ffff", f"%{_escape(word)}%", limit],
+    )
+    return [number for (number,) in rows]
+
+
+def _escape(word: str) -> str:
+    return word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+
+
+def _read(body: bytes) -> Folded:
+    folded: Folded = _decoder.decode(body)
+    return folded

@@ -1,0 +1,370 @@
+"""The store: the journal and its registers in one SQLite file, at a node and at central alike.
+
+A node's store also writes (``sync.writing``); a read model only takes in. What a subject's events
+amount to stands in the register ``subjects``, which may be dropped and rebuilt at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from time import monotonic
+from typing import Any, NamedTuple
+
+from sqlite_utils import Database
+
+from cases.events import Event, NotAnEvent, parse
+from cases.folded import Case, Folded, Parcel
+from sync import registers
+from sync.canonical import canonical, decode, digest
+from sync.db import connect, prepare, write
+from sync.errors import DoorstepError
+from sync.seal import CannotUnseal, Keyring, Wrap, unseal
+
+VERSION = 1
+BATCH = 50  # events in one write transaction; more would keep the window waiting
+SCHEMA = """
+CREATE TABLE events (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, subject TEXT NOT NULL,
+  author TEXT NOT NULL, n INTEGER NOT NULL, at TEXT NOT NULL, type TEXT NOT NULL,
+  hash TEXT NOT NULL, body BLOB NOT NULL, heard TEXT NOT NULL, UNIQUE (author, n)) STRICT;
+CREATE INDEX events_subject ON events (subject, id);
+CREATE TABLE keys (subject TEXT NOT NULL, author TEXT NOT NULL, wraps BLOB NOT NULL,
+  PRIMARY KEY (subject, author)) STRICT, WITHOUT ROWID;
+CREATE TABLE certificates (author TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE receipts (author TEXT PRIMARY KEY, n INTEGER NOT NULL, hash TEXT NOT NULL,
+  at TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE cursors (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE documents (id TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE operations (op TEXT PRIMARY KEY, answer TEXT NOT NULL, at TEXT NOT NULL)
+  STRICT, WITHOUT ROWID;
+CREATE TABLE parked (id TEXT PRIMARY KEY, why TEXT NOT NULL, at TEXT NOT NULL, body BLOB NOT NULL)
+  STRICT, WITHOUT ROWID;
+"""
+
+
+class StoreError(DoorstepError):
+    """The store cannot do what was asked; the message says why. Never retried."""
+
+
+class Envelope(NamedTuple):
+    """An event with what travels beside it: the wrapped keys and the author's certificate."""
+
+    event: Event
+    keys: tuple[Wrap, ...] = ()
+    cert: Mapping[str, Any] | None = None
+    heard: str = ""
+
+
+class Merged(NamedTuple):
+    """What taking in a batch did: ids that were new, and (id, why) of what was parked."""
+
+    new: tuple[str, ...]
+    parked: tuple[tuple[str, str], ...]
+
+
+class Receipt(NamedTuple):
+    """Central's word that its journal holds an author's events up to ``n``."""
+
+    n: int
+    hash: str
+    at: str
+
+
+class Store:
+    """One connection to one file. Make one a thread; close it."""
+
+    def __init__(
+        self,
+        path: Path | str,
+        keyring: Keyring,
+        home_of: Callable[[str], str],
+        *,
+        checkpoints: bool = True,
+        words: bool = True,
+    ) -> None:
+        """Open or make the file.
+
+        :param home_of: the point code in a subject's number, "" where there is none.
+        :param words: keep the search words of sealed names (a node does, central must not).
+        :raises DataFolderError: damaged, foreign or newer file.
+        """
+        self.path = str(path)
+        self.db: Database = connect(path, checkpoints=checkpoints)
+        prepare(self.db, SCHEMA + registers.SCHEMA, VERSION, self.path)
+        self.keyring = keyring
+        self.home_of = home_of
+        self.words = words
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.db.close()
+
+    # reading
+
+    def events(self, subject: str) -> list[Event]:
+        """A subject's events in id order."""
+        rows = self.db.execute("SELECT body FROM events WHERE subject=? ORDER BY id", [subject])
+        return [parse(decode(body)) for (body,) in rows]
+
+    def event(self, event_id: str) -> Event | None:
+        """One event by its id."""
+        row = self.db.execute("SELECT body FROM events WHERE id=?", [event_id]).fetchone()
+        return parse(decode(row[0])) if row else None
+
+    def subject(self, number: str) -> Folded | None:
+        """A subject's present state from the register, or None if nothing is known of it."""
+        return registers.subject(self.db, number)
+
+    def case(self, number: str) -> Case | None:
+        """A case by its number, or None."""
+        found = self.subject(number)
+        return found if isinstance(found, Case) else None
+
+    def parcel(self, number: str) -> Parcel | None:
+        """A parcel by its number, or None."""
+        found = self.subject(number)
+        return found if isinstance(found, Parcel) else None
+
+    def parcels_of(self, case: str) -> tuple[Parcel, ...]:
+        """The parcels that carry something of a case, oldest first."""
+        return registers.parcels_of(self.db, case)
+
+    def unseal(self, event: Event) -> dict[str, Any]:
+        """The sealed part of an event. :raises CannotUnseal: no key here, or altered."""
+        if event.sealed is None:
+            return {}
+        key = self.subject_key(event.subject, event.author)
+        if key is None:
+            raise CannotUnseal(f"{event.id}: 本机没有这条记录的密钥")
+        return unseal(key, event.id, event.sealed)
+
+    def subject_key(self, subject: str, author: str) -> bytes | None:
+        """The key that an author sealed a subject's data under, if this keyring opens it."""
+        row = self.db.execute(
+            "SELECT wraps FROM keys WHERE subject=? AND author=?", [subject, author]
+        ).fetchone()
+        return self.keyring.unwrap(decode(row[0])) if row else None
+
+    def certificate(self, author: str) -> dict[str, Any] | None:
+        """Central's certificate for an author, if it came along."""
+        row = self.db.execute("SELECT body FROM certificates WHERE author=?", [author]).fetchone()
+        return decode(row[0]) if row else None
+
+    def head(self, author: str) -> tuple[int, str]:
+        """(n, hash) of an author's last event here; (0, "") if there is none."""
+        row = self.db.execute(
+            "SELECT n, hash FROM events WHERE author=? ORDER BY n DESC LIMIT 1", [author]
+        ).fetchone()
+        return (row[0], row[1]) if row else (0, "")
+
+    def of_author(self, author: str, after: int, limit: int) -> list[Event]:
+        """An author's events with ``n`` above ``after``, in order."""
+        rows = self.db.execute(
+            "SELECT body FROM events WHERE author=? AND n>? ORDER BY n LIMIT ?",
+            [author, after, limit],
+        )
+        return [parse(decode(body)) for (body,) in rows]
+
+    def hash_at(self, author: str, n: int) -> str | None:
+        """The hash of an author's event ``n``, or None if it is not here."""
+        row = self.db.execute(
+            "SELECT hash FROM events WHERE author=? AND n=?", [author, n]
+        ).fetchone()
+        return row[0] if row else None
+
+    def authors(self) -> list[str]:
+        """Every author of whom an event is here."""
+        return [a for (a,) in self.db.execute("SELECT DISTINCT author FROM events ORDER BY 1")]
+
+    def receipt(self, author: str) -> Receipt:
+        """Central's last receipt for an author; ``n`` is 0 before the first."""
+        row = self.db.execute(
+            "SELECT n, hash, at FROM receipts WHERE author=?", [author]
+        ).fetchone()
+        return Receipt(*row) if row else Receipt(0, "", "")
+
+    def waiting(self, author: str) -> int:
+        """How many of an author's events central has not receipted yet."""
+        return self.head(author)[0] - self.receipt(author).n
+
+    def is_safe(self, event: Event) -> bool:
+        """Whether central's journal holds the event (已上报). Another's event came from there."""
+        return event.n <= self.receipt(event.author).n
+
+    def cursor(self, name: str, default: str = "0") -> str:
+        """A named cursor, opaque."""
+        row = self.db.execute("SELECT value FROM cursors WHERE name=?", [name]).fetchone()
+        return row[0] if row else default
+
+    def document(self, id: str) -> dict[str, Any] | None:
+        """A document that is no event: a lease, a staff list, the refusals."""
+        row = self.db.execute("SELECT body FROM documents WHERE id=?", [id]).fetchone()
+        return decode(row[0]) if row else None
+
+    def documents(self, prefix: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The documents whose id begins with a prefix."""
+        rows = self.db.execute(
+            "SELECT id, body FROM documents WHERE id>=? AND id<? ORDER BY id",
+            [prefix, prefix + "~"],
+        ).fetchall()
+        return ((id, decode(body)) for id, body in rows)
+
+    def parked(self) -> list[tuple[str, str, str]]:
+        """(id, why, at) of everything that was set aside on the way and waits for a person."""
+        return list(self.db.execute("SELECT id, why, at FROM parked ORDER BY at"))
+
+    # taking in
+
+    def set_cursor(self, name: str, value: str) -> None:
+        """Move a cursor; inside :func:`sync.db.write` together with the data it stands for."""
+        self.db.execute("INSERT OR REPLACE INTO cursors VALUES (?, ?)", [name, value])
+
+    def set_receipt(self, author: str, receipt: Receipt) -> None:
+        """Keep central's newest receipt, whatever it says (lower: central was restored)."""
+        self.db.execute("INSERT OR REPLACE INTO receipts VALUES (?, ?, ?, ?)", [author, *receipt])
+
+    def set_document(self, id: str, body: Mapping[str, Any] | None) -> None:
+        """Keep (or, with None, drop) a document that is no event."""
+        if body is None:
+            self.db.execute("DELETE FROM documents WHERE id=?", [id])
+        else:
+            self.db.execute("INSERT OR REPLACE INTO documents VALUES (?, ?)", [id, canonical(body)])
+
+    def park(self, id: str, why: str, at: str, body: object) -> None:
+        """Put something aside that cannot be taken in, for a person to see."""
+        self.db.execute(
+            "INSERT OR REPLACE INTO parked VALUES (?, ?, ?, ?)", [id, why, at, canonical(body)]
+        )
+
+    def merge(
+        self,
+        envelopes: Sequence[Envelope],
+        *,
+        cursor: tuple[str, str] | None = None,
+        rest: Callable[[float], None] | None = None,
+    ) -> Merged:
+        """Take in events from elsewhere, in transactions of at most :data:`BATCH`.
+
+        Known events are passed over, so a repeat does nothing; an event whose id or place is taken
+        by other content is parked. The cursor (name, value) moves with the last transaction.
+        ``rest`` is told after each transaction for how many seconds the lock was held, so that a
+        background writer can leave the window as much time (SQLite's waiting is unfair).
+        """
+        new: list[str] = []
+        parked: list[tuple[str, str]] = []
+        for start in range(0, max(len(envelopes), 1), BATCH):
+            part = envelopes[start : start + BATCH]
+            began = monotonic()
+            with write(self.db):
+                touched = self._insert(part, new, parked)
+                registers.refold(self, touched)
+                if cursor and start + BATCH >= len(envelopes):
+                    self.set_cursor(*cursor)
+            if rest and part:
+                rest(monotonic() - began)
+        return Merged(tuple(new), tuple(parked))
+
+    def _insert(
+        self, part: Sequence[Envelope], new: list[str], parked: list[tuple[str, str]]
+    ) -> set[str]:
+        touched = set()
+        for envelope in part:
+            event = envelope.event
+            rewrapped = self._keep_beside(envelope)
+            known = self.db.execute(
+                "SELECT id, hash FROM events WHERE id=? OR (author=? AND n=?)",
+                [event.id, event.author, event.n],
+            ).fetchone()
+            if known is None:
+                self.insert(event, heard=envelope.heard)
+                new.append(event.id)
+                touched.add(event.subject)
+            elif known != (event.id, digest(event.doc)):
+                why = f"位置已被另一内容占用：{known[0]}"
+                self.park(event.id, why, event.at, event.doc)
+                parked.append((event.id, why))
+            elif rewrapped:
+                touched.add(event.subject)  # what could not be opened before may be found now
+        return touched
+
+    def insert(self, event: Event, *, heard: str) -> None:
+        """Write one event that is known to be new, inside a transaction."""
+        self.db.execute(
+            "INSERT INTO events (id, subject, author, n, at, type, hash, body, heard)"
+            " VALUES (?,?,?,?,?,?,?,?,?)",
+            [event.id, event.subject, event.author, event.n, event.at, event.type,
+             digest(event.doc), canonical(event.doc), heard],
+        )  # fmt: skip
+
+    def _keep_beside(self, envelope: Envelope) -> bool:
+        """Keep key and certificate. :returns: whether the key came newly wrapped."""
+        event, wraps = envelope.event, canonical(list(envelope.keys))
+        if envelope.cert:
+            self.db.execute(
+                "INSERT OR REPLACE INTO certificates VALUES (?, ?)",
+                [event.author, canonical(envelope.cert)],
+            )
+        row = self.db.execute(
+            "SELECT wraps FROM keys WHERE subject=? AND author=?", [event.subject, event.author]
+        ).fetchone()
+        if not envelope.keys or (row and row[0] == wraps):
+            return False
+        self.db.execute(
+            "INSERT OR REPLACE INTO keys VALUES (?, ?, ?)", [event.subject, event.author, wraps]
+        )
+        return True
+
+    def checkpoint(self) -> None:
+        """Move the write-ahead log into the file, without making anybody wait."""
+        self.db.conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def empty(self) -> None:
+        """Forget everything: a read model is then built again from the journal."""
+        with write(self.db):
+            registers.clear(self.db)
+            for table in ("events", "keys", "certificates", "cursors", "parked"):
+                self.db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand here
+
+    def rebuild(self) -> int:
+        """Drop the registers and fold every subject anew. :returns: how many subjects."""
+        with write(self.db):
+            registers.clear(self.db)
+            subjects = {s for (s,) in self.db.execute("SELECT DISTINCT subject FROM events")}
+            registers.refold(self, subjects)
+        return len(subjects)
+
+
+def read_envelope(doc: Mapping[str, Any]) -> Envelope:
+    """Read a mailbox or journal document. :raises NotAnEvent: it holds no event."""
+    keys = doc.get("keys") or ()
+    if not isinstance(keys, list | tuple) or not all(map(_is_wrap, keys)):
+        raise NotAnEvent(f"{doc.get('_id')}: keys are malformed")
+    cert = doc.get("cert")
+    return Envelope(
+        parse(doc.get("event")),
+        tuple(dict(k) for k in keys),
+        cert if isinstance(cert, Mapping) else None,
+        str(doc.get("heard") or ""),
+    )
+
+
+def _is_wrap(value: object) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(v, str) for v in value.values())
+
+
+def envelope_doc(id: str, envelope: Envelope) -> dict[str, Any]:
+    """The mailbox or journal document of an envelope."""
+    doc: dict[str, Any] = {"_id": id, "event": dict(envelope.event.doc)}
+    if envelope.keys:
+        doc["keys"] = list(envelope.keys)
+    if envelope.cert:
+        doc["cert"] = dict(envelope.cert)
+    if envelope.heard:
+        doc["heard"] = envelope.heard
+    return doc
+
+
+def subjects_of(envelopes: Iterable[Envelope]) -> set[str]:
+    """The subjects a batch touches."""
+    return {envelope.event.subject for envelope in envelopes}

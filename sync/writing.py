@@ -1,0 +1,208 @@
+"""Writing at a node: one durable transaction that states facts in this store's own name.
+
+Everything of one action (the case, its forwarding, its parcel, the numbers they take) is in one
+transaction: it is all there after a power cut, or none of it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from cases import numbers
+from cases.events import CENTRAL, FAR_OFF_K, VERSION, Event, event_id, parse, point_of
+from cases.fold import blank, permit
+from cases.parties import parties
+from sync import registers
+from sync.canonical import canonical, require_fit
+from sync.db import write
+from sync.seal import new_key, seal
+from sync.sign import Signer
+from sync.store import Store, StoreError
+
+MAX_SERIAL = 9999
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who writes: the author's name, its point, the signing key, and its serial range."""
+
+    author: str
+    point: str
+    point_number: int
+    signer: Signer
+    box_public: str
+    serial_suffix: str = ""
+
+
+class Writing:
+    """An open transaction. Obtain it from :func:`writing`."""
+
+    def __init__(self, store: Store, identity: Identity, at: str, day: date) -> None:
+        self.store = store
+        self.identity = identity
+        self.at = at
+        self.day = day
+        self.touched: set[str] = set()
+        self.n, self.prev = store.head(identity.author)
+
+    def new_number(self, kind: numbers.SubjectKind) -> str:
+        """The next case, visit or parcel number of this store's day."""
+        make = {
+            numbers.SubjectKind.CASE: numbers.case_number,
+            numbers.SubjectKind.VISIT: numbers.visit_number,
+            numbers.SubjectKind.PARCEL: numbers.parcel_number,
+        }[kind]
+        serial = self._next_serial(kind)
+        return make(self.identity.point_number, self.day, serial, self.identity.serial_suffix)
+
+    def _next_serial(self, kind: numbers.SubjectKind) -> int:
+        name = f"serial:{self.identity.author}:{kind.value}:{self.day.isoformat()}"
+        serial = int(self.store.cursor(name)) + 1
+        if serial > MAX_SERIAL:
+            raise StoreError("今天的号已用完（9999 个），请明天再收件或换一台电脑")
+        self.store.set_cursor(name, str(serial))
+        return serial
+
+    def next_tracking(self) -> str:
+        """The next tracking number of the blocks leased to this point.
+
+        :raises StoreError: every block is used up.
+        """
+        for id, block in self.store.documents("block:"):
+            used = int(self.store.cursor(f"used:{id}", str(block["first"] - 1)))
+            if used < block["last"] and block.get("author") == self.identity.author:
+                self.store.set_cursor(f"used:{id}", str(used + 1))
+                return numbers.own_tracking(block["prefix"], used + 1)
+        raise StoreError("面单号段已用完：请联网，区中心会自动补发号段")
+
+    def once(self, op: str) -> str | None:
+        """The answer of an operation that was done before, else None (then call :meth:`done`)."""
+        row = self.store.db.execute("SELECT answer FROM operations WHERE op=?", [op]).fetchone()
+        return row[0] if row else None
+
+    def done(self, op: str, answer: str) -> None:
+        """Remember an operation's answer, so that sending a form twice does it once."""
+        self.store.db.execute("INSERT INTO operations VALUES (?, ?, ?)", [op, answer, self.at])
+
+    def state(
+        self,
+        type: str,
+        subject: str,
+        data: Mapping[str, Any],
+        *,
+        actor: str,
+        sealed: Mapping[str, Any] | None = None,
+    ) -> Event:
+        """State one fact.
+
+        :raises WrongState: (NotEntitled) the table does not allow it; nothing is written.
+        :raises UnfitEvent: too long, or not storable.
+        """
+        folded = registers.subject(self.store.db, subject) or blank(subject)
+        permit(folded, type, self.identity.author, data, sealed or ())
+        event = self._sign(type, subject, data, actor, sealed)
+        self._keep(event)
+        return event
+
+    def repeat(self, event: Event, data: Mapping[str, Any], sealed: Mapping[str, Any]) -> Event:
+        """State in this store's name, at its old time, what stood under another; the fold judges.
+
+        A copied store moves what it wrote so to its new author (``node.renewal``).
+        """
+        now, self.at = self.at, event.at
+        stated = self._sign(event.type, event.subject, data, event.actor, sealed)
+        self.at = now
+        self._keep(stated)
+        return stated
+
+    def _keep(self, event: Event) -> None:
+        self.store.insert(event, heard="")
+        registers.refold(self.store, [event.subject])
+        self.touched.add(event.subject)
+        self.n, self.prev = event.n, self._hash(event)
+
+    def _sign(
+        self,
+        type: str,
+        subject: str,
+        data: Mapping[str, Any],
+        actor: str,
+        sealed: Mapping[str, Any] | None,
+    ) -> Event:
+        k = next_k(self.store, subject, self.identity.author)
+        id = event_id(subject, k, self.identity.author)
+        doc: dict[str, Any] = {
+            "id": id, "v": VERSION, "type": type, "at": self.at, "author": self.identity.author,
+            "n": self.n + 1, "actor": actor, "data": dict(data), "prev": self.prev,
+        }  # fmt: skip
+        if sealed:
+            doc["sealed"] = seal(self._key(subject), id, dict(sealed))
+        require_fit(doc)
+        return parse(self.identity.signer.sign(doc))
+
+    def _key(self, subject: str) -> bytes:
+        author = self.identity.author
+        key = self.store.subject_key(subject, author)
+        if key is None:
+            key = new_key()
+            wraps = canonical([self.store.keyring.wrap(key)])
+            self.store.db.execute(
+                "INSERT OR REPLACE INTO keys VALUES (?, ?, ?)", [subject, author, wraps]
+            )
+        return key
+
+    def _hash(self, event: Event) -> str:
+        return self.store.hash_at(event.author, event.n) or ""
+
+
+def tracking_left(store: Store, author: str) -> int:
+    """How many tracking numbers of the leased blocks are still free."""
+    left = 0
+    for id, block in store.documents("block:"):
+        if block.get("author") == author:
+            left += block["last"] - int(store.cursor(f"used:{id}", str(block["first"] - 1)))
+    return left
+
+
+def next_k(store: Store, subject: str, author: str = "") -> int:
+    """One more than the greatest place of a subject known here.
+
+    A far-off place is passed over, and so is what somebody wrote who has no part in the subject:
+    else a stranger could use up all its places. ``author``: whose own places always count.
+    """
+    rows = store.db.execute("SELECT id, author FROM events WHERE subject=? ORDER BY id", [subject])
+    folded = registers.subject(store.db, subject)
+    known = parties(folded, store.home_of(subject)) | {CENTRAL} if folded else frozenset()
+    k = 0
+    for id, by in rows:
+        place = int(id.rsplit(":", 1)[1][:4])
+        counts = not known or by == author or point_of(by) in known
+        k = place if counts and place - k <= FAR_OFF_K else k
+    return k + 1
+
+
+@contextmanager
+def writing(
+    store: Store, identity: Identity, clock: Callable[[], str], day_of: Callable[[str], date]
+) -> Iterator[Writing]:
+    """One durable transaction. It is committed, with a full sync of the disk, when the block ends.
+
+    ``clock`` gives the time now (UTC, ISO); the event's time never precedes the store's last event
+    or the last time heard from central.
+    """
+    with write(store.db):
+        at = max(clock(), last_time(store, identity.author))
+        yield Writing(store, identity, at, day_of(at))
+
+
+def last_time(store: Store, author: str) -> str:
+    """The latest time that an event of this store may not precede."""
+    row = store.db.execute(
+        "SELECT at FROM events WHERE author=? ORDER BY n DESC LIMIT 1", [author]
+    ).fetchone()
+    heard = store.receipt(author).at
+    return max(row[0] if row else "", heard)
