@@ -1,0 +1,1 @@
+"""Paper: QR payloads, waybills, receipts, posters. The only user of reportlab and qrcode."""
