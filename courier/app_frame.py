@@ -1,0 +1,73 @@
+"""What the courier's views share: who is signed in, which parcels they may see, the stop page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from cases.folded import Parcel
+from cases.times import from_text
+from courier.app_grants import SCANNED, granted
+from courier.desk import CourierDesk
+from courier.look.accounts import Account
+from courier.look.signin import current_account, needs
+from courier.look.surface import Surface
+from courier.parcels import Standing, done_by, standing
+
+DOOR = "rider"
+ROLE = "courier"
+#: For ``init_look(surfaces=…)``: the pages of these blueprints are the courier's.
+SURFACES: Mapping[str, Surface] = {"courier": "courier", DOOR: "courier"}
+PLACE = "快递员"
+LOOK_BACK = timedelta(days=7)
+
+rider = needs(ROLE, door=DOOR)
+
+
+class Pages:
+    """The desk of this request, and what whoever is signed in may see there."""
+
+    def __init__(self, desk: Callable[[], CourierDesk]) -> None:
+        self.desk = desk
+
+    def me(self) -> Account:
+        """Who is signed in; the view is behind :data:`rider`."""
+        account = current_account(DOOR)
+        if account is None:
+            raise PermissionError("this view needs a courier")
+        return account
+
+    def mine(self, number: str) -> tuple[Parcel | None, bool]:
+        """(parcel, whole address?) if this courier may see it.
+
+        That is: it is in their hands, they have lately ended its way, or they have its label before
+        them (then the whole address if it is there to be taken over).
+        """
+        desk, me = self.desk(), self.me().id
+        parcel = desk.parcel(number)
+        if parcel is None:
+            return None, False
+        at, how = standing(parcel, me), granted(me, number, desk.now())
+        if at is Standing.MINE:
+            return parcel, True
+        if how:
+            return parcel, how == SCANNED and at in (Standing.FREE, Standing.LEFT)
+        return (parcel, False) if self._lately_mine(parcel) else (None, False)
+
+    def _lately_mine(self, parcel: Parcel) -> bool:
+        past = from_text(self.desk().now()) - from_text(parcel.changed_at)
+        return done_by(parcel) == self.me().id and past <= LOOK_BACK
+
+
+def closed() -> ResponseReturnValue:
+    """The answer for a parcel that is neither in hand nor opened by its label."""
+    return stop("请先扫这件邮件的面单", "只有在您手上的邮件，或刚扫过面单的邮件，才能打开。", 404)
+
+
+def stop(title: str, words: str, status: int, number: str = "") -> ResponseReturnValue:
+    """A page that says why it does not go on, with the scan button under the thumb."""
+    page = render_template("courier/app_stop.html", title=title, words=words, number=number)
+    return page, status

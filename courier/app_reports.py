@@ -1,0 +1,200 @@
+"""The pages on which a courier reports: taken over, delivered, not delivered, returned.
+
+Each form carries an operation, so that sending it twice counts once. A report cannot be taken
+back, and the page says so before it is sent.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from cases.fold import WrongState
+from cases.folded import Parcel
+from courier.app_cards import (
+    SLUGS,
+    card,
+    done,
+    hands_choices,
+    hands_words,
+    next_choices,
+    step_of,
+    why_choices,
+)
+from courier.app_frame import Pages, closed, rider, stop
+from courier.desk import NotRecorded
+from courier.look import say
+from courier.look.forms import Form
+from courier.parcels import (
+    GIVE_UP,
+    NOTE_CHARS_MAX,
+    RECEIVER_CHARS_MAX,
+    REPORT_ZH,
+    Hands,
+    Report,
+    Said,
+    Why,
+    check_next,
+    check_op,
+    check_when,
+    may_receive,
+    refusal,
+)
+
+REPORTS = {slug: report for report, slug in SLUGS.items()}
+ASKS_FIRST = (Report.DELIVERED, Report.RETURNED)
+TEMPLATES = {
+    Report.DELIVERED: "courier/app_delivered.html",
+    Report.FAILED: "courier/app_failed.html",
+    Report.RETURNED: "courier/app_returned.html",
+}
+
+
+def add_reports(blueprint: Blueprint, pages: Pages) -> None:
+    """Register the pages on the courier's blueprint."""
+
+    @blueprint.get("/courier/parcels/<number>/done")
+    @rider
+    def reported(number: str) -> ResponseReturnValue:
+        return _reported(pages, number, request.args.get("op", ""))
+
+    @blueprint.get("/courier/parcels/<number>/<slug>")
+    @rider
+    def ask(number: str, slug: str) -> ResponseReturnValue:
+        report = REPORTS.get(slug)
+        if report not in TEMPLATES:
+            return redirect(url_for("courier.parcel", number=number))
+        return _ask(pages, number, report)
+
+    @blueprint.post("/courier/parcels/<number>/<slug>")
+    @rider
+    def report(number: str, slug: str) -> ResponseReturnValue:
+        kind = REPORTS.get(slug)
+        return closed() if kind is None else _report(pages, number, kind)
+
+
+def new_op() -> str:
+    """The id of one press of a button."""
+    return secrets.token_hex(16)
+
+
+def _ask(pages: Pages, number: str, report: Report) -> ResponseReturnValue:
+    parcel, _full = pages.mine(number)
+    if parcel is None:
+        return closed()
+    against = refusal(parcel, report, pages.me().id)
+    if against:
+        return stop("现在不能报", against, 409, number)
+    return _form(pages, parcel, report, Form({"op": new_op()}))
+
+
+def _form(
+    pages: Pages, parcel: Parcel, report: Report, form: Form, *, step: str = "ask"
+) -> ResponseReturnValue:
+    desk = pages.desk()
+    page = render_template(
+        TEMPLATES[report],
+        card=card(desk, parcel, pages.me().id, full=True),
+        form=form,
+        step=step,
+        hands=hands_choices(parcel),
+        hands_words=hands_words(form.value("to")),
+        reasons=why_choices(),
+        days=next_choices(desk.now()),
+    )
+    return page, 200 if form.ok else 400
+
+
+def _report(pages: Pages, number: str, report: Report) -> ResponseReturnValue:
+    desk, me = pages.desk(), pages.me().id
+    parcel, _full = pages.mine(number)
+    if parcel is None:
+        parcel = _after_all(pages, number)
+    if parcel is None:
+        return closed()
+    form = Form(request.form)
+    said = _said(form, parcel, report, desk.now())
+    if form.error("op") or form.error("when"):
+        return stop("没有记下", form.errors[0].message, 400, number)
+    step = step_of(parcel, said.op)
+    if step is not None:
+        return _sent_before(number, said, mine=step.actor == me and step.type == report.value)
+    against = refusal(parcel, report, me)
+    if against:
+        return stop("没有记下", against, 409, number)
+    if not form.ok:
+        return _form(pages, parcel, report, form)
+    if report in ASKS_FIRST and form.value("sure") != "yes":
+        return _form(pages, parcel, report, form, step="sure")
+    return _record(pages, parcel, said)
+
+
+def _after_all(pages: Pages, number: str) -> Parcel | None:
+    """A parcel that is no longer in hand because this very operation ended its way."""
+    parcel = pages.desk().parcel(number)
+    step = step_of(parcel, request.form.get("op", "")) if parcel else None
+    return parcel if step and step.actor == pages.me().id else None
+
+
+def _said(form: Form, parcel: Parcel, report: Report, now: str) -> Said:
+    """The report that was filled in; what is wrong with it is noted in the form."""
+    op = _checked(form, "op", check_op) or ""
+    when = _checked(form, "when", lambda text: check_when(text, now)) or now
+    if report is Report.DELIVERED:
+        to = form.choice("to", [h.value for h in may_receive(parcel)], missing_zh="请选交给了谁")
+        receiver = form.text("receiver", required=False, chars_max=RECEIVER_CHARS_MAX)
+        return Said(report, op, when, to=Hands(to) if to else None, receiver=receiver)
+    if report is Report.FAILED:
+        why = form.choice("why", [w.value for w in Why], missing_zh="请选没送到的原因")
+        day = form.checked("next", lambda text: check_next(text, now), form.value("next"))
+        note = form.text("note", required=False, chars_max=NOTE_CHARS_MAX)
+        reason = Why(why) if why else None
+        if reason is Why.OTHER and not note:
+            form.fail("note", "选了“其他原因”，请写一句是什么原因")
+        return Said(
+            report, op, when, why=reason, next=None if reason in GIVE_UP else day, note=note
+        )
+    return Said(report, op, when)
+
+
+def _checked(form: Form, name: str, check: Callable[[str], str]) -> str | None:
+    return form.checked(name, check, form.value(name))
+
+
+def _sent_before(number: str, said: Said, *, mine: bool) -> ResponseReturnValue:
+    """The same form again: once is enough. An old page's operation for something else is void."""
+    if mine:
+        return redirect(url_for("courier.reported", number=number, op=said.op), 303)
+    say("那一页已经用过了，请在这里重新报。", tone="amber")
+    return redirect(url_for("courier.parcel", number=number), 303)
+
+
+def _record(pages: Pages, parcel: Parcel, said: Said) -> ResponseReturnValue:
+    number = parcel.number
+    try:
+        pages.desk().report(number, said, pages.me().id)
+    except WrongState as refused:
+        return stop("没有记下", str(refused), 409, number)
+    except NotRecorded:
+        page = render_template(
+            "courier/app_again.html",
+            words=REPORT_ZH[said.report],
+            number=number,
+            action=request.path,
+            kept=[(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"],
+        )
+        return page, 503
+    return redirect(url_for("courier.reported", number=number, op=said.op), 303)
+
+
+def _reported(pages: Pages, number: str, op: str) -> ResponseReturnValue:
+    parcel = pages.desk().parcel(number)
+    step = step_of(parcel, op) if parcel else None
+    if parcel is None or step is None or step.actor != pages.me().id:
+        return closed()
+    return render_template(
+        "courier/app_done.html", done=done(pages.desk(), parcel, op), number=number
+    )

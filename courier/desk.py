@@ -1,0 +1,157 @@
+"""What the courier's pages ask of whoever keeps the parcels: the seam, and its memory twin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from cases.events import Event, event_id, parse
+from cases.fold import blank, fold, permit
+from cases.folded import Parcel
+from courier.parcels import Said, done_by, facts, holder
+from labels.tokens import point_key
+
+DONE_MAX = 50
+TYPED_MAX = 60
+
+
+class Addressee(NamedTuple):
+    """A parcel's recipient in full, or its sender."""
+
+    name: str
+    phone: str
+    address: str
+    region: str = ""  # province, city, county; empty where the address holds them
+
+
+class NotRecorded(Exception):
+    """Nobody knows yet whether a report was recorded: the same one may be sent again."""
+
+
+class CourierDesk(Protocol):
+    """The parcels as central knows them; for one request."""
+
+    def now(self) -> str:
+        """The time (UTC)."""
+
+    def token_key(self, point_number: int) -> bytes | None:
+        """The key that a point's waybill tokens are proved with; None for no point of ours."""
+
+    def parcel(self, number: str) -> Parcel | None:
+        """A parcel by its number, with the reports of a moment ago; None if nothing is known."""
+
+    def with_tracking(self, tracking: str) -> Parcel | None:
+        """The parcel that bears a tracking number."""
+
+    def typed_too_often(self, courier: str) -> bool:
+        """Count a typed whole number; whether there were so many that they may be guesses."""
+
+    def in_hand(self, courier: str) -> Sequence[Parcel]:
+        """The parcels that a courier has taken over and still has, the last changed first."""
+
+    def done(self, courier: str) -> Sequence[Parcel]:
+        """The parcels that a courier has lately delivered or brought back, the last one first."""
+
+    def recipient(self, parcel: Parcel) -> Addressee | None:
+        """Who a parcel goes to; None if that cannot be opened here any more."""
+
+    def sender(self, parcel: Parcel) -> Addressee:
+        """The point that sent it."""
+
+    def report(self, number: str, said: Said, courier: str) -> None:
+        """Record a report durably.
+
+        :raises WrongState: it cannot be, with a sentence that says why.
+        :raises NotRecorded: it is not known whether it was recorded; ask again, it counts once.
+        """
+
+    def note_showing(self, number: str, what: str, courier: str) -> None:
+        """Note that a courier is about to be shown personal data in full."""
+
+
+class MemoryDesk:
+    """A desk in memory, for tests: the same fold, no line that could break unless told to."""
+
+    def __init__(self, clock: Callable[[], str], master: bytes) -> None:
+        self._clock = clock
+        self._master = master
+        self._events: dict[str, list[Event]] = {}
+        self._recipients: dict[str, Addressee] = {}
+        self.senders: dict[str, Addressee] = {}
+        self.sealed: dict[str, Mapping[str, Any]] = {}
+        self.showings: list[tuple[str, str, str]] = []
+        self.typed: dict[str, int] = {}
+        self.broken = False
+
+    def state(
+        self, type: str, number: str, data: Mapping[str, Any], *, author: str, actor: str
+    ) -> None:
+        """State a fact, whether or not the fold lets it count."""
+        events = self._events.setdefault(number, [])
+        k = len(events) + 1
+        doc = {
+            "id": event_id(number, k, author), "v": 1, "type": type, "at": self._clock(),
+            "author": author, "n": k, "actor": actor, "data": dict(data), "prev": "", "sig": "",
+        }  # fmt: skip
+        events.append(parse(doc))
+
+    def expect(self, number: str, recipient: Addressee) -> None:
+        """Keep who a parcel goes to."""
+        self._recipients[number] = recipient
+
+    def now(self) -> str:
+        """The time (UTC)."""
+        return self._clock()
+
+    def token_key(self, point_number: int) -> bytes | None:
+        """The key of a point."""
+        return point_key(self._master, point_number)
+
+    def parcel(self, number: str) -> Parcel | None:
+        """A parcel by its number, or None."""
+        events = self._events.get(number)
+        folded = fold(number, events) if events else None
+        return folded if isinstance(folded, Parcel) else None
+
+    def with_tracking(self, tracking: str) -> Parcel | None:
+        """The parcel that bears a tracking number."""
+        return next((p for p in self._parcels() if p.tracking == tracking), None)
+
+    def typed_too_often(self, courier: str) -> bool:
+        """Count a typed whole number."""
+        self.typed[courier] = self.typed.get(courier, 0) + 1
+        return self.typed[courier] > TYPED_MAX
+
+    def in_hand(self, courier: str) -> Sequence[Parcel]:
+        """The parcels in a courier's hands."""
+        return [p for p in self._parcels() if holder(p) == courier]
+
+    def done(self, courier: str) -> Sequence[Parcel]:
+        """The parcels a courier has lately dealt with."""
+        return [p for p in self._parcels() if done_by(p) == courier][:DONE_MAX]
+
+    def recipient(self, parcel: Parcel) -> Addressee | None:
+        """Who a parcel goes to."""
+        return self._recipients.get(parcel.number)
+
+    def sender(self, parcel: Parcel) -> Addressee:
+        """The point that sent it."""
+        return self.senders.get(parcel.point, Addressee(parcel.point, "", ""))
+
+    def report(self, number: str, said: Said, courier: str) -> None:
+        """Record a report."""
+        if self.broken:
+            raise NotRecorded
+        data, sealed = facts(said)
+        author = "central.mem00001"
+        permit(self.parcel(number) or blank(number), said.report.value, author, data, sealed)
+        self.sealed[said.op] = sealed
+        self.state(said.report.value, number, data, author=author, actor=courier)
+
+    def note_showing(self, number: str, what: str, courier: str) -> None:
+        """Note a showing."""
+        self.showings.append((number, what, courier))
+
+    def _parcels(self) -> list[Parcel]:
+        found = [self.parcel(number) for number in self._events]
+        return sorted((p for p in found if p), key=lambda p: p.changed_at, reverse=True)

@@ -1,0 +1,266 @@
+"""The courier's rules: whose a parcel is, what may be reported of it, what a report amounts to.
+
+Pure. The states and who may state what stand in ``cases.table``; here is what that table cannot
+know: that only the courier who has a parcel in hand may say what became of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+from typing import Any
+
+from cases.fields import BadField
+from cases.folded import Parcel, Step
+from cases.states import ParcelState
+from cases.times import BadTime, day_of, from_text
+
+OP_CHARS = 32
+AHEAD_SECONDS_MAX = 5 * 60
+LATE_DAYS_MAX = 30
+NEXT_DAYS_MAX = 7
+RECEIVER_CHARS_MAX = 60
+NOTE_CHARS_MAX = 200
+LAST_DIGITS_MIN = 4
+
+_OP = re.compile(rf"[0-9a-f]{{{OP_CHARS}}}")
+
+
+class Report(Enum):
+    """What a courier reports; the value is the type of the event."""
+
+    TAKEN_OVER = "parcel.taken_over"
+    DELIVERED = "parcel.delivered"
+    FAILED = "parcel.delivery_failed"
+    RETURNED = "parcel.returned"
+
+
+REPORT_ZH = {
+    Report.TAKEN_OVER: "揽收",
+    Report.DELIVERED: "已送达",
+    Report.FAILED: "没送到",
+    Report.RETURNED: "退回",
+}
+
+
+class Hands(Enum):
+    """Who took a parcel at the door. With consent only, where it is not the recipient."""
+
+    SELF = "self"
+    FAMILY = "family"
+    NEIGHBOUR = "neighbour"
+    LOCKER = "locker"
+    PROPERTY = "property"
+    POINT = "point"
+
+
+HANDS_ZH = {
+    Hands.SELF: "本人",
+    Hands.FAMILY: "家人",
+    Hands.NEIGHBOUR: "邻居代收",
+    Hands.LOCKER: "快递柜",
+    Hands.PROPERTY: "物业代收",
+    Hands.POINT: "受理点工作人员",
+}
+
+
+class Why(Enum):
+    """Why a delivery did not succeed."""
+
+    NOBODY_HOME = "nobody_home"
+    NO_ANSWER = "no_answer"
+    LATER = "later"
+    NO_ENTRY = "no_entry"
+    WRONG_ADDRESS = "wrong_address"
+    MOVED = "moved"
+    REFUSED = "refused"
+    DAMAGED = "damaged"
+    OTHER = "other"
+
+
+WHY_ZH = {
+    Why.NOBODY_HOME: "家里没有人",
+    Why.NO_ANSWER: "电话打不通",
+    Why.LATER: "要求改天送",
+    Why.NO_ENTRY: "进不了小区",
+    Why.WRONG_ADDRESS: "地址不对",
+    Why.MOVED: "收件人搬走",
+    Why.REFUSED: "收件人拒收",
+    Why.DAMAGED: "邮件破损",
+    Why.OTHER: "其他原因",
+}
+#: After these, going there again would be in vain: the next step is to take the parcel back.
+GIVE_UP = frozenset({Why.WRONG_ADDRESS, Why.MOVED, Why.REFUSED, Why.DAMAGED})
+
+
+class Standing(Enum):
+    """How a parcel stands to one courier."""
+
+    FREE = "free"  # waits to be taken over, by anybody
+    LEFT = "left"  # another courier could not deliver it: it may be taken over from them
+    MINE = "mine"
+    ANOTHERS = "anothers"
+    OVER = "over"  # delivered, returned, cancelled
+
+
+@dataclass(frozen=True)
+class Said:
+    """One report, checked: an operation counts once, however often it is sent."""
+
+    report: Report
+    op: str
+    when: str
+    to: Hands | None = None
+    receiver: str = ""
+    why: Why | None = None
+    next: date | None = None
+    note: str = ""
+
+
+def counted(parcel: Parcel) -> Iterator[Step]:
+    """The couriers' reports that count, oldest first; a repeated operation counts once."""
+    types = {report.value for report in Report}
+    seen: set[str] = set()
+    for step in parcel.steps:
+        op = str(step.data.get("op") or step.id)
+        if step.type in types and step.verdict == "ok" and op not in seen:
+            seen.add(op)
+            yield step
+
+
+def holder(parcel: Parcel) -> str:
+    """The account of the courier who has the parcel in hand; empty if nobody has."""
+    if parcel.state not in (ParcelState.TAKEN_OVER, ParcelState.FAILED):
+        return ""
+    return _last_actor(parcel)
+
+
+def done_by(parcel: Parcel) -> str:
+    """The account of who ended a parcel's way by a report; empty while it is under way."""
+    ended = parcel.state in (ParcelState.DELIVERED, ParcelState.RETURNED)
+    return _last_actor(parcel) if ended else ""
+
+
+def _last_actor(parcel: Parcel) -> str:
+    return next((step.actor for step in reversed(list(counted(parcel)))), "")
+
+
+def standing(parcel: Parcel, courier: str) -> Standing:
+    """How a parcel stands to the courier with this account."""
+    if parcel.state is ParcelState.PACKED:
+        return Standing.FREE
+    if parcel.state not in (ParcelState.TAKEN_OVER, ParcelState.FAILED):
+        return Standing.OVER
+    if holder(parcel) == courier:
+        return Standing.MINE
+    return Standing.LEFT if parcel.state is ParcelState.FAILED else Standing.ANOTHERS
+
+
+def choices(parcel: Parcel, courier: str) -> tuple[Report, ...]:
+    """What this courier may report now, the likeliest first."""
+    at = standing(parcel, courier)
+    if at in (Standing.FREE, Standing.LEFT):
+        return (Report.TAKEN_OVER,)
+    if at is not Standing.MINE:
+        return ()
+    if parcel.state is ParcelState.FAILED and parcel.failure in {why.value for why in GIVE_UP}:
+        return (Report.RETURNED, Report.DELIVERED, Report.FAILED)
+    return (Report.DELIVERED, Report.FAILED, Report.RETURNED)
+
+
+def refusal(parcel: Parcel, report: Report, courier: str) -> str:
+    """Why this courier may not report this now, as a sentence for them; empty if they may."""
+    at = standing(parcel, courier)
+    if report in choices(parcel, courier):
+        return ""
+    if at is Standing.MINE:
+        return "这件邮件已经在您手上，不用再揽收。"
+    if at is Standing.FREE:
+        return f"这件邮件还没有揽收，要先揽收才能报“{REPORT_ZH[report]}”。"
+    if at is Standing.LEFT:
+        return "这件邮件不在您手上。要接手，请先揽收。"
+    if at is Standing.ANOTHERS:
+        return "这件邮件在另一位快递员手上，只有那位快递员能报结果。"
+    return _over(parcel)
+
+
+def _over(parcel: Parcel) -> str:
+    return {
+        ParcelState.CANCELLED: "这件邮件已经取消交寄，请不要揽收；在您手边的请交还寄件的受理点。",
+        ParcelState.RETURNED: "这件邮件已经退回寄件点，不能再报。",
+        ParcelState.NEW: "这件邮件还没有装封，请问一下寄件的受理点。",
+    }.get(parcel.state, "这件邮件已经签收，不能再报。")
+
+
+def may_receive(parcel: Parcel) -> tuple[Hands, ...]:
+    """Who may take a parcel at the door: at a point its staff, at a home anybody but them."""
+    if parcel.to_point:
+        return (Hands.POINT,)
+    return tuple(hands for hands in Hands if hands is not Hands.POINT)
+
+
+def facts(said: Said) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The open and the sealed part of the event that a report amounts to."""
+    data: dict[str, Any] = {"op": said.op, "when": said.when}
+    if said.to:
+        data["to"] = said.to.value
+    if said.why:
+        data["why"] = said.why.value
+    if said.next:
+        data["next"] = said.next.isoformat()
+    sealed = {"receiver": said.receiver, "note": said.note}
+    return data, {name: words for name, words in sealed.items() if words}
+
+
+def check_op(text: str) -> str:
+    """An operation's id as our pages and apps make them; raises :class:`BadField`."""
+    if not _OP.fullmatch(text):
+        raise BadField("op", "这一页不完整，请重新打开这件邮件。", "the operation id is malformed")
+    return text
+
+
+def check_when(text: str, now: str) -> str:
+    """When it happened, as the phone says: not ahead of now, not too long ago. Empty is now.
+
+    :raises BadField: no such time, or one that cannot be.
+    """
+    if not text:
+        return now
+    try:
+        seconds = (from_text(now) - from_text(text)).total_seconds()
+    except BadTime:
+        raise BadField("when", "手机报来的时间看不懂。", "the time is malformed") from None
+    if not -AHEAD_SECONDS_MAX <= seconds <= LATE_DAYS_MAX * 86_400:
+        raise BadField(
+            "when", "手机的时间不对，请在手机设置里改成自动校时。", "the phone's clock is wrong"
+        )
+    return min(text, now)
+
+
+def check_next(text: str, now: str) -> date | None:
+    """The day of the next attempt, from today to a week ahead; raises :class:`BadField`."""
+    if not text:
+        return None
+    today = day_of(now)
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise BadField("next", "请选下次投递的日子。", "choose a day") from None
+    if not today <= day <= today + timedelta(days=NEXT_DAYS_MAX):
+        raise BadField("next", "下次投递请在一周之内。", "within a week, please")
+    return day
+
+
+def attempts(parcel: Parcel) -> int:
+    """How many deliveries did not succeed so far."""
+    return sum(step.type == Report.FAILED.value for step in counted(parcel))
+
+
+def dialable(phone: str) -> str:
+    """A phone number as a ``tel:`` address takes it; an extension is dialled after a pause."""
+    number, _, extension = phone.partition("转")
+    digits = re.sub(r"[^0-9+]", "", number)
+    return f"{digits},{extension}" if extension.isdigit() else digits

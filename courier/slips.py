@@ -1,0 +1,126 @@
+"""The slip (寄递单): who gets the mail, and where. Pure rules; what is typed comes in as text.
+
+Every check forgives how something is typed and returns the stored form, or raises
+:class:`cases.people.BadField` with words in both languages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from cases.divisions import Divisions
+from cases.fields import BadField
+from cases.people import check_name, check_phone
+
+STREET_CHARS_MIN = 4
+STREET_CHARS_MAX = 100
+NOTE_CHARS_MAX = 60
+TYPED = ("name", "phone", "county", "street", "note")
+
+_SPACES = re.compile(r"\s+")
+_HAS_WORDS = re.compile(r"[^\W\d_]")
+_PHONE_INSIDE = re.compile(r"1[3-9]\d{9}")
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A checked slip. ``region`` is the name of the county from the province down."""
+
+    name: str
+    phone: str
+    province: str
+    city: str
+    county: str
+    street: str
+    region: str
+    note: str = ""
+
+    @property
+    def address(self) -> str:
+        """The whole address, as it stands on a waybill."""
+        return f"{self.region}{self.street}"
+
+    def sealed(self) -> dict[str, str]:
+        """The sealed fields of ``slip.filled``; a note that is empty is left out."""
+        return {name: value for name, value in asdict(self).items() if value or name != "note"}
+
+
+def check_street(text: str) -> str:
+    """The part of an address below the county; raises :class:`BadField`."""
+    street = _SPACES.sub(" ", text.translate(_UNWANTED)).strip()
+    if not street:
+        raise BadField("street", "还没有填详细地址。", "Please fill in the street and number.")
+    if len(street) > STREET_CHARS_MAX:
+        raise BadField(
+            "street",
+            f"地址太长：有 {len(street)} 个字，最多 {STREET_CHARS_MAX} 个。",
+            f"{len(street)} characters are too many for an address: at most {STREET_CHARS_MAX}.",
+        )
+    if len(street) < STREET_CHARS_MIN or not _HAS_WORDS.search(street):
+        raise BadField(
+            "street",
+            "地址太短，快递员找不到：请写清街道、门牌和房号，例如“东街88号3单元502室”。",
+            "Too short for the courier to find: give street, number and room, as in"
+            " “88 Dongjie, Unit 3, Room 502”.",
+        )
+    return street
+
+
+def check_note(text: str) -> str:
+    """Words for the courier, which may be empty; raises :class:`BadField`."""
+    note = _SPACES.sub(" ", text.translate(_UNWANTED)).strip()
+    if len(note) > NOTE_CHARS_MAX:
+        raise BadField(
+            "note",
+            f"备注太长：有 {len(note)} 个字，最多 {NOTE_CHARS_MAX} 个。",
+            f"{len(note)} characters are too many for a note: at most {NOTE_CHARS_MAX}.",
+        )
+    return note
+
+
+def check_county(code: str, divisions: Divisions) -> str:
+    """The code of a county of the national list; raises :class:`BadField`."""
+    county = code.strip()
+    if not divisions.valid(*_levels(county)):
+        raise BadField(
+            "county",
+            "还没有选到区、县这一级，请一级一级点下去。",
+            "Please choose down to the district or county.",
+        )
+    return county
+
+
+def _levels(county: str) -> tuple[str, str, str]:
+    """The codes of the province and the city that a county's code begins with, and itself."""
+    return f"{county[:2]}0000", f"{county[:4]}00", county
+
+
+def check_slip(typed: Mapping[str, str], divisions: Divisions) -> Slip:
+    """The slip that was typed; raises the first :class:`BadField`."""
+    name = check_name(typed.get("name", ""))
+    phone = check_phone(typed.get("phone", ""))
+    county = check_county(typed.get("county", ""), divisions)
+    street = without_region(check_street(typed.get("street", "")), county, divisions)
+    province, city, _ = _levels(county)
+    region = divisions.full_name(county)
+    note = check_note(typed.get("note", ""))
+    return Slip(name, phone, province, city, county, check_street(street), region, note)
+
+
+def without_region(street: str, county: str, divisions: Divisions) -> str:
+    """A street without the province, city and county that were typed once more before it."""
+    left = street
+    for code in _levels(county):
+        name = divisions.name_of(code)
+        left = left.removeprefix(name).strip()
+    return left if len(left) >= STREET_CHARS_MIN else street
+
+
+def phone_inside(street: str) -> bool:
+    """Whether somebody typed a phone number into the address, where all would read it."""
+    return bool(_PHONE_INSIDE.search(street))
+
+
+_UNWANTED = {ord(c): None for c in '<>{}\\|`"\u200b\u200c\u200d\ufeff'}
