@@ -1,0 +1,1 @@
+"""The program at one point: the window (pages) and the agent (sync)."""

@@ -1,0 +1,214 @@
+"""What may be done with a case next, by whom, under which key: one table, judged by the fold.
+
+An action is offered when the fold would take it, the case's papers call for it, and the person
+signed in may do it. Nothing here writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from cases.fold import VOID, objection
+from cases.folded import Case, Parcel
+from cases.papers import RESULT, live, may_close, originals, owed
+from cases.states import CaseState
+from cases.table import TYPES
+from cases.tasks import case_tasks
+from node.permissions import DECIDING, RECEIVING, Person, refusal
+from node.whereabouts import SETTLED, here_to_give, place_of
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the judgement reads: the case, its parcels, and where and as whom we are."""
+
+    case: Case
+    parcels: tuple[Parcel, ...]
+    author: str
+
+    @property
+    def point(self) -> str:
+        """The point that this node stands at."""
+        return self.author.split(".", 1)[0]
+
+
+def _always(scene: Scene) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do: its event, its words and key, and which of the staff do it."""
+
+    name: str
+    type: str
+    zh: str
+    key: str
+    roles: frozenset[str]
+    form: bool = True
+    fits: Callable[[Scene], bool] = field(default=_always)
+    tone: str = "secondary"
+
+    @property
+    def departmental(self) -> bool:
+        """Whether it is an act of the deciding department, not of the counter."""
+        return self.roles == DECIDING
+
+
+def _at_once(scene: Scene) -> bool:
+    case = scene.case
+    return (
+        case.immediate
+        and case.state is CaseState.RECEIVED
+        and not case.forwarded
+        and not case.requests
+    )
+
+
+def _to_send_back(scene: Scene) -> bool:
+    return scene.point != scene.case.point
+
+
+def _originals_here(scene: Scene) -> bool:
+    return bool(scene.case.state in SETTLED and originals_to_file(scene))
+
+
+def originals_to_file(scene: Scene) -> tuple[int, ...]:
+    """Positions of the originals that lie here and are neither filed nor given back."""
+    case, point = scene.case, scene.point
+    here = {
+        m.position
+        for m in originals(case)
+        if place_of(case, m, scene.parcels, lambda code: code).point == point
+    }
+    waiting = (o.position for o in owed(case, scene.parcels) if not o.on_the_way)
+    return tuple(position for position in waiting if position in here)
+
+
+def _something_to_give(scene: Scene) -> bool:
+    return bool(here_to_give(scene.case, scene.parcels, scene.point))
+
+
+def _to_ask_for(scene: Scene) -> bool:
+    asked = any(r.type == "case.withdrawal_requested" for r in scene.case.requests)
+    return scene.point != scene.case.holder and not asked
+
+
+def last_step(scene: Scene) -> str:
+    """The id of the step that this point may void, or empty."""
+    case = scene.case
+    moves = [
+        step
+        for step in case.steps
+        if step.verdict == "ok" and step.type != VOID and TYPES[step.type].to is not None
+    ]
+    last = moves[-1] if moves else None
+    if last is None or last.type == "case.received":
+        return ""
+    if last.author.split(".", 1)[0] != scene.point:
+        return ""
+    return "" if _has_left(scene, last.at) else last.id
+
+
+def _has_left(scene: Scene, since: str) -> bool:
+    """Whether the step's outcome has already reached somebody outside."""
+    case = scene.case
+    told = bool(case.told_at) and case.told_at >= since
+    return told or case.result_handed_out or live(scene.parcels, RESULT, case.number) is not None
+
+
+ACTIONS: dict[str, Action] = {
+    action.name: action
+    for action in (
+        Action("settle_request", "case.request_settled", "答复申请", "r", DECIDING | RECEIVING,
+               fits=lambda s: bool(s.case.requests)),
+        Action("at_once", "case.accepted", "当场办结", "d", DECIDING, fits=_at_once),
+        Action("accept", "case.accepted", "受理", "a", DECIDING, form=False),
+        Action("approve", "case.approved", "准予", "y", DECIDING),
+        Action("complete", "case.completed", "办结", "f", DECIDING),
+        Action("forward", "case.forwarded", "重新转办", "z", RECEIVING, form=False,
+               fits=lambda s: s.case.forwarded),
+        Action("confirm_slip", "slip.confirmed", "核对寄递单", "k", RECEIVING, form=False,
+               fits=lambda s: newest_slip_unconfirmed(s.case)),
+        Action("hand_out", "case.handed_out", "当面交付", "g", RECEIVING, fits=_something_to_give),
+        Action("tell", "case.resident_told", "告知申请人", "t", RECEIVING,
+               fits=lambda s: not s.case.told_at),
+        Action("close", "case.closed", "归档", "l", RECEIVING, form=False,
+               fits=lambda s: may_close(s.case, s.parcels) is None),
+        Action("refuse", "case.refused", "不予许可", "x", DECIDING),
+        Action("elsewhere", "case.approved", "登记其他系统的决定", "e", DECIDING),
+        Action("not_accept", "case.not_accepted", "不予受理", "n", DECIDING),
+        Action("send_back", "case.sent_back", "退回受理点", "u", DECIDING, fits=_to_send_back),
+        Action("file_originals", "case.originals_filed", "原件归档", "o", DECIDING | RECEIVING,
+               fits=_originals_here),
+        Action("ask_withdrawal", "case.withdrawal_requested", "代申请人提出撤回", "q", RECEIVING,
+               fits=_to_ask_for),
+        Action("withdraw", "case.withdrawn", "撤回", "q", DECIDING | RECEIVING, tone="danger",
+               fits=lambda s: not s.case.requests),
+        Action("void", VOID, "作废上一步", "v", DECIDING, tone="danger",
+               fits=lambda s: bool(last_step(s))),
+    )
+}  # fmt: skip
+
+#: The action that does a task of :func:`cases.tasks.case_tasks`.
+OF_TASK = {
+    "settle_request": ("settle_request",),
+    "accept": ("at_once", "accept"),
+    "forward": ("forward",),
+    "decide": ("approve",),
+    "complete": ("complete",),
+    "hand_out": ("hand_out",),
+    "confirm_slip": ("confirm_slip",),
+    "tell_resident": ("tell",),
+    "close": ("close",),
+}
+_AFTER_SETTLING = ("tell", "hand_out", "close")
+
+
+def newest_slip_unconfirmed(case: Case) -> bool:
+    """Whether the newest slip waits for a person to check it."""
+    return bool(case.slips) and case.slips[-1].event != case.confirmed_slip
+
+
+def stands_against(action: Action, scene: Scene) -> str:
+    """Why the case does not allow the action now, or empty; the person is not judged here."""
+    if scene.case.read_only:
+        return "本件含有新版本的记录，本机只能查看，请先升级软件"
+    row = TYPES[action.type]
+    blank = {name.rstrip("?"): kind() for name, kind in row.open.items()}
+    if action.name == "elsewhere" and scene.case.state is not CaseState.ACCEPTED:
+        row = TYPES["case.accepted"]
+    problem = objection(scene.case, row, action.type, scene.author, blank)
+    if problem is not None:
+        return str(problem)
+    if not action.fits(scene):
+        return f"{scene.case.number} 现在不需要或不能{action.zh}"
+    return ""
+
+
+def offered(scene: Scene, person: Person) -> tuple[Action, ...]:
+    """The actions open to this person now, most pressing first."""
+    return tuple(
+        action
+        for action in ACTIONS.values()
+        if not stands_against(action, scene) and not refused_to(action, scene.case, person)
+    )
+
+
+def refused_to(action: Action, case: Case, person: Person) -> str:
+    """Why this person may not do it, or empty."""
+    judged = case if action.departmental else None
+    return refusal(person, action.roles, action.zh, judged)
+
+
+def primary(scene: Scene, open_to: tuple[Action, ...]) -> Action | None:
+    """The one next action: what the most pressing task of this point asks for."""
+    by_name = {action.name: action for action in open_to}
+    for task in case_tasks(scene.case, scene.parcels, scene.point):
+        for name in OF_TASK.get(task.kind, ()):
+            if name in by_name:
+                return by_name[name]
+    if scene.case.state in SETTLED:
+        return next((by_name[name] for name in _AFTER_SETTLING if name in by_name), None)
+    return None

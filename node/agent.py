@@ -1,0 +1,232 @@
+"""The agent: the node's sync process. Push and pull, each a bounded step, each in its own loop.
+
+It shares the store with the window and alone checkpoints it. Stopping it at any moment loses
+nothing: data is stored before the cursor moves, and every step may be repeated.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import schedule
+import structlog
+
+from cases.events import point_of
+from node.catalogue import take_bundle
+from node.config import load_node
+from node.identity import SOFTWARE
+from node.local import Node, open_node
+from node.renewal import note_copied
+from sync import bell
+from sync.bundle import BadBundle
+from sync.couch import connect
+from sync.db import write
+from sync.errors import RemoteError
+from sync.pace import Pace
+from sync.ports import Database, Server
+from sync.process import EXIT_RENEW, process, run_loops, stop_on_signals
+from sync.pull import check_receipt, pull_once
+from sync.push import CopiedStore, push_once
+from sync.store import Store
+from sync.writing import tracking_left
+
+log = structlog.get_logger()
+LINE = "line"
+MIN_REST_S = 0.005
+
+
+class Line:
+    """What the window shows of the line: whether it works, since when, when it last did."""
+
+    def __init__(self, store: Store, clock: Callable[[], str]) -> None:
+        self._store = store
+        self._clock = clock
+        self._said: dict[str, Any] = {}
+
+    def worked(self) -> None:
+        """The other end answered."""
+        self._say(ok=True)
+
+    def failed(self) -> None:
+        """The other end did not answer."""
+        self._say(ok=False)
+
+    def _say(self, *, ok: bool) -> None:
+        now = self._clock()
+        changed = self._said.get("ok") is not ok
+        if not changed and now[:16] == str(self._said.get("last", ""))[:16]:
+            return  # said within this minute
+        since = now if changed else self._said["since"]
+        last_ok = now if ok else self._said.get("last_ok", "")
+        self._said = {"ok": ok, "since": since, "last_ok": last_ok, "last": now}
+        with write(self._store.db):
+            self._store.set_cursor(LINE, msgspec.json.encode(self._said).decode())
+
+
+class Agent:
+    """The node's sync: its loops end when ``stop`` is set."""
+
+    def __init__(self, node: Node, stop: threading.Event) -> None:
+        self.node = node
+        self.stop = stop
+        self.point = node.point.code
+        self.author = node.identity.author
+        self.again = threading.Event()  # set: offer everything above the receipt again
+        self.copied = False
+        self.renewed = False
+
+    def connect(self) -> Server:
+        """A connection of one's own to central's CouchDB."""
+        central = self.node.config.central
+        return connect(
+            central.couchdb_url,
+            user=self.node.enrolment.couch_user,
+            password=self.node.enrolment.couch_password,
+            ca_file=str(central.ca_file) if central.ca_file else None,
+        )
+
+    def rest(self, held_s: float) -> None:
+        """Leave the window as much time as the lock was held."""
+        self.stop.wait(max(held_s, MIN_REST_S))
+
+    def run(self) -> int:
+        """Push and pull until stopped. :returns: the exit code."""
+        loops = {"push": self._push_loop, "pull": self._pull_loop}
+        return run_loops(self.stop, loops, lambda: EXIT_RENEW if self.copied or self.renewed else 0)
+
+    def _push_loop(self) -> None:
+        store, server = self.node.open_store(checkpoints=True), self.connect()
+        pusher = Pusher(self, store, server)
+        line = Line(store, self.node.clock)
+        jobs = schedule.Scheduler()
+        jobs.every(int(self.node.config.agent.bell_seconds)).seconds.do(pusher.ring)
+        jobs.every(int(self.node.config.agent.bell_seconds)).seconds.do(pusher.offer_again)
+        jobs.every(30).seconds.do(store.checkpoint)
+        catalogue = server.database("catalogue")
+        jobs.every(int(self.node.config.agent.bell_seconds)).seconds.do(
+            self._look_for_catalogue, store, catalogue
+        )
+
+        def step() -> None:
+            if not pusher.rung:
+                self._look_for_catalogue(store, catalogue)
+            pusher.step()
+            line.worked()
+            jobs.run_pending()
+            self.stop.wait(self.node.config.agent.poll_seconds)
+
+        self._repeat(step, store, line)
+        store.close()
+        server.close()
+
+    def _look_for_catalogue(self, store: Store, catalogue: Database) -> None:
+        """Take a new catalogue over; the node then starts anew with it."""
+        root_key = self.node.enrolment.root_key
+        try:
+            self.renewed = take_bundle(store, catalogue, root_key, self.node.bundle)
+        except BadBundle as error:
+            log.error("the published catalogue may not be used", error=str(error))
+        if self.renewed:
+            self.stop.set()
+
+    def _pull_loop(self) -> None:
+        store, server = self.node.open_store(), self.connect()
+        inbox = server.database(f"inbox-{self.point}")
+        line = Line(store, self.node.clock)
+        wait_s = self.node.config.agent.long_poll_seconds
+
+        def step() -> None:
+            if check_receipt(store, self.author, inbox):
+                log.warning("central was restored: sending and taking everything again")
+                self.again.set()
+            pull_once(store, inbox, wait_s=wait_s, rest=self.rest)
+            line.worked()
+
+        self._repeat(step, store, line)
+        store.close()
+        server.close()
+
+    def _repeat(self, step: Callable[[], None], store: Store, line: Line) -> None:
+        pace = Pace(random=random.random, ceiling_s=5)
+        while not self.stop.is_set():
+            try:
+                step()
+                pace.succeeded()
+            except RemoteError as error:
+                line.failed()
+                self.again.set()
+                delay = pace.failed()
+                log.warning("line", error=str(error), retry_in_s=round(delay, 1))
+                self.stop.wait(delay)
+            except CopiedStore as copied:
+                log.warning("this store is a copy: it goes on as a new author", error=str(copied))
+                note_copied(store, copied.author, copied.n)
+                self.copied = True
+                self.stop.set()
+
+
+class Pusher:
+    """Sends what was written here, and rings the bell."""
+
+    def __init__(self, agent: Agent, store: Store, server: Server) -> None:
+        self.agent = agent
+        self.store = store
+        self.outbox = server.database(f"outbox-{agent.point}")
+        self.bell = server.database(bell.NAME)
+        self.pushed = dict.fromkeys((*_earlier(store, agent), agent.author), 0)
+        self.rung = False
+
+    def step(self) -> None:
+        """Push one batch, if anything waits; ring after it and at the first contact."""
+        if self.agent.again.is_set():
+            self.agent.again.clear()
+            self.offer_again()
+        sent = sum(self._push(author) for author in self.pushed)
+        if sent or not self.rung:
+            self.ring()
+
+    def _push(self, author: str) -> int:
+        box = self.agent.node.enrolment.central_box
+        sent = push_once(self.store, author, self.outbox, box, after=self.pushed[author])
+        self.pushed[author] = sent.last
+        return sent.sent
+
+    def offer_again(self) -> None:
+        """Send everything above the receipt once more: the outbox may have lost it."""
+        self.pushed = dict.fromkeys(self.pushed, 0)
+
+    def ring(self) -> None:
+        """Tell central up to where this node has written."""
+        author = self.agent.author
+        bell.ring(
+            self.bell,
+            self.agent.point,
+            author=author,
+            n=self.pushed[author],
+            at=self.agent.node.clock(),
+            software=SOFTWARE,
+            left=tracking_left(self.store, author),
+        )
+        self.rung = True
+
+
+def _earlier(store: Store, agent: Agent) -> list[str]:
+    """The authors this store wrote as before, as far as central does not have all they wrote."""
+    ours = (a for a in store.authors() if a != agent.author and point_of(a) == agent.point)
+    return [a for a in ours if store.waiting(a) > 0]
+
+
+def main() -> int:
+    """``python -m node.agent --config FILE``: sync until stopped."""
+    with process("agent") as config:
+        agent = Agent(open_node(load_node(config)), stop_on_signals())
+        return agent.run()
+    return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

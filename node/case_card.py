@@ -1,0 +1,273 @@
+"""The case page as one frozen card: what a template needs, decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cases.folded import Case, Parcel
+from cases.lights import Light, in_words, light
+from cases.papers import KEPT, PURPOSES_ZH, TO_AUTHORITY, live, may_close, owed
+from cases.states import STATE_ZH, CaseState
+from cases.tasks import case_tasks
+from cases.times import ago, shown
+from courier.look.cards import StepCard
+from node.actions import (
+    Action,
+    Scene,
+    newest_slip_unconfirmed,
+    offered,
+    primary,
+)
+from node.local import Local
+from node.mail import may_pack
+from node.people_card import Facts, Slip, applicant_facts, masked, slip_of
+from node.permissions import Person
+from node.steps_card import CHANNELS, StepRow, point_name, timeline
+from node.whereabouts import HANDLING_ZH, SETTLED, place_of
+
+_STATIONS = ("收件", "转办", "受理", "决定", "办结", "送达", "归档")
+_NEXT_STATION = {
+    CaseState.RECEIVED: "受理",
+    CaseState.FORWARDED: "受理",
+    CaseState.ACCEPTED: "决定",
+    CaseState.APPROVED: "办结",
+    CaseState.REFUSED: "办结",
+    CaseState.COMPLETED: "送达",
+    CaseState.NOT_ACCEPTED: "送达",
+    CaseState.WITHDRAWN: "送达",
+}
+
+
+@dataclass(frozen=True)
+class PaperRow:
+    """One paper: what it is, how it was handled, where it is now."""
+
+    name: str
+    handling: str
+    place: str
+    kept: bool
+
+
+@dataclass(frozen=True)
+class SlipCard:
+    """One slip as the page shows it: ``status`` in words, in full only where it is checked."""
+
+    event: str
+    how: str
+    status: str
+    tone: str
+    to_check: bool
+    content: Slip | None
+
+
+@dataclass(frozen=True)
+class ParcelRow:
+    """One parcel of the case."""
+
+    number: str
+    purpose: str
+    state: str
+    tracking: str
+    to: str
+
+
+@dataclass(frozen=True)
+class MailLink:
+    """Something of this case for the mail desk to do, and where."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True)
+class CaseCard:
+    """Everything the case page says."""
+
+    number: str
+    title: str
+    state: str
+    holder: str
+    light: Light | None
+    deadline: str
+    facts: Facts
+    person_facts: Facts
+    papers: tuple[PaperRow, ...]
+    not_taken: tuple[str, ...]
+    owed: tuple[str, ...]
+    not_yet: str
+    slips: tuple[SlipCard, ...]
+    parcels: tuple[ParcelRow, ...]
+    requests: tuple[str, ...]
+    steps: tuple[StepRow, ...]
+    actions: tuple[Action, ...]
+    primary: Action | None
+    here_only: int
+    read_only: bool
+    closed: bool
+    full: bool
+    progress: tuple[StepCard, ...]
+    mail: tuple[MailLink, ...]
+
+
+def scene_of(local: Local, case: Case) -> Scene:
+    """The case with its parcels, seen from this node."""
+    return Scene(case, local.store.parcels_of(case.number), local.identity.author)
+
+
+def case_card(local: Local, case: Case, person: Person, *, full: bool = False) -> CaseCard:
+    """The card of a case for one person. ``full``: the showing has been noted."""
+    scene = scene_of(local, case)
+    open_to = offered(scene, person)
+    now = local.now()
+    lit = light(case, local.bundle.calendar, now)
+    steps = timeline(local, case)
+    return CaseCard(
+        number=case.number,
+        title=case.title,
+        state=STATE_ZH[case.state],
+        holder=_holder(local, case),
+        light=lit,
+        deadline=in_words(lit, local.today()) if lit else "",
+        facts=_facts(local, case, now),
+        person_facts=applicant_facts(local, case, full=full),
+        papers=_papers(local, scene),
+        not_taken=tuple(m.name for m in case.materials if not m.taken),
+        owed=tuple(_owed(scene)) if case.state in SETTLED else (),
+        not_yet=_not_yet(scene),
+        slips=_slips(local, case, open_to, full=full),
+        parcels=tuple(parcel_row(local, p) for p in reversed(scene.parcels)),
+        requests=tuple(_request(local, r.type, r.at, now) for r in case.requests),
+        steps=steps,
+        actions=open_to,
+        primary=primary(scene, open_to),
+        here_only=sum(step.here_only for step in steps),
+        read_only=case.read_only,
+        closed=case.state is CaseState.CLOSED,
+        full=full,
+        progress=_progress(scene),
+        mail=mail_links(scene),
+    )
+
+
+def mail_links(scene: Scene) -> tuple[MailLink, ...]:
+    """What the mail desk of this point can do for the case now."""
+    case, point = scene.case, scene.point
+    links = []
+    for task in case_tasks(case, scene.parcels, point):
+        if task.kind == "check_papers" and (
+            papers := live(scene.parcels, TO_AUTHORITY, case.number)
+        ):
+            links.append(MailLink("清点收到的材料", f"/parcels/{papers.number}"))
+        elif task.kind == "send_papers":
+            links.append(MailLink("把材料装封寄出", f"/mail/papers/{case.number}"))
+    if may_pack(scene) == "":
+        links.append(MailLink("装封寄给申请人", f"/mail/pack/{case.number}"))
+    return tuple(links)
+
+
+def _progress(scene: Scene) -> tuple[StepCard, ...]:
+    """Where the case stands between reception and closing; what was skipped is left out."""
+    case = scene.case
+    skipped = set() if case.forwarded else {"转办"}
+    if case.state in (CaseState.NOT_ACCEPTED, CaseState.WITHDRAWN):
+        skipped |= {"决定", "办结"}
+    stations = [name for name in _STATIONS if name not in skipped]
+    coming = "转办" if case.forwarded and case.state is CaseState.RECEIVED else ""
+    coming = coming or _NEXT_STATION.get(case.state, "")
+    if coming == "送达" and may_close(case, scene.parcels) is None:
+        coming = "归档"
+    at = stations.index(coming) if coming else len(stations)
+    return tuple(
+        StepCard(name, "done" if place < at else "now" if place == at else "next")
+        for place, name in enumerate(stations)
+    )
+
+
+def _holder(local: Local, case: Case) -> str:
+    if case.state is CaseState.CLOSED:
+        return "已经归档，没有要办的了"
+    name = point_name(local, case.holder)
+    return f"现在由{name}经办"
+
+
+def _facts(local: Local, case: Case, now: str) -> Facts:
+    rows = [
+        ("收件", f"{shown(case.received_at, now)}，{point_name(local, case.point)}"),
+        ("审批部门", case.department_name),
+        ("审批地点", point_name(local, case.deciding)),
+        ("承诺时限", _promise(case)),
+        ("事项编码", case.matter + ("（示例目录）" if case.version.startswith("sample") else "")),
+    ]
+    return tuple((term, value) for term, value in rows if value)
+
+
+def _promise(case: Case) -> str:
+    unit = "个自然日" if case.day_unit == "calendar" else "个工作日"
+    return "即办件，当场办结" if case.immediate else f"受理后 {case.promised_days} {unit}"
+
+
+def _papers(local: Local, scene: Scene) -> tuple[PaperRow, ...]:
+    def name_of(code: str) -> str:
+        return point_name(local, code)
+
+    return tuple(
+        PaperRow(
+            name=m.name,
+            handling=HANDLING_ZH.get(m.handling, m.handling),
+            place=place_of(scene.case, m, scene.parcels, name_of).words,
+            kept=m.taken and m.handling in KEPT and not m.identity,
+        )
+        for m in scene.case.materials
+        if m.taken
+    )
+
+
+def _owed(scene: Scene) -> list[str]:
+    return [
+        f"{o.name}（在邮件 {o.on_the_way} 中）" if o.on_the_way else o.name
+        for o in owed(scene.case, scene.parcels)
+    ]
+
+
+def _not_yet(scene: Scene) -> str:
+    if scene.case.state not in SETTLED:
+        return ""
+    return may_close(scene.case, scene.parcels) or ""
+
+
+def _slips(
+    local: Local, case: Case, open_to: tuple[Action, ...], *, full: bool
+) -> tuple[SlipCard, ...]:
+    may_check = any(action.name == "confirm_slip" for action in open_to)
+    cards = []
+    for place, slip in enumerate(reversed(case.slips)):
+        check = place == 0 and may_check and newest_slip_unconfirmed(case)
+        content = slip_of(local, slip.event)
+        if content is not None and not (full or check):
+            content = masked(content)
+        status, tone = _slip_status(case, slip.event, newest=place == 0)
+        how = f"{CHANNELS.get(slip.channel, slip.channel)}，{shown(slip.at, local.now())}"
+        cards.append(SlipCard(slip.event, how, status, tone, check, content))
+    return tuple(cards)
+
+
+def _slip_status(case: Case, event: str, *, newest: bool) -> tuple[str, str]:
+    if event == case.confirmed_slip:
+        return ("已核对", "green") if newest else ("之前核对过，已有更新的", "plain")
+    return ("待核对", "amber") if newest else ("已被更新的代替", "plain")
+
+
+def parcel_row(local: Local, parcel: Parcel) -> ParcelRow:
+    """One parcel in words."""
+    return ParcelRow(
+        parcel.number,
+        PURPOSES_ZH.get(parcel.purpose, parcel.purpose),
+        STATE_ZH[parcel.state],
+        parcel.tracking,
+        point_name(local, parcel.to_point) if parcel.to_point else "申请人",
+    )
+
+
+def _request(local: Local, type: str, at: str, now: str) -> str:
+    what = {"case.withdrawal_requested": "申请人要求撤回"}.get(type, "申请人的申请")
+    return f"{what}（{ago(at, now)}提出），答复之前不能作决定、办结或寄出"

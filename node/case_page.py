@@ -1,0 +1,85 @@
+"""One case as a page, for whoever shows it: after opening, after an act, after a refusal."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from cases.folded import Case
+from cases.times import shown
+from courier.look.cards import ErrorCard
+from courier.look.errors import error_page
+from node import reveal
+from node.actions import Action
+from node.case_card import CaseCard, case_card
+from node.context import local, staff
+from node.permissions import ANYBODY, LEAD, POSTING, RECEIVING, Person, person_of, refusal
+from node.staff import names as staff_names
+
+STAFF = tuple(sorted(ANYBODY))
+CHECKED_SLIP = "寄递单的姓名、电话和地址（核对）"
+ALL_DATA = "申请人、代办人和寄递单的完整信息"
+
+
+def me() -> Person:
+    """Who is signed in, as the rules see them."""
+    return person_of(staff())
+
+
+def new_op() -> str:
+    """The id of an operation that a form will carry out once."""
+    return secrets.token_hex(8)
+
+
+def may_reveal(case: Case) -> str:
+    """Why who is signed in may not see personal data in full, or empty."""
+    return refusal(me(), RECEIVING, "查看完整信息", case)
+
+
+def case_page(
+    case: Case, *, full: bool = False, problem: str = "", status: int = 200
+) -> ResponseReturnValue:
+    """The page of a case as it is now; ``problem`` says why the last try changed nothing."""
+    card = case_card(local(), case, me(), full=full)
+    if not full and any(slip.to_check and slip.content for slip in card.slips):
+        reveal.note(local(), case.number, CHECKED_SLIP, me().id)
+    page = render_template(
+        "node/case.html",
+        card=card,
+        op=new_op(),
+        problem=problem,
+        others=_others(card),
+        may_reveal=not may_reveal(case),
+        may_post=bool(me().roles & POSTING),
+        showings=_showings(case.number) if LEAD in me().roles else (),
+    )
+    return page, status
+
+
+def _others(card: CaseCard) -> tuple[Action, ...]:
+    return tuple(a for a in card.actions if a is not card.primary and a.name != "confirm_slip")
+
+
+def _showings(number: str) -> tuple[str, ...]:
+    """Who saw personal data of a case in full, for whoever is responsible here."""
+    names = staff_names(local().store, local().point.code)
+    return tuple(
+        f"{shown(s.at, local().now())}　{names.get(s.actor, s.actor)}　{s.what}"
+        for s in reveal.of_subject(local(), number)
+    )
+
+
+def not_here(number: str) -> ResponseReturnValue:
+    """The page for a case that this node does not hold."""
+    return error_page(
+        ErrorCard(
+            404,
+            "本机没有这件",
+            "编号可能抄错了；也可能是别的受理点收的件，本窗口不是经办方，所以没有它的资料。",
+            "请核对编号，或按姓名、证件后四位在办件列表里查找。",
+            "去办件列表",
+            "/cases?show=all",
+        )
+    )

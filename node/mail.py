@@ -1,0 +1,245 @@
+"""The mail desk's acts: what waits to be posted, packing, printing, taking in, calling off.
+
+A waybill prints only a slip that the clerk confirmed, and nothing is mailed while a request is
+open: the fold cannot see across subjects, so it is judged here, inside the transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cases.fields import BadField
+from cases.fold import WrongState
+from cases.folded import Case, Parcel
+from cases.papers import PAPERS_RETURNED, RESULT, TO_AUTHORITY, Owed, live, travelling
+from cases.points import Directory
+from cases.states import CaseState, ParcelState
+from node.actions import Scene, newest_slip_unconfirmed
+from node.local import Local
+from node.officer import Hand
+from node.parcels import pack, pack_papers
+from node.people_card import Slip, opened, slip_of
+from node.permissions import POSTING, require
+from node.whereabouts import SETTLED, here_to_give
+
+Item = tuple[str, int]  # a case's number and the position of a paper; 0 is the result
+CASES_IN_ONE_MAX = 20
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Who a parcel goes to, as it is sealed into it."""
+
+    name: str
+    phone: str
+    address: str
+    region: str
+
+    def sealed(self) -> dict[str, str]:
+        """The sealed part of ``parcel.packed``."""
+        return {
+            "name": self.name,
+            "phone": self.phone,
+            "address": self.address,
+            "region": self.region,
+        }
+
+
+def to_post(scene: Scene) -> tuple[Owed, ...]:
+    """What this point has to post to the resident for a case: the result, originals it holds."""
+    case = scene.case
+    if case.state is CaseState.COMPLETED and case.delivery == "window":
+        return ()
+    here = here_to_give(case, scene.parcels, scene.point)
+    return tuple(o for o in here if o.position or scene.point == case.holder)
+
+
+def hindrance(case: Case) -> str:
+    """Why nothing may be posted for a case yet, or empty."""
+    if case.read_only:
+        return "含有新版本的记录，本机只能查看"
+    if case.requests:
+        return "有未答复的申请，答复之前不能寄出"
+    if not case.slips:
+        return "申请人还没有填寄递单"
+    if newest_slip_unconfirmed(case):
+        return "寄递单还没有核对"
+    return ""
+
+
+def may_pack(scene: Scene) -> str:
+    """Why a parcel to the resident cannot be packed now, or empty."""
+    if scene.case.state not in SETTLED or not to_post(scene):
+        return f"{scene.case.number} 现在没有要寄给申请人的"
+    problem = hindrance(scene.case)
+    return f"{scene.case.number} {problem}" if problem else ""
+
+
+def may_send_papers(scene: Scene) -> str:
+    """Why the kept papers cannot be packed to the deciding point now, or empty."""
+    case = scene.case
+    if case.requests:
+        return f"{case.number} 有未答复的申请，答复之前不能寄出"
+    underway = live(scene.parcels, TO_AUTHORITY, case.number)
+    fits = scene.point == case.point and case.forwarded and travelling(case)
+    if not fits or underway or case.state not in (CaseState.FORWARDED, CaseState.ACCEPTED):
+        return f"{case.number} 现在没有要寄给审批部门的材料"
+    return ""
+
+
+def recipient_of(local: Local, case: Case) -> Recipient:
+    """Who the confirmed slip names. :raises WrongState: this store cannot open it."""
+    slip = slip_of(local, case.confirmed_slip)
+    fields = opened(local, case.confirmed_slip)
+    if slip is None or fields is None:
+        raise WrongState(f"{case.number} 的寄递单在本机打不开，不能装封，请联系区中心")
+    return Recipient(slip.name, slip.phone, slip.address, str(fields.get("region") or ""))
+
+
+def as_slip(recipient: Recipient) -> Slip:
+    """The recipient as a page shows one."""
+    return Slip(recipient.name, recipient.phone, recipient.address)
+
+
+def pack_for_resident(hand: Hand, local: Local, items: Iterable[Item]) -> str:
+    """Pack results and originals of one recipient's cases. :returns: the parcel's number."""
+    require(hand.person, POSTING, "装封邮件")
+    chosen = sorted(set(items))
+    if not chosen:
+        raise BadField("items", "请勾选要装进去的东西。", "Choose what goes in.")
+    numbers = sorted({number for number, _ in chosen})
+    if len(numbers) > CASES_IN_ONE_MAX:
+        raise BadField("items", f"一个邮件最多装 {CASES_IN_ONE_MAX} 件。", "Too many cases.")
+    contents: list[dict[str, str | int]] = []
+    recipients = set()
+    for number in numbers:
+        scene = hand.scene(number)
+        if problem := may_pack(scene):
+            raise WrongState(problem)
+        contents += _contents(scene, {p for n, p in chosen if n == number})
+        recipients.add(recipient_of(local, scene.case))
+    if len(recipients) > 1:
+        raise WrongState("这几件的收件人或地址不一样，不能装在一个邮件里")
+    has_result = any(position == 0 for _, position in chosen)
+    return pack(
+        hand.w,
+        actor=hand.person.id,
+        purpose=RESULT if has_result else PAPERS_RETURNED,
+        cases=numbers,
+        contents=contents,
+        recipient=recipients.pop().sealed(),
+        slip=hand.scene(numbers[0]).case.confirmed_slip,
+    )
+
+
+def _contents(scene: Scene, positions: set[int]) -> list[dict[str, str | int]]:
+    due = {o.position: o.name for o in to_post(scene)}
+    if not positions <= due.keys():
+        raise WrongState(f"{scene.case.number} 有的东西已经寄出、交付或不在本窗口，请刷新后再试")
+    return [
+        {"case": scene.case.number, "position": position, "name": due[position]}
+        for position in sorted(positions)
+    ]
+
+
+def pack_to_authority(hand: Hand, number: str, directory: Directory) -> str:
+    """Pack a forwarded case's kept papers once more. :returns: the parcel's number."""
+    require(hand.person, POSTING, "装封邮件")
+    scene = hand.scene(number)
+    if problem := may_send_papers(scene):
+        raise WrongState(problem)
+    parcel = pack_papers(hand.w, number, actor=hand.person.id, directory=directory)
+    if parcel is None:
+        raise WrongState(f"{number} 没有要寄的材料")
+    return parcel
+
+
+def parcel_in(hand: Hand, number: str) -> Parcel:
+    """A parcel as it is now. :raises WrongState: it is not here."""
+    parcel = hand.w.store.parcel(number)
+    if parcel is None:
+        raise WrongState(f"本机没有邮件 {number}")
+    return parcel
+
+
+def may_print(local: Local, parcel: Parcel) -> str:
+    """Why a waybill cannot be printed now, or empty. What is on its way may always be reprinted."""
+    if parcel.read_only:
+        return f"{parcel.number} 含有新版本的记录，本机只能查看"
+    if parcel.point != local.point.code:
+        return f"{parcel.number} 不是本窗口寄的，不能打印面单"
+    if parcel.state is not ParcelState.PACKED:
+        return ""
+    for number in parcel.cases:
+        case = local.store.case(number)
+        if problem := _stale(local, parcel, case) if case else "":
+            return problem
+    return ""
+
+
+def _stale(local: Local, parcel: Parcel, case: Case) -> str:
+    if case.requests:
+        return f"{case.number} 有未答复的申请，答复之前不能寄出"
+    if parcel.purpose == TO_AUTHORITY:
+        return ""
+    if newest_slip_unconfirmed(case) or not case.confirmed_slip:
+        return f"{case.number} 的寄递单还没有核对，不能打印面单"
+    if case.confirmed_slip == parcel.slip:
+        return ""
+    try:
+        same = _packed_for(local, parcel) == recipient_of(local, case)
+    except WrongState as unreadable:
+        return str(unreadable)
+    return "" if same else f"{case.number} 的地址在装封以后改过了，请取消这个邮件，重新装封"
+
+
+def _packed_for(local: Local, parcel: Parcel) -> Recipient | None:
+    fields = opened(local, parcel.packed_event)
+    if fields is None:
+        return None
+    return Recipient(*(str(fields.get(n) or "") for n in ("name", "phone", "address", "region")))
+
+
+def print_waybill(hand: Hand, local: Local, number: str, *, first: bool = False) -> str:
+    """State that the next copy of a waybill is printed. ``first``: only if none was yet."""
+    require(hand.person, POSTING, "打印面单")
+    parcel = parcel_in(hand, number)
+    if problem := may_print(local, parcel):
+        raise WrongState(problem)
+    if first and parcel.copies:
+        raise WrongState(f"{number} 的面单已经打印过，要重印请打开这个邮件")
+    copy = parcel.copies + 1
+    hand.state("parcel.waybill_printed", number, copy=copy)
+    return str(copy)
+
+
+def take_in(hand: Hand, number: str, ticked: Iterable[int]) -> str:
+    """Take in a parcel that arrived, after its contents were counted (清点签收)."""
+    require(hand.person, POSTING | {"officer"}, "清点签收")
+    parcel = parcel_in(hand, number)
+    missing = [c for place, c in enumerate(parcel.contents) if place not in set(ticked)]
+    if missing:
+        names = "、".join(str(c.get("name", "")) for c in missing)
+        raise BadField(
+            "contents", f"还没有点到：{names}。少了的请先联系寄出的受理点，不要签收。", "Not all."
+        )
+    hand.state("parcel.arrived", number)
+    return "已清点签收"
+
+
+def cancel(hand: Hand, number: str) -> str:
+    """Call off a parcel that no courier has taken over; its contents wait to be packed again."""
+    require(hand.person, POSTING, "取消交寄")
+    parcel_in(hand, number)
+    hand.state("parcel.cancelled", number)
+    return "已取消交寄"
+
+
+def came_back(hand: Hand, number: str) -> str:
+    """Record that a parcel was returned to this point (退回寄件点)."""
+    require(hand.person, POSTING, "登记退回")
+    if parcel_in(hand, number).state is ParcelState.PACKED:
+        raise WrongState(f"{number} 还没有交给快递员，不能登记退回；不寄了请取消交寄")
+    hand.state("parcel.returned", number, when=hand.w.at)
+    return "已登记退回，可以重新装封"

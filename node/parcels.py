@@ -1,0 +1,83 @@
+"""Packing: papers to the deciding point, results and originals to the resident.
+
+Everything happens inside the caller's transaction, so that a case and the parcel with its papers
+are there together or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cases.numbers import SubjectKind
+from cases.papers import TO_AUTHORITY, travelling
+from cases.points import DISTRICT_ADDRESS, Directory
+from sync.writing import Writing
+
+CARRIER = "own"  # our own couriers; a carrier's ranges come with its numbers
+
+
+def pack(
+    w: Writing,
+    *,
+    actor: str,
+    purpose: str,
+    cases: Iterable[str],
+    contents: Iterable[Mapping[str, Any]],
+    recipient: Mapping[str, str],
+    to_point: str = "",
+    slip: str = "",
+) -> str:
+    """State ``parcel.packed`` with the next tracking number. :returns: the parcel's number.
+
+    :param contents: ``{"case", "position", "name"}`` each; position 0 is the result.
+    :param recipient: ``name``, ``phone``, ``address``, ``region``: it is sealed.
+    :raises StoreError: no tracking number is left.
+    """
+    tracking = w.next_tracking()
+    number = w.new_number(SubjectKind.PARCEL)
+    data: dict[str, Any] = {
+        "purpose": purpose,
+        "cases": list(cases),
+        "carrier": CARRIER,
+        "tracking": tracking,
+        "contents": [dict(content) for content in contents],
+    }
+    if to_point:
+        data["to_point"] = to_point
+    if slip:
+        data["slip"] = slip
+    w.state("parcel.packed", number, data, actor=actor, sealed=recipient)
+    return number
+
+
+def pack_papers(w: Writing, case_number: str, *, actor: str, directory: Directory) -> str | None:
+    """Pack what a forwarded case keeps, to its deciding point.
+
+    Identity documents are never in it. :returns: the parcel's number, or None if nothing travels.
+    """
+    case = w.store.case(case_number)
+    papers = travelling(case) if case else ()
+    if case is None or not papers:
+        return None
+    contents = [{"case": case_number, "position": m.position, "name": m.name} for m in papers]
+    return pack(
+        w,
+        actor=actor,
+        purpose=TO_AUTHORITY,
+        cases=[case_number],
+        contents=contents,
+        recipient=office(directory, case.deciding, case.department_name),
+        to_point=case.deciding,
+    )
+
+
+def office(directory: Directory, code: str, department: str = "") -> dict[str, str]:
+    """A point as a parcel's recipient."""
+    point = directory.by_code(code)
+    return {
+        "name": f"{point.name} {department}".strip(),
+        "phone": point.phone,
+        "address": point.address,
+        "region": DISTRICT_ADDRESS,
+    }

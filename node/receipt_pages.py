@@ -1,0 +1,198 @@
+"""收好了: what the clerk sees after a reception, and the receipt as PDF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Blueprint, Response, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from cases.catalogue import Handling
+from cases.folded import Case
+from cases.papers import TO_AUTHORITY, live, originals, travelling
+from cases.states import CaseState
+from cases.times import shown
+from courier.look.signin import needs
+from labels import receipt as paper
+from labels import tokens
+from node import context as ctx
+from node import prints, slips, staff, visits
+from node.context import local
+from node.local import Local
+from node.people_card import applicant
+from node.search_pages import applicant_name
+
+blueprint = Blueprint("receipts", __name__, template_folder="templates")
+TOKEN_DAYS = 366
+SAMPLE_NOTE = "事项目录为示例数据，时限和收费仅供演示，以当地公布为准。"
+
+
+@dataclass(frozen=True)
+class ReceivedCard:
+    """What was just received, as the page shows it."""
+
+    number: str
+    title: str
+    name: str
+    at: str
+    safe: bool
+    words: str
+    steps: tuple[str, ...]
+    copies: int
+    parcel: str
+    parcel_missing: bool
+    deciding: str
+    forwarded: bool
+
+
+@blueprint.get("/cases/<number>/received")
+@needs(*staff.CLERK)
+def received(number: str) -> ResponseReturnValue:
+    """The page after 收件: number, receipt, slip, what comes next."""
+    here, case = local(), _case(number)
+    waiting = slips.waiting(here) if not case.slips else ()
+    best = slips.best(here, case, waiting)
+    visit = visits.current(here.store, ctx.staff().id, here.today())
+    return render_template(
+        "node/received.html",
+        card=_card(here, case),
+        slip=best,
+        slips=[s for s in waiting if s != best],
+        attached=bool(case.slips),
+        in_visit=bool(visit and visit.number == case.visit),
+    )
+
+
+@blueprint.get("/cases/<number>/safe")
+@needs()
+def safe(number: str) -> ResponseReturnValue:
+    """Whether the case has reached central, for the page that stays open."""
+    return render_template("node/safe.html", card=_card(local(), _case(number)))
+
+
+@blueprint.get("/cases/<number>/receipt.pdf")
+@needs(*staff.CLERK)
+def receipt_pdf(number: str) -> ResponseReturnValue:
+    """The receipt. Every printing is noted; from the second on it says that it is a reprint."""
+    here, case = local(), _case(number)
+    if case.point != here.point.code:
+        abort(404)
+    made = make_receipt(here, case)
+    copy = 1
+    if request.method == "GET":
+        copy = prints.note_print(here, number, ctx.staff().id)
+    return pdf(paper.receipt(made, copy=copy), f"{number}.pdf")
+
+
+def pdf(body: bytes, name: str) -> Response:
+    """A PDF that the browser opens in its viewer."""
+    response = Response(body, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
+
+
+def _case(number: str) -> Case:
+    case = local().store.case(number)
+    if case is None or case.state is CaseState.NEW:
+        abort(404)
+    return case
+
+
+def token_address(here: Local, number: str) -> str:
+    """What the QR of a case's receipt holds; valid for a year."""
+    expires = here.today() + timedelta(days=TOKEN_DAYS)
+    token = tokens.mint(here.node.token_key, tokens.Purpose.RECEIPT, number, expires)
+    return tokens.url(here.node.config.central.portal_url, token)
+
+
+def make_receipt(here: Local, case: Case) -> paper.Receipt:
+    """Everything that the receipt of a case says."""
+    event = here.store.event(case.received_event)
+    names = staff.names(here.store, here.point.code)
+    return paper.Receipt(
+        number=case.number,
+        address=token_address(here, case.number),
+        matter=case.title,
+        applicant=applicant_name(here, case),
+        point=here.point.name,
+        received_at=shown(case.received_at, here.now()),
+        decided_by=decided_by(here, case),
+        papers=[
+            paper.Paper(m.name, paper.Handling(m.handling), _copies(here, case, m.position))
+            for m in case.materials
+            if m.taken
+        ],
+        next_steps=next_steps(here, case),
+        clerk=names.get(event.actor if event else "", ""),
+        phone=here.point.phone,
+        organisation=case.applicant_kind == "organization",
+        note=SAMPLE_NOTE if here.bundle.catalogue.sample else "",
+    )
+
+
+def _copies(here: Local, case: Case, position: int) -> int:
+    matter = here.bundle.catalogue.get(case.matter)
+    specs = matter.materials if matter and here.bundle.catalogue.version == case.version else ()
+    return next((s.copies for s in specs if s.position == position), 1)
+
+
+def decided_by(here: Local, case: Case) -> str:
+    """Who decides, as the applicant should know it."""
+    point = here.bundle.directory.find(case.deciding)
+    name = point.name if point else case.deciding
+    return f"{case.department_name}（{name}）" if case.level == "district" else name
+
+
+def next_steps(here: Local, case: Case) -> tuple[str, ...]:
+    """What happens now, in sentences for the applicant."""
+    point = here.bundle.directory.find(case.deciding)
+    who = point.name if point else case.department_name
+    what = "材料" if travelling(case) else "申请"
+    first = f"{what}转到{who}，由其决定是否受理。" if case.forwarded else "由本受理点办理。"
+    unit = "个工作日" if case.day_unit == "working" else "天"
+    when = (
+        "受理后当场办结。"
+        if case.immediate
+        else f"受理之日起 {case.promised_days} {unit}内作出决定。"
+    )
+    slip = "要寄到家：用手机扫上面的码填寄递单，寄送免费；也可以回窗口领取。"
+    back = "收存的原件，办完后依法归档，或者随结果一起退还给您。"
+    ask = "查进度：扫码，或报办件编号和证件（或手机号）后四位。"
+    return (first, when, slip, *((back,) if originals(case) else ()), ask)
+
+
+def _card(here: Local, case: Case) -> ReceivedCard:
+    event = here.store.event(case.received_event)
+    is_safe = event is not None and here.store.is_safe(event)
+    parcel = live(here.store.parcels_of(case.number), TO_AUTHORITY, case.number)
+    point = here.bundle.directory.find(case.deciding)
+    return ReceivedCard(
+        number=case.number,
+        title=case.title,
+        name=applicant(here, case),
+        at=shown(case.received_at, here.now()),
+        safe=is_safe,
+        words="已上报，区中心已收到" if is_safe else "已存好，目前只在本机，待上报",
+        steps=_clerk_steps(here, case, parcel is not None),
+        copies=prints.copies(here, case.number),
+        parcel=parcel.number if parcel else "",
+        parcel_missing=parcel is None and case.forwarded and bool(travelling(case)),
+        deciding=point.name if point else case.deciding,
+        forwarded=case.forwarded,
+    )
+
+
+def _clerk_steps(here: Local, case: Case, packed: bool) -> tuple[str, ...]:
+    back = [m.name for m in case.materials if m.taken and m.handling == Handling.LOOKED_AT]
+    kept = [m.name for m in travelling(case)]
+    found = ["打印收件凭证，交给申请人。"]
+    if back:
+        found.append(f"当场退还：{'、'.join(back)}。")
+    if packed:
+        found.append(f"装袋寄出：{'、'.join(kept)}。面单在“邮件”里打印。")
+    elif case.forwarded and kept:
+        found.append("面单号段用完了：联网后在“邮件”里装封材料。")
+    if not case.forwarded:
+        found.append("由本点受理：打开办件继续办理。")
+    return tuple(found)

@@ -1,0 +1,188 @@
+"""Receiving a case (收件): from what was checked on the form to one durable transaction.
+
+The route is computed, never chosen. When another point decides, forwarding and the parcel with
+the papers that are kept belong to the same transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cases.catalogue import MaterialSpec, Matter
+from cases.numbers import SubjectKind
+from cases.people import DocumentKind
+from cases.points import Directory
+from cases.routing import Forward, KeepHere, NeedsArea, OutsideDistrict, Route, route
+from node import drafts, visits
+from node.local import Local
+from node.parcels import pack_papers
+from sync.store import StoreError
+from sync.writing import Writing
+
+PERSON, ORGANIZATION = "person", "organization"
+SELF, AGENT, GUARDIAN, LEGAL = "self", "agent", "guardian", "legal_representative"
+BY_ANOTHER = (AGENT, GUARDIAN)
+CAPACITIES = {PERSON: (SELF, AGENT, GUARDIAN), ORGANIZATION: (LEGAL, AGENT)}
+CAPACITY_ZH = {
+    SELF: "本人到场",
+    AGENT: "代办人到场",
+    GUARDIAN: "监护人到场",
+    LEGAL: "法定代表人到场",
+}
+_OF_AN_AGENT = ("代办", "经办人", "代为", "委托", "代理")
+
+
+@dataclass(frozen=True)
+class Agent:
+    """Who stands at the window in the applicant's place."""
+
+    name: str
+    document: DocumentKind
+    number: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """Whose matter it is. ``contact`` is an organisation's legal representative."""
+
+    kind: str
+    capacity: str
+    document: DocumentKind
+    number: str
+    name: str
+    phone: str
+    contact: str = ""
+    agent: Agent | None = None
+
+
+@dataclass(frozen=True)
+class Reception:
+    """Everything of one 收件, checked. ``taken`` holds the positions of the papers shown."""
+
+    op: str
+    matter: Matter
+    area: str
+    applicant: Applicant
+    taken: frozenset[int]
+    note: str = ""
+
+
+def follows_agent(material: MaterialSpec) -> bool:
+    """Whether a conditional paper is needed exactly when somebody acts for the applicant."""
+    return not material.required and any(word in material.condition for word in _OF_AN_AGENT)
+
+
+def is_needed(material: MaterialSpec, capacity: str) -> bool | None:
+    """Whether a paper must be there; None if the clerk has to judge its condition."""
+    if material.required:
+        return True
+    return capacity in BY_ANOTHER if follows_agent(material) else None
+
+
+def receive(local: Local, reception: Reception, actor: str) -> str:
+    """Receive a case. It is durable when this returns; doing it twice does it once.
+
+    :returns: the case's number.
+    :raises WrongState, StoreError, UnfitEvent: nothing was written.
+    """
+    directory = local.bundle.directory
+    decided = route(reception.matter, local.point.code, reception.area or None, directory)
+    if isinstance(decided, NeedsArea | OutsideDistrict):
+        raise ValueError(f"{reception.matter.code} is not decided in this district: {decided}")
+    op = f"receive:{reception.op}"
+    with local.writing() as w:
+        known = w.once(op)
+        if known is not None:
+            return known
+        number = _state(w, local, reception, decided, actor)
+        drafts.drop(local, reception.op)
+        w.done(op, number)
+    return number
+
+
+def _state(
+    w: Writing, local: Local, reception: Reception, decided: KeepHere | Forward, actor: str
+) -> str:
+    visit = visits.ensure_open(w, actor)
+    number = w.new_number(SubjectKind.CASE)
+    data = open_fields(local, reception, decided, visit)
+    w.state("case.received", number, data, actor=actor, sealed=sealed_fields(reception))
+    if isinstance(decided, Forward):
+        to = {"to": decided.to, "department": decided.department}
+        w.state("case.forwarded", number, to, actor=actor)
+        _pack(w, number, actor, local.bundle.directory)
+    return number
+
+
+def _pack(w: Writing, number: str, actor: str, directory: Directory) -> None:
+    """Pack the papers that travel; a point without tracking numbers still receives cases."""
+    try:
+        pack_papers(w, number, actor=actor, directory=directory)
+    except StoreError:
+        return  # the task "send the papers" stays until the point has numbers again
+
+
+def open_fields(
+    local: Local, r: Reception, decided: KeepHere | Forward, visit: str
+) -> dict[str, Any]:
+    """What of a reception stands in clear: codes, numbers and terms of the catalogue only."""
+    matter, who = r.matter, r.applicant
+    deciding = decided.deciding if isinstance(decided, KeepHere) else decided.to
+    data: dict[str, Any] = {
+        "matter": matter.code,
+        "title": matter.name,
+        "version": local.bundle.catalogue.version,
+        "level": matter.level.value,
+        "department": matter.department,
+        "department_name": local.bundle.catalogue.department(matter.department).name,
+        "deciding": deciding,
+        "area": r.area,
+        "applicant_kind": who.kind,
+        "capacity": who.capacity,
+        "document": who.document.value,
+        "immediate": matter.immediate,
+        "statutory_days": matter.statutory_days,
+        "promised_days": matter.promised_days,
+        "day_unit": matter.day_unit.value,
+        "materials": [_material(spec, r.taken) for spec in matter.materials],
+        "visit": visit,
+    }
+    if who.agent:
+        data["agent_document"] = who.agent.document.value
+    return data
+
+
+def _material(spec: MaterialSpec, taken: frozenset[int]) -> dict[str, Any]:
+    return {
+        "position": spec.position,
+        "name": spec.name,
+        "handling": spec.handling.value,
+        "taken": spec.position in taken,
+        "identity": spec.identity,
+    }
+
+
+def sealed_fields(r: Reception) -> dict[str, str]:
+    """What of a reception names a person or is free text."""
+    who = r.applicant
+    sealed = {
+        "name": who.name,
+        "document_number": who.number,
+        "phone": who.phone,
+        "contact": who.contact,
+        "note": r.note,
+    }
+    if who.agent:
+        sealed |= {
+            "agent_name": who.agent.name,
+            "agent_number": who.agent.number,
+            "agent_phone": who.agent.phone,
+        }
+    return {name: value for name, value in sealed.items() if value}
+
+
+def route_of(local: Local, matter: Matter, area: str) -> Route:
+    """Where a matter received here is decided, for what is known of its area."""
+    return route(matter, local.point.code, area or None, local.bundle.directory)

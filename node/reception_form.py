@@ -1,0 +1,149 @@
+"""The form of a reception, read: every field by its own rule, every mistake told at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+from cases.catalogue import Matter
+from cases.people import PERSON_DOCUMENTS, DocumentKind, check_document, check_name, check_phone
+from cases.routing import OUTSIDE, NeedsArea, Route
+from courier.look.forms import Form
+from node.reception import (
+    BY_ANOTHER,
+    CAPACITIES,
+    ORGANIZATION,
+    PERSON,
+    SELF,
+    Agent,
+    Applicant,
+    Reception,
+    is_needed,
+)
+
+NOTE_CHARS_MAX = 500
+# An organisation that is only being founded has no code yet: its head's own document stands for it.
+ORG_DOCUMENTS = (DocumentKind.CREDIT_CODE, *PERSON_DOCUMENTS)
+OP = re.compile(r"[0-9a-f]{16}")
+
+
+def kinds(matter: Matter) -> tuple[str, ...]:
+    """Who may apply for a matter: persons, organisations or both."""
+    return (PERSON, ORGANIZATION) if matter.applicant == "both" else (matter.applicant.value,)
+
+
+def read(form: Form, matter: Matter, route: Route, op: str, today: date) -> Reception | None:
+    """The checked reception, or None with what is wrong noted in the form."""
+    area = form.value("area")
+    if isinstance(route, NeedsArea):
+        form.fail("area", "请选择归哪里管，才知道由谁决定。")
+    applicant = _applicant(form, matter, today)
+    taken = _papers(form, matter, applicant.capacity)
+    note = form.text("note", required=False, lines=True, chars_max=NOTE_CHARS_MAX)
+    if not form.ok:
+        return None
+    return Reception(op, matter, "" if area == OUTSIDE else area, applicant, taken, note)
+
+
+def _applicant(form: Form, matter: Matter, today: date) -> Applicant:
+    allowed = kinds(matter)
+    kind = allowed[0]
+    if len(allowed) > 1:
+        kind = form.choice("kind", allowed, missing_zh="请选个人还是单位。") or PERSON
+    return _organization(form, today) if kind == ORGANIZATION else _person(form, today)
+
+
+def _person(form: Form, today: date) -> Applicant:
+    capacity = form.choice("capacity", CAPACITIES[PERSON], missing_zh="请选谁到场。") or SELF
+    document, number = _document(form, "document", "document_number", today)
+    name = form.text("name", _name("name"), missing_zh="还没有填姓名。")
+    agent = _agent(form, today, (document, number)) if capacity in BY_ANOTHER else None
+    phone = form.text(
+        "phone",
+        check_phone,
+        required=agent is None,
+        missing_zh="还没有填电话：结果和补正都要靠它通知。",
+    )
+    return Applicant(
+        PERSON,
+        capacity,
+        document,
+        number,
+        name,
+        phone or (agent.phone if agent else ""),
+        agent=agent,
+    )
+
+
+def _organization(form: Form, today: date) -> Applicant:
+    capacity = form.choice("org_capacity", CAPACITIES[ORGANIZATION], missing_zh="请选谁到场。")
+    document, code = _document(form, "org_document", "credit_code", today, ORG_DOCUMENTS)
+    name = form.text("org_name", _name("org_name"), missing_zh="还没有填单位名称。")
+    contact = form.text("contact", _name("contact"), missing_zh="还没有填法定代表人姓名。")
+    agent = _agent(form, today) if capacity in BY_ANOTHER else None
+    phone = form.text(
+        "org_phone", _phone("org_phone"), required=agent is None, missing_zh="还没有填联系电话。"
+    )
+    return Applicant(
+        ORGANIZATION,
+        capacity,
+        document,
+        code,
+        name,
+        phone or (agent.phone if agent else ""),
+        contact,
+        agent,
+    )
+
+
+def _document(
+    form: Form,
+    kind_field: str,
+    field: str,
+    today: date,
+    allowed: tuple[DocumentKind, ...] = PERSON_DOCUMENTS,
+) -> tuple[DocumentKind, str]:
+    chosen = form.choice(kind_field, [k.value for k in allowed], missing_zh="请选证件。")
+    kind = DocumentKind(chosen) if chosen else allowed[0]
+
+    def check(text: str) -> str:
+        return check_document(kind, text, field=field, today=today)
+
+    return kind, form.text(field, check, missing_zh=f"还没有填{kind.zh}号码。")
+
+
+def _agent(form: Form, today: date, applicant: tuple[DocumentKind, str] | None = None) -> Agent:
+    document, number = _document(form, "agent_document", "agent_number", today)
+    if number and (document, number) == applicant:
+        form.fail("agent_number", "代办人的证件和申请人的一样：本人来办，请选“本人到场”。")
+    name = form.text("agent_name", _name("agent_name"), missing_zh="还没有填到场人的姓名。")
+    phone = form.text("agent_phone", _phone("agent_phone"), missing_zh="还没有填到场人的电话。")
+    return Agent(name, document, number, phone)
+
+
+def _name(field: str) -> Callable[[str], str]:
+    return lambda text: check_name(text, field=field)
+
+
+def _phone(field: str) -> Callable[[str], str]:
+    return lambda text: check_phone(text, field=field)
+
+
+def _papers(form: Form, matter: Matter, capacity: str) -> frozenset[int]:
+    """The positions taken; a paper that is missing or undecided is a mistake of its own row."""
+    ticked = set(form.values("paper"))
+    taken = set()
+    for spec in matter.materials:
+        field = f"paper-{spec.position}"
+        answer = "taken" if str(spec.position) in ticked else form.value(field)
+        needed = is_needed(spec, capacity)
+        if answer == "taken":
+            taken.add(spec.position)
+        elif needed:
+            why = "" if spec.required else f"（{spec.condition}必须有）"
+            form.fail(field, f"还缺“{spec.name}”{why}。")
+        elif needed is None and answer != "none":
+            when = spec.condition or "视情况"
+            form.fail(field, f"“{spec.name}”：{when}才要，请选“已收”或“本次不需要”。")
+    return frozenset(taken)

@@ -1,0 +1,229 @@
+"""收件 on one screen: the applicant, the competent area, the route, the papers."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from pysqlite3 import dbapi2 as sqlite3
+from werkzeug.datastructures import MultiDict
+
+from cases.catalogue import Matter
+from cases.events import Event
+from cases.fold import WrongState
+from cases.people import PERSON_DOCUMENTS
+from cases.routing import OutsideDistrict, needs_area
+from cases.times import in_shanghai
+from courier.look.forms import Form
+from courier.look.signin import needs
+from node import drafts, matter_card, reception, reception_form, reveal, troubles, visits
+from node.context import local, staff
+from node.local import Local
+from node.staff import CLERK
+from sync.errors import DoorstepError
+from sync.seal import CannotUnseal
+
+blueprint = Blueprint("reception", __name__, template_folder="templates")
+NOT_KEPT = {"csrf_token", "op"}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why a reception was not saved although nothing on the form is wrong."""
+
+    title: str
+    text: str
+
+
+@blueprint.get("/reception/<code>")
+@needs(*CLERK)
+def fill_in(code: str) -> ResponseReturnValue:
+    """The form: a new one, the draft that ``op`` names, or (``same``) for the same applicant."""
+    matter = _matter(code)
+    op = request.args.get("op", "")
+    if not reception_form.OP.fullmatch(op):
+        more = {"same": "1"} if request.args.get("same") else {}
+        query = "&".join(f"{k}={v}" for k, v in {"op": new_op(), **more}.items())
+        return redirect(f"/reception/{matter.code}?{query}", 303)
+    draft = drafts.find(local(), op, staff().id)
+    typed = draft.fields if draft else initial(local(), request.args.get("same") == "1")
+    return _page(matter, _form(typed), op)
+
+
+@blueprint.post("/reception/<code>")
+@needs(*CLERK)
+def receive(code: str) -> ResponseReturnValue:
+    """Check everything and receive the case, or say what is missing and keep what was typed."""
+    here, matter, op = local(), _matter(code), request.form.get("op", "")
+    if not reception_form.OP.fullmatch(op):
+        abort(400)
+    done = _done(here, op)
+    if done:
+        return redirect(f"/cases/{done}/received", 303)
+    form = Form(request.form)
+    route = reception.route_of(here, matter, form.value("area"))
+    if isinstance(route, OutsideDistrict):
+        return _outside(here, matter, op)
+    ready = reception_form.read(form, matter, route, op, here.today())
+    if ready is None:
+        return _page(matter, form, op), 422
+    try:
+        number = reception.receive(here, ready, staff().id)
+    except sqlite3.DatabaseError as error:
+        what, advice = troubles.words(error)
+        return _page(matter, form, op, Trouble("没有保存成功", f"{what}。{advice}")), 503
+    except (WrongState, DoorstepError) as error:
+        return _page(matter, form, op, Trouble("没有收件", str(error))), 409
+    return redirect(f"/cases/{number}/received", 303)
+
+
+@blueprint.get("/reception/<code>/route")
+@needs(*CLERK)
+def route(code: str) -> ResponseReturnValue:
+    """The computed route for a chosen area, for the page that stays open."""
+    here, matter = local(), _matter(code)
+    found = reception.route_of(here, matter, request.args.get("area", ""))
+    return render_template("node/route.html", route=matter_card.route_card(here, matter, found))
+
+
+@blueprint.post("/drafts/<op>")
+@needs(*CLERK)
+def autosave(op: str) -> ResponseReturnValue:
+    """Keep what was typed so far."""
+    matter = local().bundle.catalogue.get(request.args.get("matter", ""))
+    if not reception_form.OP.fullmatch(op) or matter is None:
+        abort(400)
+    here = local()
+    if _done(here, op):
+        return "", 204
+    kept = drafts.keep(here, op, staff().id, matter.code, typed_fields())
+    clock = in_shanghai(here.now()).strftime("%H:%M:%S")
+    return f"已自动存草稿 {clock}" if kept else "内容太多，草稿没有存"
+
+
+@blueprint.post("/drafts/<op>/drop")
+@needs(*CLERK)
+def drop(op: str) -> ResponseReturnValue:
+    """Throw a draft away."""
+    drafts.throw_away(local(), op, staff().id)
+    return redirect("/", 303)
+
+
+def org_documents() -> list[tuple[str, str]]:
+    """What an organisation is known by; one that is being founded, by its head's document."""
+    head, *others = reception_form.ORG_DOCUMENTS
+    founded = [(kind.value, f"新设立，还没有代码：负责人的{kind.zh}") for kind in others]
+    return [(head.value, head.zh), *founded]
+
+
+def new_op() -> str:
+    """A name for an operation that is to be done once."""
+    return secrets.token_hex(8)
+
+
+def typed_fields() -> dict[str, list[str]]:
+    """What stands in the form that was sent, without its tokens."""
+    return {name: values for name, values in request.form.lists() if name not in NOT_KEPT}
+
+
+def initial(here: Local, same: bool) -> dict[str, list[str]]:
+    """What a new form begins with: nothing, or the applicant of this visit's last case."""
+    visit = visits.current(here.store, staff().id, here.today()) if same else None
+    cases = visits.cases_of(here.store, visit.number) if visit else ()
+    event = here.store.event(cases[-1].received_event) if cases else None
+    if event is None:
+        return {}
+    try:
+        fields = _fields_of(here, event)
+    except CannotUnseal:
+        return {}
+    reveal.note(here, cases[-1].number, "沿用申请人信息", staff().id)
+    return fields
+
+
+def _fields_of(here: Local, event: Event) -> dict[str, list[str]]:
+    sealed, data = here.store.unseal(event), event.data
+    names = {
+        "agent_name": "agent_name",
+        "agent_number": "agent_number",
+        "agent_phone": "agent_phone",
+    }
+    values = {"kind": str(data["applicant_kind"])}
+    if data["applicant_kind"] == reception.ORGANIZATION:
+        values |= {"org_capacity": str(data["capacity"]), "org_document": str(data["document"])}
+        names |= {
+            "credit_code": "document_number",
+            "org_name": "name",
+            "org_phone": "phone",
+            "contact": "contact",
+        }
+    else:
+        values |= {"capacity": str(data["capacity"]), "document": str(data["document"])}
+        names |= {"document_number": "document_number", "name": "name", "phone": "phone"}
+    values["agent_document"] = str(data.get("agent_document") or "")
+    values |= {field: str(sealed.get(name) or "") for field, name in names.items()}
+    return {field: [value] for field, value in values.items() if value}
+
+
+def _matter(code: str) -> Matter:
+    matter = local().bundle.catalogue.get(code)
+    if matter is None:
+        abort(404)
+    return matter
+
+
+def _form(typed: dict[str, list[str]]) -> Form:
+    return Form(MultiDict((name, value) for name, values in typed.items() for value in values))
+
+
+def _done(here: Local, op: str) -> str | None:
+    row = here.store.db.execute(
+        "SELECT answer FROM operations WHERE op=?", [f"receive:{op}"]
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
+def _outside(here: Local, matter: Matter, op: str) -> ResponseReturnValue:
+    """Not ours: say where to go, count it as a question, and keep what was typed."""
+    drafts.keep(here, op, staff().id, matter.code, typed_fields())
+    with here.writing() as w:
+        if w.once(f"outside:{op}") is None:
+            w.done(f"outside:{op}", visits.ask(w, matter, staff().id))
+    return render_template(
+        "node/outside.html",
+        matter=matter_card.matter_card(here, matter),
+        question=matter_card.area_question(matter),
+        where=matter_card.where_to_go(matter),
+        back=f"/reception/{matter.code}?op={op}",
+        op=op,
+    )
+
+
+def _page(matter: Matter, form: Form, op: str, trouble: Trouble | None = None) -> str:
+    here = local()
+    found = reception.route_of(here, matter, form.value("area"))
+    asks = needs_area(matter)
+    kinds = reception_form.kinds(matter)
+    visit = visits.current(here.store, staff().id, here.today())
+    return render_template(
+        "node/reception.html",
+        form=form,
+        op=op,
+        trouble=trouble,
+        matter=matter_card.matter_card(here, matter),
+        route=matter_card.route_card(here, matter, found),
+        asks_area=asks,
+        areas=matter_card.area_groups(here, matter) if asks else (),
+        question=matter_card.area_question(matter),
+        kinds=kinds,
+        documents=[(kind.value, kind.zh) for kind in PERSON_DOCUMENTS],
+        org_documents=org_documents(),
+        others=[d for d in drafts.of_actor(here, staff().id) if _other(d, matter, op)],
+        same=bool(visit and visits.cases_of(here.store, visit.number)) and not form.value("name"),
+    )
+
+
+def _other(draft: drafts.Draft, matter: Matter, op: str) -> bool:
+    return draft.matter == matter.code and draft.op != op

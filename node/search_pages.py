@@ -1,0 +1,142 @@
+"""办什么事？ One box for matters and cases; and the page of a matter."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from cases.catalogue import Level, Matter
+from cases.folded import Case
+from cases.search import Index, browse
+from cases.states import STATE_ZH
+from courier.look.cards import WorkItem
+from courier.look.signin import needs
+from node.context import case_url, local
+from node.local import Local
+from node.matter_card import LEVEL_ZH, days, matter_card, route_card
+from node.people_card import applicant
+from node.reception import route_of
+from node.visits import day_start
+from sync import registers
+from sync.seal import CannotUnseal
+
+blueprint = Blueprint("matters", __name__, template_folder="templates")
+MATTERS_MAX, CASES_MAX, BROWSED_MAX = 12, 6, 200
+OFTEN_DAYS = 90
+_indexes: dict[str, Index] = {}
+
+
+def index_of(local: Local) -> Index:
+    """The search index of the catalogue in use, made once a process and version."""
+    catalogue = local.bundle.catalogue
+    if catalogue.version not in _indexes:
+        _indexes[catalogue.version] = Index(catalogue)
+    return _indexes[catalogue.version]
+
+
+@blueprint.get("/matters")
+@needs()
+def search() -> ResponseReturnValue:
+    """Matters and cases for what was typed; without words, browsing by level and department."""
+    here, words = local(), request.args.get("q", "").strip()
+    found = found_items(here, words)
+    if request.headers.get("HX-Request"):
+        return render_template("node/found.html", items=found, words=words)
+    department, level = request.args.get("department", ""), request.args.get("level", "")
+    known = {str(member) for member in Level}
+    shelf = browse(
+        here.bundle.catalogue,
+        department=department,
+        level=Level(level) if level in known else None,
+    )
+    return render_template(
+        "node/matters.html",
+        words=words,
+        found=found,
+        shelf=[matter_item(here, m) for m in shelf[:BROWSED_MAX]] if not words else [],
+        shelf_count=len(shelf),
+        shelf_max=BROWSED_MAX,
+        departments=[(d.code, d.short_name) for d in here.bundle.catalogue.departments],
+        levels=[(member.value, LEVEL_ZH[member]) for member in Level],
+        department=department,
+        level=level,
+        sample=here.bundle.catalogue.sample,
+    )
+
+
+@blueprint.get("/matters/<code>")
+@needs()
+def show(code: str) -> ResponseReturnValue:
+    """A matter: papers, days, fee, route, steps."""
+    here = local()
+    matter = here.bundle.catalogue.get(code)
+    if matter is None:
+        abort(404)
+    card = matter_card(here, matter)
+    return render_template("node/matter.html", matter=card, route=card.route)
+
+
+def found_items(here: Local, words: str) -> list[WorkItem]:
+    """What fits the words: cases first where digits were typed, else matters first."""
+    if not words:
+        return []
+    hits = index_of(here).find(words, MATTERS_MAX, chosen_lately(here))
+    matters = [matter_item(here, hit.matter, hit.why) for hit in hits]
+    cases = case_items(here, words)
+    digits = any(character.isdigit() for character in words)
+    return [*cases, *matters] if digits else [*matters, *cases]
+
+
+def chosen_lately(here: Local) -> dict[str, int]:
+    """How often each matter was received here lately."""
+    since = day_start(here.today() - timedelta(days=OFTEN_DAYS))
+    rows = here.store.db.execute(
+        "SELECT matter, count(*) FROM subjects WHERE kind='case' AND changed_at>=? GROUP BY matter",
+        [since],
+    )
+    return dict(rows.fetchall())
+
+
+def matter_item(here: Local, matter: Matter, why: str = "") -> WorkItem:
+    """A matter as a line of a list: level, route, days."""
+    route = route_card(here, matter, route_of(here, matter, ""))
+    parts = [LEVEL_ZH[matter.level], route.words, days(matter)]
+    return WorkItem(
+        matter.name,
+        f"/matters/{matter.code}",
+        " · ".join([*parts, *([why] if why.startswith(("也叫", "相近")) else [])]),
+    )
+
+
+def case_items(here: Local, words: str) -> list[WorkItem]:
+    """Cases by number, name, phone or last four; names masked."""
+    compact = words if not words.isascii() else "".join(words.split())
+    items: list[WorkItem] = []
+    for number in registers.find(here.store.db, compact, limit=4 * CASES_MAX):
+        case = here.store.case(number)
+        if case is not None and len(items) < CASES_MAX:
+            items.append(case_item(here, case))
+    return items
+
+
+def case_item(here: Local, case: Case) -> WorkItem:
+    """A case as a line of a list."""
+    return WorkItem(
+        f"{applicant(here, case)} · {case.title}",
+        case_url(case.number),
+        f"{case.number} · {STATE_ZH[case.state]}",
+        tag="办件",
+    )
+
+
+def applicant_name(here: Local, case: Case) -> str:
+    """The applicant's name in full, or empty where this node cannot open it."""
+    event = here.store.event(case.received_event)
+    if event is None:
+        return ""
+    try:
+        return str(here.store.unseal(event).get("name", ""))
+    except CannotUnseal:
+        return ""

@@ -1,0 +1,124 @@
+"""Slips that people filled in from the poster while queuing, and putting one to a case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from cases.folded import Case, Slip, Visit
+from cases.states import VisitState
+from cases.times import ago, from_text, to_text
+from labels.masking import mask_address, mask_name, mask_phone
+from node.local import Local
+from sync import registers
+from sync.seal import CannotUnseal
+from sync.store import StoreError
+
+WAITING_FOR = timedelta(hours=1)
+WAITING_MAX = 50
+SEALED = ("name", "phone", "province", "city", "county", "street", "region", "note")
+
+
+@dataclass(frozen=True)
+class WaitingSlip:
+    """A slip that waits for its case: what a clerk needs to tell whose it is, masked."""
+
+    visit: str
+    event: str
+    name: str
+    phone: str
+    last_four: str
+    address: str
+    when: str
+
+
+def waiting(here: Local, *, all_day: bool = False) -> tuple[WaitingSlip, ...]:
+    """The slips of the last hour (or day) that belong to no case yet, newest first."""
+    kept_for = timedelta(days=1) if all_day else WAITING_FOR
+    since = to_text(from_text(here.now()) - kept_for)
+    rows = here.store.db.execute(
+        "SELECT number FROM subjects WHERE kind='visit' AND state=? AND changed_at>=?"
+        " ORDER BY changed_at DESC LIMIT ?",
+        [VisitState.NEW.value, since, WAITING_MAX],
+    ).fetchall()
+    found = (_waiting(here, number) for (number,) in rows)
+    return tuple(slip for slip in found if slip is not None)
+
+
+def _waiting(here: Local, number: str) -> WaitingSlip | None:
+    visit = registers.subject(here.store.db, number)
+    if not isinstance(visit, Visit) or not visit.slips or _is_taken(here, number):
+        return None
+    slip = visit.slips[-1]
+    fields = fields_of(here, slip)
+    if fields is None:
+        return None
+    phone = str(fields.get("phone", ""))
+    return WaitingSlip(
+        visit=number,
+        event=slip.event,
+        name=mask_name(str(fields.get("name", ""))),
+        phone=mask_phone(phone),
+        last_four=phone[-4:],
+        address=f"{fields.get('region', '')}{mask_address(str(fields.get('street', '')))}",
+        when=ago(slip.at, here.now()),
+    )
+
+
+def _is_taken(here: Local, visit: str) -> bool:
+    """Whether a case already has this visit's slip."""
+    return any(here.store.case(number) for number in registers.linked(here.store.db, visit))
+
+
+def fields_of(here: Local, slip: Slip) -> dict[str, Any] | None:
+    """What was filled in, or None where this node cannot open it."""
+    event = here.store.event(slip.event)
+    if event is None:
+        return None
+    try:
+        return here.store.unseal(event)
+    except CannotUnseal:
+        return None
+
+
+def best(here: Local, case: Case, found: tuple[WaitingSlip, ...]) -> WaitingSlip | None:
+    """The slip that is the applicant's by phone or name, or None: others are chosen by hand."""
+    event = here.store.event(case.received_event)
+    if event is None or not found:
+        return None
+    try:
+        who = here.store.unseal(event)
+    except CannotUnseal:
+        return None
+    phones = {who.get("phone"), who.get("agent_phone")} - {None, ""}
+    names = {who.get("name"), who.get("agent_name")} - {None, ""}
+    return next((s for s in found if _fits(here, s, phones, names)), None)
+
+
+def _fits(here: Local, slip: WaitingSlip, phones: set[Any], names: set[Any]) -> bool:
+    visit = registers.subject(here.store.db, slip.visit)
+    fields = fields_of(here, visit.slips[-1]) if visit else None
+    if not fields:
+        return False
+    return fields.get("phone") in phones or fields.get("name") in names
+
+
+def attach(here: Local, case_number: str, visit_number: str, actor: str) -> None:
+    """Put a poster slip to a case and confirm it, in one transaction.
+
+    :raises StoreError: the slip is not here, or already belongs to a case.
+    :raises WrongState: the case takes no slip now.
+    """
+    visit = registers.subject(here.store.db, visit_number)
+    slip = visit.slips[-1] if isinstance(visit, Visit) and visit.slips else None
+    fields = fields_of(here, slip) if slip else None
+    if slip is None or fields is None:
+        raise StoreError("这张寄递单不在本机，请申请人重新扫码填一张")
+    with here.writing() as w:
+        if _is_taken(here, visit_number):
+            raise StoreError("这张寄递单已经关联到别的办件了")
+        sealed = {name: fields[name] for name in SEALED if fields.get(name)}
+        data = {"visit": visit_number, "slip": slip.event}
+        event = w.state("slip.attached", case_number, data, actor=actor, sealed=sealed)
+        w.state("slip.confirmed", case_number, {"slip": event.id}, actor=actor)

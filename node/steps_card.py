@@ -1,0 +1,187 @@
+"""The timeline of a case or parcel: every fact with its time, who stated it, and where it is safe.
+
+Facts set aside, voided or not known to this version are shown too, marked with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cases.events import CENTRAL
+from cases.folded import Folded, Step
+from cases.points import PointKind
+from cases.table import TYPES
+from cases.times import shown
+from courier.parcels import HANDS_ZH, WHY_ZH
+from node import staff
+from node.journal_reads import unsafe_ids
+from node.local import Local
+from node.officer import DELIVERIES, RECEIVERS, RESULTS, TOLD_HOW
+from node.people_card import opened
+
+_WHY = {why.value: words for why, words in WHY_ZH.items()}
+_HANDS = {hands.value: words for hands, words in HANDS_ZH.items()}
+CHANNELS = {
+    "qr": "扫收件凭证填写",
+    "poster": "扫柜台海报填写",
+    "window": "窗口代填",
+    "portal": "网上填写",
+}
+_SEALED_WORDS = {
+    "case.not_accepted": (("理由", "reason"), ("请到", "where_to_go")),
+    "case.sent_back": (("理由", "reason"),),
+    "case.approved": (
+        ("备注", "remark"),
+        ("系统", "elsewhere_system"),
+        ("编号", "elsewhere_number"),
+    ),
+    "case.refused": (
+        ("理由", "grounds"),
+        ("救济", "remedies"),
+        ("系统", "elsewhere_system"),
+        ("编号", "elsewhere_number"),
+    ),
+    "case.voided": (("理由", "reason"),),
+    "case.withdrawal_requested": (("原因", "reason"),),
+    "case.request_settled": (("说明", "words"),),
+    "case.resident_told": (("备注", "note"),),
+    "case.handed_out": (("核对", "checked"),),
+    "parcel.delivery_failed": (("说明", "note"),),
+}
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """One fact of a timeline. ``tone``: done, aside. ``here_only``: not yet receipted (待上报)."""
+
+    title: str
+    when: str
+    who: str
+    text: str
+    state: str
+    mark: str = ""
+    here_only: bool = False
+
+
+def timeline(local: Local, subject: Folded) -> tuple[StepRow, ...]:
+    """The facts of a subject, newest first."""
+    unsafe = unsafe_ids(local.store, local.identity.author)
+    names = staff.names(local.store, local.point.code)
+    now = local.now()
+    return tuple(
+        StepRow(
+            title=_title(step),
+            when=shown(step.at, now),
+            who=who(local, step, names),
+            text=_text(local, step),
+            state="done" if step.verdict == "ok" else "aside",
+            mark=_mark(step),
+            here_only=step.id in unsafe,
+        )
+        for step in reversed(subject.steps)
+    )
+
+
+def who(local: Local, step: Step, names: Mapping[str, str]) -> str:
+    """Who stated a fact: the point, and the person where it is one of ours."""
+    party = step.author.split(".", 1)[0]
+    if party == CENTRAL:
+        return "申请人（手机）" if step.type.startswith("slip.") else "区中心"
+    place = point_name(local, party)
+    person = names.get(step.actor, "") if party == local.point.code else ""
+    return f"{place} {person}".strip()
+
+
+def point_name(local: Local, code: str) -> str:
+    """``本窗口`` for this point, 军门社区 for a community's, the whole name of a centre.
+
+    An unknown code stays as it is.
+    """
+    if code == local.point.code:
+        return "本窗口"
+    point = local.bundle.directory.find(code)
+    if point is None:
+        return code
+    return point.area_name if point.kind is PointKind.COMMUNITY_POINT else point.name
+
+
+def _title(step: Step) -> str:
+    row = TYPES.get(step.type)
+    return row.zh if row else f"新版本的记录（{step.type}）"
+
+
+def _mark(step: Step) -> str:
+    marks = {"set_aside": "未被采纳", "voided": "已作废", "unknown": "看不懂"}
+    return marks.get(step.verdict, "")
+
+
+def _text(local: Local, step: Step) -> str:
+    parts = []
+    if step.verdict in ("set_aside", "unknown"):
+        parts.append(step.reason)
+    said = _PLAIN.get(step.type)
+    if said is not None:
+        parts.append(said(local, step.data))
+    sealed = _SEALED_WORDS.get(step.type, ())
+    fields = opened(local, step.id) if sealed else None
+    parts += [f"{term}：{fields[name]}" for term, name in sealed if fields and fields.get(name)]
+    return "；".join(part for part in parts if part)
+
+
+def _received(local: Local, data: Mapping[str, Any]) -> str:
+    materials = data.get("materials")
+    listed = materials if isinstance(materials, list) else ()
+    taken = [m for m in listed if isinstance(m, Mapping) and m.get("taken")]
+    return f"材料 {len(taken)} 份"
+
+
+def _forwarded(local: Local, data: Mapping[str, Any]) -> str:
+    return f"转到{point_name(local, str(data.get('to', '')))}"
+
+
+def _completed(local: Local, data: Mapping[str, Any]) -> str:
+    result = RESULTS.get(str(data.get("result")), "")
+    delivery = DELIVERIES.get(str(data.get("delivery")), "")
+    return "，".join(part for part in (result, delivery) if part)
+
+
+def _decided(local: Local, data: Mapping[str, Any]) -> str:
+    day = data.get("elsewhere_date")
+    return f"在其他系统作出，日期 {day}" if day else ""
+
+
+def _handed_out(local: Local, data: Mapping[str, Any]) -> str:
+    what = ["办理结果"] if data.get("result") else []
+    positions = data.get("positions")
+    if isinstance(positions, list) and positions:
+        what.append(f"原件 {len(positions)} 份")
+    return f"{'、'.join(what)}交给{RECEIVERS.get(str(data.get('to')), '')}"
+
+
+def _delivered(local: Local, data: Mapping[str, Any]) -> str:
+    to = str(data.get("to", ""))
+    return f"收件：{_HANDS.get(to, to)}"
+
+
+def _not_delivered(local: Local, data: Mapping[str, Any]) -> str:
+    why, again = str(data.get("why", "")), str(data.get("next") or "")
+    words = _WHY.get(why, why)
+    return f"{words}，{again} 再送" if again else words
+
+
+_PLAIN: dict[str, Callable[[Local, Mapping[str, Any]], str]] = {
+    "case.received": _received,
+    "case.forwarded": _forwarded,
+    "case.completed": _completed,
+    "case.approved": _decided,
+    "case.refused": _decided,
+    "case.request_settled": lambda local, d: "同意" if d.get("granted") is True else "不同意",
+    "case.resident_told": lambda local, d: TOLD_HOW.get(str(d.get("how")), ""),
+    "case.handed_out": _handed_out,
+    "slip.filled": lambda local, d: CHANNELS.get(str(d.get("channel")), str(d.get("channel", ""))),
+    "parcel.waybill_printed": lambda local, d: f"第 {d.get('copy')} 份",
+    "parcel.delivered": _delivered,
+    "parcel.delivery_failed": _not_delivered,
+}

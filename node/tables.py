@@ -1,0 +1,21 @@
+"""The window's own tables beside the journal: drafts, printed receipts, showings.
+
+They belong to this PC alone: they never travel, and the journal does not depend on them.
+"""
+
+from __future__ import annotations
+
+from node import drafts, prints
+from node.local import Node
+from sync.db import write
+
+SCHEMAS = (drafts.SCHEMA, prints.SCHEMA)
+
+
+def prepare_tables(node: Node) -> None:
+    """Make the tables that are missing."""
+    with node.local() as local, write(local.store.db) as db:
+        for schema in SCHEMAS:
+            for statement in schema.split(";\n"):
+                if statement.strip():
+                    db.conn.execute(statement)

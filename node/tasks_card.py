@@ -1,0 +1,121 @@
+"""待办 for the first page: what waits for this person, grouped, the most pressing first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cases.folded import Case, Parcel
+from cases.lights import light
+from cases.numbers import SubjectKind, kind_of
+from cases.tasks import Task, case_tasks, parcel_tasks
+from cases.times import ago
+from courier.look.cards import WorkItem
+from node.local import Local
+from node.people_card import applicant
+from node.permissions import ANYBODY, DECIDING, POSTING, RECEIVING, Person
+from sync import registers
+
+SUBJECTS_MAX = 2_000
+SHOWN_MAX = 4
+
+_ROLES = {
+    "settle_request": DECIDING | RECEIVING,
+    "accept": DECIDING,
+    "decide": DECIDING,
+    "complete": DECIDING,
+    "forward": RECEIVING,
+    "confirm_slip": RECEIVING,
+    "tell_resident": RECEIVING,
+    "hand_out": RECEIVING,
+    "close": RECEIVING,
+    "send_papers": POSTING,
+    "check_papers": POSTING,
+    "post_result": POSTING,
+    "return_papers": POSTING,
+    "print_waybill": POSTING,
+    "mend_delivery": POSTING,
+    "resend": POSTING,
+}
+_MAIL = {"send_papers", "check_papers", "post_result", "return_papers"}
+_COLOURS = {"red": 0, "amber": 1, "green": 2}
+
+
+@dataclass(frozen=True)
+class TaskGroup:
+    """Tasks of one kind: the words once, the most pressing few, and where all of them are."""
+
+    words: str
+    count: int
+    items: tuple[WorkItem, ...]
+    url: str
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    task: Task
+    case: Case | None
+    rank: tuple[int, str]
+
+
+def groups(here: Local, person: Person) -> tuple[TaskGroup, ...]:
+    """What this person can do next, grouped by kind; the group with the most pressing first."""
+    by_kind: defaultdict[str, list[_Waiting]] = defaultdict(list)
+    for waiting in _waiting(here, person):
+        by_kind[waiting.task.kind].append(waiting)
+    for found in by_kind.values():
+        found.sort(key=lambda w: w.rank)
+    ordered = sorted(by_kind.values(), key=lambda found: found[0].rank)
+    return tuple(_group(here, found) for found in ordered)
+
+
+def _waiting(here: Local, person: Person) -> Iterator[_Waiting]:
+    db, point = here.store.db, here.point.code
+    for case in registers.live(db, "case", limit=SUBJECTS_MAX):
+        if isinstance(case, Case):
+            tasks = case_tasks(case, here.store.parcels_of(case.number), point)
+            yield from (_ranked(here, t, case) for t in tasks if _mine(t, person))
+    for parcel in registers.live(db, "parcel", limit=SUBJECTS_MAX):
+        if isinstance(parcel, Parcel):
+            tasks = parcel_tasks(parcel, point)
+            yield from (_ranked(here, t, None) for t in tasks if _mine(t, person))
+
+
+def _mine(task: Task, person: Person) -> bool:
+    roles = _ROLES.get(task.kind, ANYBODY)
+    if not person.roles & roles:
+        return False
+    return roles is not DECIDING or person.handles(task.department)
+
+
+def _ranked(here: Local, task: Task, case: Case | None) -> _Waiting:
+    lit = light(case, here.bundle.calendar, here.now()) if case else None
+    return _Waiting(task, case, (_COLOURS[lit.colour] if lit else 1, task.since))
+
+
+def _group(here: Local, found: list[_Waiting]) -> TaskGroup:
+    kind = found[0].task.kind
+    mail = kind in _MAIL or kind_of(found[0].task.subject) is SubjectKind.PARCEL
+    return TaskGroup(
+        words=found[0].task.words,
+        count=len(found),
+        items=tuple(_item(here, w) for w in found[:SHOWN_MAX]),
+        url="/mail" if mail else "/cases",
+    )
+
+
+def _item(here: Local, waiting: _Waiting) -> WorkItem:
+    task, case = waiting.task, waiting.case
+    when = ago(task.since, here.now()) if task.since else ""
+    if case is None:
+        return WorkItem(task.subject, f"/parcels/{task.subject}", task.words, when)
+    lit = light(case, here.bundle.calendar, here.now())
+    return WorkItem(
+        f"{applicant(here, case)} · {case.title}",
+        f"/cases/{case.number}",
+        case.number,
+        when,
+        lit.colour if lit else None,
+        lit.word if lit else "",
+    )

@@ -1,0 +1,83 @@
+"""From a parcel to its printed waybill."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from cases.folded import Parcel
+from cases.papers import PAPERS_RETURNED, RESULT, TO_AUTHORITY
+from cases.times import shown
+from labels.addressee import Addressee, Office, Person
+from labels.tokens import Purpose, mint, url
+from labels.waybill import Waybill
+from node.local import Local
+from node.people_card import opened
+
+VALID_FOR = timedelta(days=180)
+KINDS = {
+    TO_AUTHORITY: "寄送申请材料",
+    RESULT: "寄送办理结果",
+    PAPERS_RETURNED: "退还申请材料",
+}
+CARRIERS = {"own": "家门口投递员"}
+
+
+class CannotPrint(LookupError):
+    """This store cannot open what a waybill must say; the message is for a person."""
+
+
+def waybill_of(local: Local, parcel: Parcel) -> Waybill:
+    """What a parcel's waybill says. :raises CannotPrint: its address cannot be opened here."""
+    fields = opened(local, parcel.packed_event)
+    if fields is None:
+        raise CannotPrint(f"{parcel.number} 的收件地址在本机打不开，不能打印面单，请联系区中心")
+    point = local.point
+    results = sum(c.get("position") == 0 for c in parcel.contents)
+    return Waybill(
+        number=parcel.number,
+        tracking=parcel.tracking,
+        address=_qr(local, parcel),
+        kind=KINDS.get(parcel.purpose, "政务材料"),
+        carrier=CARRIERS.get(parcel.carrier, parcel.carrier),
+        route=route_of(local, parcel, str(fields.get("region") or "")),
+        to=_addressee(parcel, fields),
+        sender=Office(point.name, point.phone, point.address),
+        point=point.name,
+        made_at=shown(parcel.packed_at, local.now()),
+        certificates=results,
+        documents=max(len(parcel.contents) - results, 0 if results else 1),
+        service_phone=point.phone,
+    )
+
+
+def _qr(local: Local, parcel: Parcel) -> str:
+    node = local.node
+    token = mint(node.token_key, Purpose.WAYBILL, parcel.number, local.today() + VALID_FOR)
+    return url(node.config.central.portal_url, token)
+
+
+def _addressee(parcel: Parcel, fields: Mapping[str, Any]) -> Addressee:
+    kind = Office if parcel.to_point else Person
+    name, phone, address = (str(fields.get(n) or "") for n in ("name", "phone", "address"))
+    return kind(name, phone, address)
+
+
+def route_of(local: Local, parcel: Parcel, region: str) -> str:
+    """The few big words that sorting needs: ``福州市 鼓楼区``; to a point, the area it serves."""
+    if parcel.to_point:
+        to = local.bundle.directory.find(parcel.to_point)
+        return f"鼓楼 · {to.area_name}" if to else "鼓楼"
+    divisions = local.bundle.divisions
+    try:
+        county, city = divisions.name_of(region), divisions.name_of(f"{region[:4]}00")
+    except LookupError:
+        return _without_province(local, region) or "请看地址"
+    return county if city == county else f"{city} {county}"
+
+
+def _without_province(local: Local, region: str) -> str:
+    names = (p.name for p in local.bundle.divisions.provinces())
+    province = next((name for name in names if region.startswith(name)), "")
+    return region.removeprefix(province) or region

@@ -1,0 +1,98 @@
+"""Where each paper of a case is now: pure, from the case and its parcels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cases.folded import Case, Material, Parcel
+from cases.papers import (
+    KEPT,
+    PAPERS_RETURNED,
+    RESULT,
+    TO_AUTHORITY,
+    Owed,
+    live,
+    originals,
+    owed,
+)
+from cases.states import STATE_ZH, CaseState, ParcelState
+
+HANDLING_ZH = {
+    "looked_at": "当场核验退回",
+    "copy_kept": "收复印件",
+    "original_kept": "收原件",
+    "electronic": "电子材料",
+}
+SETTLED = (CaseState.NOT_ACCEPTED, CaseState.COMPLETED, CaseState.WITHDRAWN)
+
+NameOf = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a paper is, in words; ``point`` holds it, or ``parcel`` carries it."""
+
+    words: str
+    point: str = ""
+    parcel: str = ""
+
+
+def place_of(case: Case, material: Material, parcels: tuple[Parcel, ...], name_of: NameOf) -> Place:
+    """Where one paper of a case is now."""
+    if not material.taken:
+        return Place("没有收")
+    if material.handling not in KEPT or material.identity:
+        return Place("电子文件" if material.handling == "electronic" else "已核验，当场退回申请人")
+    if material.position in case.handed_out:
+        return Place("已当面退还申请人")
+    if material.position in case.filed:
+        return Place("已依法归档")
+    return _on_its_way_back(case, material, parcels) or _kept_at(case, parcels, name_of)
+
+
+def _on_its_way_back(case: Case, material: Material, parcels: tuple[Parcel, ...]) -> Place | None:
+    for parcel in reversed(parcels):
+        gone = parcel.state in (ParcelState.CANCELLED, ParcelState.RETURNED)
+        if gone or parcel.purpose not in (RESULT, PAPERS_RETURNED):
+            continue
+        if any(
+            (c.get("case"), c.get("position")) == (case.number, material.position)
+            for c in parcel.contents
+        ):
+            return Place(f"随邮件寄还申请人：{STATE_ZH[parcel.state]}", parcel=parcel.number)
+    return None
+
+
+def _kept_at(case: Case, parcels: tuple[Parcel, ...], name_of: NameOf) -> Place:
+    sent = live(parcels, TO_AUTHORITY, case.number)
+    if sent is None or sent.state is ParcelState.NEW:
+        return Place(f"在{name_of(case.point)}", point=case.point)
+    if sent.state is ParcelState.PACKED:
+        return Place(f"已装封，等快递员来取（寄往{name_of(sent.to_point)}）", parcel=sent.number)
+    if sent.state is ParcelState.ARRIVED:
+        return Place(f"在{name_of(sent.to_point)}", point=sent.to_point)
+    if sent.state is ParcelState.DELIVERED:
+        return Place(f"已送到{name_of(sent.to_point)}，等清点", point=sent.to_point)
+    return Place(f"{STATE_ZH[sent.state]}（寄往{name_of(sent.to_point)}）", parcel=sent.number)
+
+
+def here_to_give(case: Case, parcels: tuple[Parcel, ...], point: str) -> tuple[Owed, ...]:
+    """What this point still has to give the resident: the result, and originals it holds.
+
+    Nothing before the case is settled. A result is given by the deciding point, or by the receiving
+    one unless it is to be posted; an original only where it lies.
+    """
+    if case.state not in SETTLED:
+        return ()
+    held = {
+        m.position
+        for m in originals(case)
+        if place_of(case, m, parcels, lambda code: code).point == point
+    }
+    party = point == case.holder or (point == case.point and case.delivery != "mail")
+    return tuple(
+        o
+        for o in owed(case, parcels)
+        if not o.on_the_way and (o.position in held or (o.position == 0 and party))
+    )

@@ -1,0 +1,79 @@
+"""What a clerk types to receive a case: good values that a test changes one by one."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cases.catalogue import Matter
+from cases.routing import needs_area
+from node.reception import follows_agent
+from sync.bundle import load_bundle
+from tests.node.conftest import Desk
+
+ID = "11010519491231002X"
+CREDIT = "91350100M000100Y43"
+ELDERS_CARD = "MZJ-080101"  # a community's own matter, immediate: 老年人优待证办理（申领）
+
+
+def matter(code: str) -> Matter:
+    return load_bundle().catalogue.matter(code)
+
+
+def typed(code: str, *, area: str = "350102004001", **changed: Any) -> dict[str, Any]:
+    """Everything that the form needs for a matter, with some fields changed (None: left out)."""
+    of = matter(code)
+    organization = of.applicant == "organization"
+    fields: dict[str, Any] = {
+        "kind": "organization" if organization else "person",
+        "capacity": "self",
+        "document": "resident_id",
+        "document_number": ID,
+        "name": "林小梅",
+        "phone": "13805911234",
+        "org_capacity": "legal_representative",
+        "org_document": "credit_code",
+        "credit_code": CREDIT,
+        "org_name": "福州某某餐饮管理有限公司",
+        "contact": "陈建国",
+        "org_phone": "0591-87654321",
+        "agent_document": "resident_id",
+        "paper": [str(m.position) for m in of.materials if m.required],
+    }
+    for paper in of.materials:
+        if not paper.required and not follows_agent(paper):
+            fields[f"paper-{paper.position}"] = "none"
+    if needs_area(of):
+        fields["area"] = area if of.level == "community" else f"{area[:9]}000"
+    fields |= changed
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+AGENT = {
+    "capacity": "agent",
+    "agent_name": "王代办",
+    "agent_number": "110105194912310046",
+    "agent_phone": "13900001111",
+}
+
+
+def form_op(desk: Desk, code: str, query: str = "") -> str:
+    """Open the form, as a clerk does. :returns: the operation that it will carry out."""
+    answer = desk.get(f"/reception/{code}{query}")
+    found = re.search(r"op=([0-9a-f]{16})", answer.headers["Location"])
+    assert found
+    assert desk.get(answer.headers["Location"]).status_code == 200
+    return found[1]
+
+
+def send(desk: Desk, code: str, fields: dict[str, Any] | None = None, op: str = "") -> Any:
+    """Send the form. :returns: the answer."""
+    op = op or form_op(desk, code)
+    return desk.post(f"/reception/{code}", {**(fields or typed(code)), "op": op})
+
+
+def receive(desk: Desk, code: str = ELDERS_CARD, **changed: Any) -> str:
+    """Receive a case through the page. :returns: its number."""
+    answer = send(desk, code, typed(code, **changed))
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["Location"].split("/")[2])

@@ -1,0 +1,77 @@
+"""Poster slips: which one is the applicant's, and attaching it with one key."""
+
+from __future__ import annotations
+
+from node.local import Node
+from sync.verify import verify
+from tests.node.central_says import poster_slip
+from tests.node.conftest import ROOT, Desk
+from tests.node.receiving import receive
+
+
+def attach(desk: Desk, number: str, visit: str) -> str:
+    path = f"/cases/{number}/slip"
+    return desk.post(path, {"visit": visit}, follow_redirects=True).text
+
+
+def test_the_applicants_own_slip_is_offered_first(clerk: Desk, node: Node) -> None:
+    poster_slip(node, name="林小梅", phone="13700009999")
+    poster_slip(node, name="别人家", phone="13700002222")
+    page = clerk.get(f"/cases/{receive(clerk)}/received").text
+    assert "电话或姓名对得上" in page
+    assert page.index("137****9999") < page.index("137****2222")
+    assert "林小梅" not in page
+
+
+def test_a_slip_of_nobody_we_know_is_chosen_by_hand(clerk: Desk, node: Node) -> None:
+    poster_slip(node, name="别人家", phone="13700002222")
+    page = clerk.get(f"/cases/{receive(clerk)}/received").text
+    assert "问手机号后四位" in page
+    assert "对得上" not in page
+
+
+def test_attaching_copies_it_and_confirms_it_in_one_step(clerk: Desk, node: Node) -> None:
+    visit, number = poster_slip(node), receive(clerk)
+    assert "寄递单已关联并核对" in attach(clerk, number, visit)
+    with node.local() as local:
+        case = local.store.case(number)
+        (slip,) = case.slips
+        assert case.confirmed_slip == slip.event
+        assert (slip.channel, slip.visit) == ("poster", visit)
+        fields = local.store.unseal(local.store.event(slip.event))
+        assert fields["street"] == "东街街道军门社区12号楼3单元502室"
+        assert fields["county"] == "350102"
+        assert list(verify(local.store, ROOT.public, whole=local.identity.author)) == []
+    assert visit not in clerk.get("/slips").text
+
+
+def test_a_slip_belongs_to_one_case_only(clerk: Desk, node: Node) -> None:
+    visit = poster_slip(node)
+    first, second = receive(clerk), receive(clerk)
+    attach(clerk, first, visit)
+    assert "已经关联到别的办件" in attach(clerk, second, visit)
+
+
+def test_a_slip_that_is_not_here_is_refused_in_words(clerk: Desk) -> None:
+    number = receive(clerk)
+    assert "不在本机" in attach(clerk, number, "VGL031-261123-0001-X")
+    assert clerk.post("/cases/GL031-261123-0999-X/slip", {"visit": "x"}).status_code == 404
+
+
+def test_the_list_offers_the_cases_of_the_present_visit(clerk: Desk, node: Node) -> None:
+    poster_slip(node)
+    assert "先收件" in clerk.get("/slips").text
+    number = receive(clerk)
+    assert f'action="/cases/{number}/slip"' in clerk.get("/slips").text
+
+
+def test_without_slips_the_page_says_how_they_come(clerk: Desk) -> None:
+    page = clerk.get("/slips").text
+    assert "没有等着关联的寄递单" in page
+    assert "/poster.pdf" in page
+
+
+def test_only_clerks_attach(mailer: Desk, clerk: Desk, node: Node) -> None:
+    number, visit = receive(clerk), poster_slip(node)
+    assert mailer.post(f"/cases/{number}/slip", {"visit": visit}).status_code == 403
+    assert mailer.get("/slips").status_code == 403

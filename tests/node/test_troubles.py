@@ -1,0 +1,103 @@
+"""A disk that is full or may not be written: said in plain words, and nothing typed is lost."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from node.app import create_app
+from node.local import Node
+from sync import registers
+from sync.store import Store
+from tests.node.conftest import Desk, sign_in
+from tests.node.receiving import ELDERS_CARD, form_op, receive, send, typed
+
+
+@contextmanager
+def full_disk(node: Node) -> Iterator[None]:
+    """From now on the journal's log cannot grow; the agent has the file open, as ever."""
+    with node.local() as agent:
+        agent.store.waiting(node.identity.author)
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (_size(node), hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def _size(node: Node) -> int:
+    log = Path(f"{node.database}-wal")
+    return log.stat().st_size if log.exists() else 0
+
+
+def cases(node: Node) -> list[str]:
+    with node.local() as local:
+        return [c.number for c in registers.newest(local.store.db, "case")]
+
+
+def test_a_full_disk_is_said_and_the_form_is_kept(clerk: Desk, node: Node) -> None:
+    op = form_op(clerk, ELDERS_CARD)
+    with full_disk(node):
+        answer = send(clerk, ELDERS_CARD, typed(ELDERS_CARD, name="林小梅", note="轮椅"), op)
+    assert answer.status_code == 503
+    assert "没有保存成功" in answer.text
+    assert "磁盘" in answer.text
+    assert 'value="林小梅"' in answer.text
+    assert "轮椅" in answer.text
+    assert cases(node) == []
+    assert send(clerk, ELDERS_CARD, op=op).status_code == 303, "the same form, once there is room"
+    assert len(cases(node)) == 1
+
+
+def test_other_steps_offer_what_was_sent_again(clerk: Desk, node: Node) -> None:
+    with full_disk(node):
+        answer = clerk.post(f"/matters/{ELDERS_CARD}/asked", {"extra": "一二三"})
+    assert answer.status_code == 503
+    assert "没有保存成功" in answer.text
+    assert 'value="一二三"' in answer.text
+    assert "csrf_token" in answer.text
+
+
+def test_a_disk_too_full_even_to_open_the_file_is_said(clerk: Desk, node: Node) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        answer = clerk.post(f"/matters/{ELDERS_CARD}/asked", {"extra": "一二三"})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert answer.status_code == 503
+    assert 'value="一二三"' in answer.text
+
+
+class ReadOnlyNode(Node):
+    """A node whose data file may be read and not written."""
+
+    def open_store(self, *, checkpoints: bool = False) -> Store:
+        store = super().open_store(checkpoints=checkpoints)
+        store.db.execute("PRAGMA query_only=ON")
+        return store
+
+
+@pytest.fixture
+def read_only(node: Node) -> Node:
+    create_app(node)  # makes the tables while that is still allowed
+    return ReadOnlyNode(**{field.name: getattr(node, field.name) for field in fields(node)})
+
+
+def test_a_data_folder_that_may_not_be_written_is_said(
+    node: Node, read_only: Node, clerk: Desk
+) -> None:
+    receive(clerk)
+    app = create_app(read_only, tables=False)
+    desk = sign_in(app, "lin")
+    answer = send(desk, ELDERS_CARD)
+    assert answer.status_code == 503
+    assert "数据目录不能写入" in answer.text
+    assert 'value="林小梅"' in answer.text
+    assert desk.get("/").status_code == 200, "what is there can still be looked at"

@@ -1,0 +1,131 @@
+"""The worklist: whose turn it is, what presses, and finding a case again."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Flask
+
+from node.local import Node
+from tests.node.casework import AT_ONCE, FOOD, TWO_DAYS, act, fill_slip, meet, press
+from tests.node.conftest import Clock, Desk, receipt_all, sign_in
+from tests.node.receiving import receive
+
+DAY = 24 * 3600
+
+
+def rows(page: str) -> list[str]:
+    """The numbers of the listed cases, in order."""
+    return re.findall(r'href="/cases/([^"/?]+)" data-result', page)
+
+
+def test_the_list_begins_with_what_waits_for_this_person(
+    clerk: Desk, officer: Desk, lead: Desk, node: Node, centre: Node
+) -> None:
+    here, there = receive(lead, AT_ONCE), receive(lead, TWO_DAYS)
+    meet(node, centre)
+    assert rows(lead.get("/cases").text) == [here]
+    assert rows(officer.get("/cases").text) == [there]
+    assert rows(clerk.get("/cases").text) == []
+    assert "没有等您办的件" in clerk.get("/cases").text
+    assert set(rows(clerk.get("/cases?show=all").text)) == {here, there}
+    assert "等鼓楼区行政服务中心" in clerk.get("/cases?show=all").text
+
+
+def test_a_slip_to_check_waits_for_the_counter(clerk: Desk, node: Node) -> None:
+    number = receive(clerk, TWO_DAYS)
+    fill_slip(node, number)
+    page = clerk.get("/cases").text
+    assert rows(page) == [number]
+    assert "核对寄递单" in page
+
+
+def test_what_is_late_comes_first_with_a_word_and_a_shape(lead: Desk, clock: Clock) -> None:
+    late = receive(lead, AT_ONCE)
+    clock.forward(seconds=8 * DAY)
+    fresh = receive(lead, AT_ONCE)
+    page = lead.get("/cases").text
+    assert rows(page) == [late, fresh]
+    assert "受理超期 1 个工作日" in page
+    assert 'data-light="red"' in page
+    assert 'data-light="green"' in page
+
+
+def test_an_officer_of_one_department_is_offered_only_its_cases(
+    clerk: Desk, officer: Desk, centre_app: Flask, node: Node, centre: Node
+) -> None:
+    number = receive(clerk, FOOD)
+    meet(node, centre)
+    health = sign_in(centre_app, "wei")
+    assert rows(health.get("/cases").text) == []
+    assert rows(officer.get("/cases?department=SCJG").text) == [number]
+    assert rows(officer.get("/cases?department=<script>").text) == [number]
+
+
+def test_a_state_filters_the_list(lead: Desk) -> None:
+    waiting, done = receive(lead, AT_ONCE), receive(lead, AT_ONCE)
+    act(lead, done, "at_once", result="none", to="applicant", checked="核对")
+    press(lead, done, "close")
+    assert rows(lead.get("/cases?show=received").text) == [waiting]
+    assert rows(lead.get("/cases?show=closed").text) == [done]
+    assert "已办完" in lead.get("/cases?show=closed").text
+    assert "这里没有办件" in lead.get("/cases?show=refused").text
+
+
+def test_a_case_is_found_by_name_phone_and_last_four(clerk: Desk) -> None:
+    number = receive(clerk, AT_ONCE, name="欧阳𠮷䶮")
+    receive(
+        clerk, AT_ONCE, name="陈大文", phone="13900002222", document_number="110101199003070038"
+    )
+    for words in ("𠮷", "欧阳", "13805911234", "1234", "002x"):
+        assert rows(clerk.get("/cases", query_string={"q": words}).text) == [number], words
+    assert "没有找到" in clerk.get("/cases?q=查无此人").text
+
+
+def test_a_whole_number_opens_its_case(clerk: Desk) -> None:
+    number = receive(clerk, AT_ONCE)
+    answer = clerk.get("/cases", query_string={"q": number.lower()})
+    assert answer.headers["Location"] == f"/cases/{number}"
+
+
+def test_a_parcel_is_opened_by_its_number_or_the_carriers(clerk: Desk, node: Node) -> None:
+    number = receive(clerk, TWO_DAYS)
+    with node.local() as local:
+        parcel = local.store.parcels_of(number)[0]
+    for words in (parcel.number, parcel.tracking, parcel.tracking.lower()):
+        answer = clerk.get("/cases", query_string={"q": words})
+        assert answer.headers["Location"] == f"/parcels/{parcel.number}"
+
+
+def test_names_are_masked_in_the_list(clerk: Desk) -> None:
+    receive(clerk, AT_ONCE)
+    page = clerk.get("/cases?show=all").text
+    assert "林*梅" in page
+    assert "林小梅" not in page
+
+
+def test_a_case_that_is_only_here_is_marked(clerk: Desk, node: Node) -> None:
+    receive(clerk, AT_ONCE)
+    assert '"amber">待上报' in clerk.get("/cases?show=all").text
+    receipt_all(node)
+    assert '"amber">待上报' not in clerk.get("/cases?show=all").text
+
+
+def test_a_search_is_text_and_never_markup(clerk: Desk) -> None:
+    page = clerk.get("/cases", query_string={"q": '"><script>alert(1)</script>%_!'}).text
+    assert "<script>alert" not in page
+
+
+def test_many_cases_come_in_pages(lead: Desk, monkeypatch: object) -> None:
+    from node import worklist
+
+    numbers = [receive(lead, AT_ONCE) for _ in range(3)]
+    kept, worklist.PAGE_ROWS = worklist.PAGE_ROWS, 2
+    try:
+        first, second = lead.get("/cases").text, lead.get("/cases?page=2").text
+        assert "第 1 页，共 2 页" in first
+        assert sorted(rows(first) + rows(second)) == sorted(numbers)
+        assert rows(lead.get("/cases?page=99").text) == rows(second)
+        assert lead.get("/cases?page=x").status_code == 200
+    finally:
+        worklist.PAGE_ROWS = kept
