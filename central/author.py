@@ -1,0 +1,132 @@
+"""A process of central as an ordinary author: ``central.<random>``, with ``n``, ``prev``, ``sig``.
+
+What the portal or the courier's page states is written to ``outbox-central`` before the page says
+so; the router takes it from there as it does from any point.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cases.events import VERSION, event_id, parse
+from cases.fold import blank, permit
+from cases.numbers import SUFFIX_ALPHABET
+from sync import registers
+from sync.canonical import digest, require_fit
+from sync.errors import Conflict, DoorstepError, RemoteError
+from sync.ports import Database
+from sync.push import outbox_id, same_event
+from sync.seal import Box, new_key, seal, wrap_to
+from sync.sign import Signer
+from sync.store import Envelope, Store, envelope_doc
+from sync.writing import next_k
+
+OUTBOX = "outbox-central"
+SOFTWARE = "0.1.0"
+
+
+class CentralAuthor:
+    """States facts in central's name, one at a time. Safe to share between threads.
+
+    :param outbox: gives this thread's own connection to ``outbox-central``.
+    """
+
+    def __init__(
+        self, outbox: Callable[[], Database], central_box: str, clock: Callable[[], str]
+    ) -> None:
+        suffix = "".join(secrets.choice(SUFFIX_ALPHABET) for _ in range(8))
+        self.author = f"central.{suffix}"
+        self._outbox = outbox
+        self._central_box = central_box
+        self._clock = clock
+        self._signer = Signer.new()
+        self._keys: dict[str, bytes] = {}
+        self._places: dict[str, int] = {}
+        self._n = 0
+        self._prev = ""
+        self._pending: dict[str, Any] | None = None
+        self._lock = threading.Lock()
+
+    def state(
+        self,
+        store: Store,
+        type: str,
+        subject: str,
+        data: Mapping[str, Any],
+        *,
+        actor: str,
+        sealed: Mapping[str, Any] | None = None,
+    ) -> str:
+        """State one fact; it is in the outbox when this returns. :returns: the event's id.
+
+        :raises WrongState: the table does not allow it, as far as the read model knows.
+        :raises RemoteError: it is not known whether it was written; asking again is safe.
+        """
+        folded = registers.subject(store.db, subject) or blank(subject)
+        permit(folded, type, self.author, data, sealed or ())
+        with self._lock:
+            self._settle_pending()
+            if self._n == 0:
+                self._open()
+            k = max(next_k(store, subject), self._places.get(subject, 0) + 1)
+            event = self._event(type, subject, k, data, actor, sealed)
+            self._write(event, subject)
+            self._places[subject] = k
+            return str(event["id"])
+
+    def _open(self) -> None:
+        data = {
+            "sign_key": self._signer.public,
+            "box_key": Box.new().public,  # nobody writes to a process of central
+            "software": SOFTWARE,
+            "range": "plain",
+        }
+        self._write(self._event("store.opened", self.author, 1, data, "central", None), "")
+
+    def _event(
+        self,
+        type: str,
+        subject: str,
+        k: int,
+        data: Mapping[str, Any],
+        actor: str,
+        sealed: Mapping[str, Any] | None,
+    ) -> dict[str, Any]:
+        id = event_id(subject, k, self.author)
+        doc: dict[str, Any] = {
+            "id": id, "v": VERSION, "type": type, "at": self._clock(), "author": self.author,
+            "n": self._n + 1, "actor": actor, "data": dict(data), "prev": self._prev,
+        }  # fmt: skip
+        if sealed:
+            key = self._keys.setdefault(subject, new_key())
+            doc["sealed"] = seal(key, id, dict(sealed))
+        require_fit(doc)
+        return self._signer.sign(doc)
+
+    def _write(self, event: dict[str, Any], subject: str) -> None:
+        key = self._keys.get(subject) if "sealed" in event else None
+        keys = (wrap_to(self._central_box, key),) if key else ()
+        doc = envelope_doc(outbox_id(self.author, event["n"]), Envelope(parse(event), keys))
+        self._pending = doc
+        self._settle_pending()
+
+    def _settle_pending(self) -> None:
+        """Write what is on its way; its place in the chain is taken only when it is there."""
+        doc = self._pending
+        if doc is None:
+            return
+        outbox = self._outbox()
+        try:
+            outbox.put(doc)
+        except Conflict:
+            if not same_event(outbox.get(doc["_id"]), doc):
+                raise DoorstepError(f"{doc['_id']}: 发件箱里已是另一内容") from None
+        except RemoteError as error:
+            if not error.retry:
+                self._pending = None
+            raise
+        self._pending = None
+        self._n, self._prev = doc["event"]["n"], digest(doc["event"])

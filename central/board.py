@@ -1,0 +1,216 @@
+"""What the board counts and lists, read from the read model. Pure over a store, no names of people.
+
+The whole picture is made at once, from the live cases and their parcels, so that its figures fit
+one another and each list behind a figure has exactly that many rows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from cases.calendar import Calendar
+from cases.folded import Case, Folded, Parcel, StoreBook
+from cases.lights import Light, light
+from cases.papers import carries
+from cases.states import CaseState, ParcelState
+from cases.tasks import Task, case_tasks, parcel_tasks
+from sync import registers
+from sync.store import Store
+
+LIVE_MAX = 20_000
+LIST_MAX = 300
+SETTLED_PARCELS = (ParcelState.DELIVERED, ParcelState.ARRIVED, ParcelState.CANCELLED)
+
+_decode = msgspec.json.Decoder(Folded).decode
+
+
+@dataclass(frozen=True)
+class Late:
+    """A case whose period has run out, or ends today: what is due, by whom."""
+
+    case: Case
+    light: Light
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A task and the point it waits at."""
+
+    task: Task
+    point: str
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A fact that was set aside: what, by whom, why."""
+
+    subject: str
+    type: str
+    at: str
+    author: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An event that central refused to journal."""
+
+    author: str
+    n: int
+    why: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The district at a moment."""
+
+    cases: Mapping[str, int]
+    parcels: Mapping[str, int]
+    late: tuple[Late, ...]
+    soon: tuple[Late, ...]
+    tasks: tuple[Waiting, ...]
+    aside: tuple[Aside, ...]
+    refused: tuple[Refusal, ...]
+    live_by_point: Mapping[str, int]
+    late_by_point: Mapping[str, int]
+    truncated: bool
+
+
+def picture(store: Store, calendar: Calendar, now: str) -> Picture:
+    """Everything the board shows."""
+    cases = _live_cases(store)
+    linked = _parcels_of_live(store, {case.number: case for case in cases})
+    lit = [Late(c, found) for c in cases if (found := light(c, calendar, now))]
+    late = sorted((x for x in lit if x.light.colour == "red"), key=lambda x: x.light.due)
+    soon = sorted((x for x in lit if x.light.colour == "amber"), key=lambda x: x.light.due)
+    return Picture(
+        cases=registers.counts(store.db, "case"),
+        parcels=registers.counts(store.db, "parcel"),
+        late=tuple(late),
+        soon=tuple(soon),
+        tasks=_tasks(cases, linked, _live_parcels(store)),
+        aside=_aside(store),
+        refused=_refused(store),
+        live_by_point=Counter(c.holder or c.point for c in cases),
+        late_by_point=Counter(x.case.holder for x in late),
+        truncated=len(cases) >= LIVE_MAX,
+    )
+
+
+def _live_cases(store: Store) -> list[Case]:
+    found = registers.live(store.db, "case", limit=LIVE_MAX)
+    return [c for c in found if isinstance(c, Case) and c.state is not CaseState.NEW]
+
+
+def _live_parcels(store: Store) -> list[Parcel]:
+    found = registers.live(store.db, "parcel", limit=LIVE_MAX)
+    return [p for p in found if isinstance(p, Parcel)]
+
+
+def _parcels_of_live(store: Store, cases: Mapping[str, Case]) -> dict[str, list[Parcel]]:
+    """The parcels of each live case, in one read."""
+    rows = store.db.execute(
+        "SELECT c.number, p.body FROM subjects c JOIN links l ON l.other=c.number"
+        " JOIN subjects p ON p.number=l.subject AND p.kind='parcel'"
+        " WHERE c.kind='case' AND c.live=1 ORDER BY p.opened_at, p.number LIMIT ?",
+        [LIVE_MAX],
+    ).fetchall()
+    found: dict[str, list[Parcel]] = {}
+    for number, body in rows:
+        parcel = _decode(body)
+        if isinstance(parcel, Parcel) and carries(parcel, cases.get(number)):
+            found.setdefault(number, []).append(parcel)
+    return found
+
+
+def _tasks(
+    cases: Iterable[Case], linked: Mapping[str, list[Parcel]], parcels: Iterable[Parcel]
+) -> tuple[Waiting, ...]:
+    found = [
+        Waiting(task, point)
+        for case in cases
+        for point in dict.fromkeys((case.holder, case.point, case.deciding))
+        if point
+        for task in case_tasks(case, linked.get(case.number, ()), point)
+    ]
+    found += [Waiting(t, p.point) for p in parcels for t in parcel_tasks(p, p.point)]
+    return tuple(sorted(found, key=lambda w: w.task.since))
+
+
+def _aside(store: Store) -> tuple[Aside, ...]:
+    rows = store.db.execute(
+        "SELECT body FROM subjects WHERE aside>0 ORDER BY changed_at DESC LIMIT ?", [LIST_MAX]
+    ).fetchall()
+    return tuple(
+        Aside(folded.number, step.type, step.at, step.author, step.reason)
+        for (body,) in rows
+        for folded in (_decode(body),)
+        for step in folded.set_aside
+    )
+
+
+def _refused(store: Store) -> tuple[Refusal, ...]:
+    rows = store.db.execute(
+        "SELECT number, body FROM subjects WHERE kind='store' ORDER BY changed_at DESC"
+    ).fetchall()
+    found = []
+    for _number, body in rows:
+        book = _decode(body)
+        if isinstance(book, StoreBook) and book.refused:
+            counted = [s for s in book.steps if s.type == "store.refused" and s.verdict == "ok"]
+            at = {s.data["n"]: s.at for s in counted}
+            found += [
+                Refusal(str(r["author"]), int(r["n"]), str(r["why"]), at.get(r["n"], ""))
+                for r in book.refused
+            ]
+    return tuple(found[:LIST_MAX])
+
+
+def cases_in(store: Store, state: str, *, point: str = "", live_only: bool = False) -> list[Case]:
+    """The cases in a state (all if empty), held by a point (anywhere if empty), last changed first.
+
+    At most :data:`LIST_MAX`; see :func:`how_many` for the figure.
+    """
+    where, values = _where(state, point, live_only)
+    rows = store.db.execute(
+        f"SELECT body FROM subjects WHERE {where} ORDER BY changed_at DESC LIMIT ?",  # noqa: S608 - the names stand in _where
+        [*values, LIST_MAX],
+    ).fetchall()
+    return [c for (body,) in rows if isinstance(c := _decode(body), Case)]
+
+
+def how_many(store: Store, state: str, *, point: str = "", live_only: bool = False) -> int:
+    """How many cases :func:`cases_in` would list without its limit."""
+    where, values = _where(state, point, live_only)
+    row = store.db.execute(f"SELECT count(*) FROM subjects WHERE {where}", values).fetchone()  # noqa: S608
+    return int(row[0])
+
+
+def _where(state: str, point: str, live_only: bool) -> tuple[str, list[str]]:
+    parts, values = ["kind='case'"], []
+    for column, value in (("state", state), ("holder", point)):
+        if value:
+            parts.append(f"{column}=?")
+            values.append(value)
+    if live_only:
+        parts.append("live=1 AND state<>'new'")
+    return " AND ".join(parts), values
+
+
+def parcels_in(store: Store, state: str) -> list[Parcel]:
+    """The parcels in a state (all if empty), the last changed first."""
+    found = registers.newest(store.db, "parcel", state=state, limit=LIST_MAX)
+    return [p for p in found if isinstance(p, Parcel)]
+
+
+def in_order(
+    counts: Mapping[str, int], states: type[CaseState] | type[ParcelState]
+) -> list[tuple[CaseState | ParcelState, int]]:
+    """Every state with its count, in the order of the work."""
+    wanted: Callable[[CaseState | ParcelState], bool] = lambda s: s.value != "new"  # noqa: E731
+    return [(s, counts.get(s.value, 0)) for s in states if wanted(s)]

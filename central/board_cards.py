@@ -1,0 +1,212 @@
+"""The board's finished values: rows, figures, timelines. Made here, only printed by templates."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from flask import url_for
+
+from cases.calendar import Calendar
+from cases.folded import Case, Folded, Parcel
+from cases.lights import in_words, light
+from cases.papers import PURPOSES_ZH
+from cases.points import PointKind
+from cases.states import STATE_ZH, CaseState, ParcelState
+from cases.table import TYPES
+from cases.times import SHANGHAI, ago, day_of, from_text, shown
+from central import board
+from central.board import Late, Picture, Waiting
+from central.contacts import Contact
+from central.context import bundle, now, store
+from central.freshness import read_model_at
+from courier.look.cards import Happening, Stat
+from courier.look.cards import Light as Colour
+
+STALE_SECONDS = 120
+TASKS_ZH = {
+    "accept": "待受理",
+    "forward": "待转办",
+    "decide": "待作决定",
+    "complete": "待办结",
+    "settle_request": "待答复申请",
+    "send_papers": "材料待寄出",
+    "check_papers": "材料待清点",
+    "post_result": "结果待寄出",
+    "hand_out": "结果待当面交付",
+    "return_papers": "原件待退还",
+    "confirm_slip": "寄递单待核对",
+    "tell_resident": "待告知申请人",
+    "close": "待归档",
+    "print_waybill": "面单待打印",
+    "mend_delivery": "投递未成功待处理",
+    "resend": "退件待处理",
+    "review_set_aside": "未被采纳待核实",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a list: a link, its cells, a light."""
+
+    title: str
+    url: str
+    cells: tuple[str, ...]
+    light: Colour | None = None
+    light_word: str = ""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list page: what it lists, its headings, its rows."""
+
+    title: str
+    headings: tuple[str, ...]
+    rows: tuple[Row, ...]
+    words: str = ""
+    empty: str = "现在没有"
+
+
+def name_of(code: str) -> str:
+    """The name of a point by its code, of central, or (unknown) the code itself."""
+    point = bundle().directory.find(code)
+    if point is None:
+        return "区中心" if code.startswith("central") else code
+    return point.name if point.kind is PointKind.DISTRICT_CENTRE else point.area_name
+
+
+def stats(
+    counts: Mapping[str, int], states: type[CaseState] | type[ParcelState], view: str
+) -> list[Stat]:
+    """A figure for each state, which opens the list behind it."""
+    return [
+        Stat(str(count), STATE_ZH[state], url_for(view, state=state.value))
+        for state, count in board.in_order(counts, states)
+    ]
+
+
+def late_row(found: Late) -> Row:
+    """A case that is late or nearly so: whose it is, what is due."""
+    case = found.case
+    due = in_words(found.light, day_of(now()))
+    return Row(
+        case.number,
+        url_for("board.case", number=case.number),
+        (case.title, name_of(case.holder), due),
+        found.light.colour,
+        found.light.word,
+    )
+
+
+def case_row(case: Case, calendar: Calendar) -> Row:
+    """A case in a list, with its light."""
+    found = light(case, calendar, now())
+    title = case.title or "尚未收到收件记录"
+    cells = (
+        title,
+        STATE_ZH[case.state],
+        name_of(case.holder or case.point),
+        waited(case.changed_at),
+    )
+    return Row(
+        case.number,
+        url_for("board.case", number=case.number),
+        cells,
+        found.colour if found else None,
+        found.word if found else "",
+    )
+
+
+def waited(at: str) -> str:
+    """How long ago, or a dash."""
+    return ago(at, now()) if at else "—"
+
+
+def happenings(subject: Folded) -> list[Happening]:
+    """Every step with its time and who stated it; what does not count says why."""
+    verdicts = {"set_aside": "未被采纳：", "unknown": "本版本不认识：", "voided": "已作废："}
+    return [
+        Happening(
+            TYPES[s.type].zh if s.type in TYPES else s.type,
+            shown(s.at, now()),
+            f"{name_of(s.author.partition('.')[0])} · {s.actor}",
+            verdicts.get(s.verdict, "") + s.reason if s.verdict != "ok" else "",
+            "done" if s.verdict == "ok" else "aside",
+        )
+        for s in reversed(subject.steps)
+    ]
+
+
+def task_row(waiting: Waiting) -> Row:
+    """A task: what, where, since when."""
+    task = waiting.task
+    view = "board.parcel" if task.subject.startswith("P") else "board.case"
+    return Row(
+        task.subject,
+        url_for(view, number=task.subject),
+        (task.words, name_of(waiting.point), waited(task.since)),
+    )
+
+
+def parcel_row(parcel: Parcel) -> Row:
+    """A parcel in a list."""
+    cells = (
+        parcel.tracking or "—",
+        PURPOSES_ZH.get(parcel.purpose, parcel.purpose),
+        STATE_ZH[parcel.state],
+        name_of(parcel.point),
+        waited(parcel.changed_at),
+    )
+    return Row(parcel.number, url_for("board.parcel", number=parcel.number), cells)
+
+
+def contact_row(contact: Contact, seen: Picture) -> Row:
+    """A point: its line, and what it has in hand."""
+    code = contact.point.code
+    cells = (
+        contact.words,
+        str(contact.behind) if contact.at else "—",
+        str(seen.live_by_point.get(code, 0)),
+        str(seen.late_by_point.get(code, 0)),
+    )
+    url = url_for("board.point", code=code)
+    return Row(name_of(code), url, cells, contact.light, contact.light_word)
+
+
+def pressing(seen: Picture, found: Iterable[Contact]) -> list[Stat]:
+    """The figures that somebody must act on."""
+    silent = Counter(c.light for c in found)
+    cut = silent["red"] + silent["amber"]
+    figures: list[tuple[int, str, str, Colour, str]] = [
+        (len(seen.late), "超期办件", url_for("board.late"), "red", "要处理"),
+        (len(seen.soon), "快到期办件", url_for("board.late", which="soon"), "amber", "两天内"),
+        (cut, "断线的受理点", url_for("board.points"), "amber", "要联系"),
+        (len(seen.aside), "未被采纳的记录", url_for("board.aside"), "amber", "要核实"),
+        (len(seen.refused), "拒收的记录", url_for("board.refused"), "red", "要查"),
+    ]
+    return [
+        Stat(str(count), words, url, colour if count else "green", word if count else "没有")
+        for count, words, url, colour, word in figures
+    ]
+
+
+def task_stats(tasks: Iterable[Waiting]) -> list[Stat]:
+    """A figure for each kind of task that waits."""
+    counts = Counter(w.task.kind for w in tasks)
+    return [
+        Stat(str(counts[kind]), words, url_for("board.tasks", kind=kind))
+        for kind, words in TASKS_ZH.items()
+        if counts[kind]
+    ]
+
+
+def as_of() -> tuple[str, bool]:
+    """``数据截至 09:31``, and whether that is too long ago."""
+    at = read_model_at(store())
+    if not at:
+        return "还没有收到数据", True
+    clock = from_text(at).astimezone(SHANGHAI)
+    late = (from_text(now()) - from_text(at)).total_seconds() > STALE_SECONDS
+    same_day = day_of(at) == day_of(now())
+    return f"数据截至 {clock:%H:%M}" if same_day else f"数据截至 {shown(at, now())}", late

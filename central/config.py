@@ -1,0 +1,65 @@
+"""What central is told: one frozen value, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from sync.config import Between, Host, Port, Seconds, SecretFile, Url, load_config
+
+STARTED_WITH = "started-with"
+"""The file of the data folder that names the configuration central was last started with."""
+
+
+@dataclass(frozen=True, slots=True)
+class CouchAt:
+    """The CouchDB that central joins the district up on. No ``url``: the embedded store."""
+
+    url: Url | None = None
+    user: str = "admin"
+    password_file: SecretFile | None = None
+    ca_file: Path | None = None
+    host: Host = "127.0.0.1"
+    port: Port = 5984
+
+    def __post_init__(self) -> None:
+        """:raises ValueError: a CouchDB of one's own needs its administrator's password."""
+        if self.url and self.password_file is None:
+            raise ValueError("写了 url 就要写 password_file / url needs password_file")
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The portal, the courier's page and the board."""
+
+    host: Host = "127.0.0.1"
+    port: Port = 8400
+    public_url: Url = "http://127.0.0.1:8400"
+    workers: int = 1
+    threads: int = 32
+    secure_cookies: bool = False
+    trusted_proxies: Annotated[int, Between(0, 5)] = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """How the router paces itself."""
+
+    long_poll_seconds: Seconds = 25
+    sweep_seconds: Seconds = 600
+
+
+@dataclass(frozen=True, slots=True)
+class CentralConfig:
+    """Central: its data folder, its store, its pages."""
+
+    data: Path
+    couchdb: CouchAt = CouchAt()
+    web: Web = Web()
+    router: Router = Router()
+
+
+def load_central(path: Path) -> CentralConfig:
+    """The ``[central]`` part of a configuration file. :raises ConfigError: lists every mistake."""
+    return load_config(path, CentralConfig, part="central")

@@ -1,0 +1,219 @@
+"""Delivery (分发): each party of a subject gets what its inbox lacks.
+
+Follows the journal into the router's own read model. What was given to whom stands in a table
+that may be lost: then everything is offered again and what is there already is passed over. An
+inbox that is missing is marked behind, made anew and filled again; the others do not wait for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from cases.events import CENTRAL, Event, point_of
+from cases.folded import Case, Folded, Parcel, StoreBook
+from cases.papers import carries
+from cases.parties import parties
+from central.district import inbox_name
+from sync import registers
+from sync.db import write
+from sync.errors import Conflict, Missing
+from sync.ports import Database, Doc, Server
+from sync.push import same_event
+from sync.seal import wrap_to
+from sync.store import Envelope, Store, envelope_doc
+
+BATCH = 200
+CURSOR = "delivered"
+SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS given (point TEXT NOT NULL, event TEXT NOT NULL,"
+    " PRIMARY KEY (point, event)) STRICT, WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS behind (point TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
+)
+
+
+class Delivered(NamedTuple):
+    """How many journal events were looked at, how many envelopes were put, and if that is all."""
+
+    seen: int
+    put: int
+    caught_up: bool
+
+
+class Delivery:
+    """Puts envelopes into inboxes. One a thread.
+
+    :param restore: makes the mailboxes of a point that are missing.
+    """
+
+    def __init__(
+        self, server: Server, store: Store, restore: Callable[[str], None] = lambda point: None
+    ) -> None:
+        self.server = server
+        self.store = store
+        self._restore = restore
+        _make_tables(store)
+
+    def deliver_once(self) -> Delivered:
+        """Deliver for the next journal events; the cursor moves when the inboxes hold them."""
+        self._catch_up()
+        after = int(self.store.cursor(CURSOR))
+        rows = self.store.db.execute(
+            "SELECT seq, subject, type FROM events WHERE seq>? ORDER BY seq LIMIT ?", [after, BATCH]
+        ).fetchall()
+        if not rows:
+            return Delivered(0, 0, True)
+        put = 0
+        opened = {point_of(s) for _, s, type in rows if type == "store.opened"} - {CENTRAL}
+        for point in sorted(opened):
+            put += self._refill(point)
+        put += self._give(self._with_linked({subject for _, subject, _ in rows}))
+        with write(self.store.db):
+            self.store.set_cursor(CURSOR, str(rows[-1][0]))
+        return Delivered(len(rows), put, len(rows) < BATCH)
+
+    def _with_linked(self, subjects: set[str]) -> set[str]:
+        found = set(subjects)
+        for subject in subjects:
+            found |= registers.linked(self.store.db, subject)
+        return found
+
+    def _give(self, subjects: Iterable[str], only: str = "") -> int:
+        """Give every party of these subjects what it lacks, inbox by inbox."""
+        lacking: dict[str, list[Event]] = {}
+        for number in sorted(subjects):
+            for point in self.parties_of(number):
+                if point != CENTRAL and (not only or point == only):
+                    lacking.setdefault(point, []).extend(self._lacking(point, number))
+        return sum(self._put(point, events) for point, events in lacking.items() if events)
+
+    def audit(self) -> tuple[str, ...]:
+        """Look whether the inboxes still hold what was first and last put there.
+
+        :returns: the points whose inbox does not; the next delivery fills it again.
+        """
+        spans = self.store.db.execute(
+            "SELECT point, min(event), max(event) FROM given GROUP BY point"
+        ).fetchall()
+        lost = tuple(point for point, *ids in spans if not self._holds(point, set(ids)))
+        for point in lost:
+            self._fall_behind(point)
+        return lost
+
+    def _holds(self, point: str, ids: set[str]) -> bool:
+        try:
+            return self.server.database(inbox_name(point)).fetch(sorted(ids)).keys() == ids
+        except Missing:
+            return False
+
+    def _fall_behind(self, point: str) -> None:
+        with write(self.store.db):
+            self.store.db.execute("INSERT OR IGNORE INTO behind VALUES (?)", [point])
+            self.store.db.execute("DELETE FROM given WHERE point=?", [point])
+
+    def _catch_up(self) -> None:
+        """Make and fill the inboxes that were found missing."""
+        behind = self.store.db.execute("SELECT point FROM behind ORDER BY point").fetchall()
+        for (point,) in behind:
+            self._restore(point)
+            with write(self.store.db):
+                self.store.db.execute("DELETE FROM behind WHERE point=?", [point])
+            self._refill(point)
+
+    def parties_of(self, number: str) -> frozenset[str]:
+        """The points that must hold a subject, its linked subjects included."""
+        subject = self.store.subject(number)
+        if subject is None:
+            return frozenset()
+        found = parties(subject, self.store.home_of(number))
+        for other in self._carried(subject):
+            found |= parties(other, self.store.home_of(other.number))
+        return found
+
+    def _carried(self, subject: Folded) -> list[Folded]:
+        if isinstance(subject, Parcel):
+            cases = (self.store.case(number) for number in subject.cases)
+            return [case for case in cases if case is not None and carries(subject, case)]
+        if isinstance(subject, Case):
+            return list(self.store.parcels_of(subject.number))
+        return []
+
+    def _lacking(self, point: str, number: str) -> list[Event]:
+        return [
+            event
+            for event in self.store.events(number)
+            if not self.store.db.execute(
+                "SELECT 1 FROM given WHERE point=? AND event=?", [point, event.id]
+            ).fetchone()
+        ]
+
+    def _put(self, point: str, events: list[Event]) -> int:
+        boxes = self._boxes(point)
+        if not boxes:
+            return 0  # no store there yet: its first one gets everything
+        inbox = self.server.database(inbox_name(point))
+        for start in range(0, len(events), BATCH):
+            docs = [self._wrapped(event, boxes) for event in events[start : start + BATCH]]
+            try:
+                self._write(inbox, docs)
+            except Missing:
+                self._fall_behind(point)
+                return 0
+            with write(self.store.db):
+                self.store.db.conn.executemany(
+                    "INSERT OR IGNORE INTO given VALUES (?, ?)", [(point, d["_id"]) for d in docs]
+                )
+        return len(events)
+
+    def _boxes(self, point: str) -> list[str]:
+        """The public keys of a point's stores."""
+        books = [self.store.subject(a) for a in self.store.authors() if a.startswith(f"{point}.")]
+        return [book.box_key for book in books if isinstance(book, StoreBook) and book.box_key]
+
+    def _wrapped(self, event: Event, boxes: list[str]) -> Doc:
+        key = self.store.subject_key(event.subject, event.author) if event.sealed else None
+        keys = tuple(wrap_to(box, key) for box in boxes) if key else ()
+        cert = self.store.certificate(event.author)
+        return envelope_doc(event.id, Envelope(event, keys, cert))
+
+    def _write(self, inbox: Database, docs: list[Doc]) -> None:
+        rows = inbox.bulk(docs)
+        taken = {row.id for row in rows if row.error == "conflict"}
+        there = inbox.fetch(sorted(taken)) if taken else {}
+        for doc in docs:
+            known = there.get(doc["_id"])
+            if known is not None and not (same_event(known, doc) and _opens_as_much(known, doc)):
+                self._replace(inbox, known, doc)
+
+    def _replace(self, inbox: Database, known: Doc, doc: Doc) -> None:
+        try:
+            inbox.put({**doc, "_rev": known["_rev"]})
+        except Conflict:
+            return  # another router did the same
+
+    def _refill(self, point: str) -> int:
+        """Give a point everything again: it has a new store, which must be able to unseal."""
+        with write(self.store.db):
+            self.store.db.execute("DELETE FROM given WHERE point=?", [point])
+        every = [n for (n,) in self.store.db.execute("SELECT number FROM subjects").fetchall()]
+        return self._give(every, only=point)
+
+
+def forget_given(store: Store) -> None:
+    """Forget what was given to whom: the journal, and with it the inboxes, may be other ones."""
+    _make_tables(store)
+    with write(store.db):
+        for table in ("given", "behind"):
+            store.db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand here
+
+
+def _make_tables(store: Store) -> None:
+    for statement in SCHEMA:
+        store.db.execute(statement)
+
+
+def _opens_as_much(known: Doc, doc: Doc) -> bool:
+    """Whether an inbox document can be unsealed by all the stores it now must serve."""
+    return {k.get("for") for k in known.get("keys") or ()} >= {
+        k["for"] for k in doc.get("keys") or ()
+    }

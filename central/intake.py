@@ -1,0 +1,231 @@
+"""Intake (收录): what points and central's own processes wrote is checked and journaled.
+
+Refused is only what cannot be parsed, authenticated or chained; all else is journaled and the
+fold judges. An outbox is read from the author's last journaled ``n`` + 1 and the reading stops at
+a gap: the last ``n`` in the journal is the checkpoint and the receipt. Every step may run twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from cases.events import CENTRAL, NotAnEvent, is_author, point_of
+from cases.folded import StoreBook
+from cases.table import TYPES, missing_fields
+from central.author import CentralAuthor
+from central.district import JOURNAL, District, inbox_name, outbox_name
+from sync.canonical import UnfitEvent, digest, require_fit
+from sync.errors import DoorstepError, Missing, RemoteUnavailable
+from sync.ports import Database, Doc, Server
+from sync.pull import RECEIPT
+from sync.push import outbox_id, same_event
+from sync.seal import CannotUnseal, is_box_key
+from sync.sign import certify, is_certificate, is_signed
+from sync.store import Envelope, Store, envelope_doc, read_envelope
+
+BATCH = 200
+WHY_CHARS_MAX = 200  # it quotes what was refused, which may be of any length
+OPENING = ("case.received", "visit.opened", "parcel.packed")
+
+
+class Refused(Exception):
+    """Why an event cannot be journaled. It is passed over, and its author is told."""
+
+
+class Position(NamedTuple):
+    """How far an author's events are dealt with: the last ``n`` and its hash ("" unknown)."""
+
+    n: int
+    hash: str
+
+
+class Intake:
+    """Reads outboxes into the journal. One a thread.
+
+    :param store: the router's read model, which must have followed the journal.
+    """
+
+    def __init__(
+        self, district: District, server: Server, store: Store, author: CentralAuthor
+    ) -> None:
+        self.district = district
+        self.store = store
+        self.author = author
+        self.server = server
+        self.journal = server.database(JOURNAL)
+
+    def take_in(self, party: str) -> int:
+        """Take in everything that waits in a party's outbox. :returns: how many events.
+
+        Anybody may pass on what another author signed, but only the author's own point is
+        answered with a refusal: nobody can make central pass over another's events.
+        """
+        outbox = self.server.database(outbox_name(party))
+        try:
+            return sum(self._of_author(party, author, outbox) for author in _authors(outbox))
+        except Missing:
+            return 0
+
+    def _of_author(self, party: str, author: str, outbox: Database) -> int:
+        taken = 0
+        while True:
+            position = self.position(author)
+            docs = outbox.range(
+                outbox_id(author, position.n + 1), f"{author};", limit=BATCH, docs=True
+            )
+            envelopes = self._judge(party, author, position, docs)
+            if envelopes:
+                self._keep(envelopes)
+                taken += len(envelopes)
+            elif self.position(author) == position:
+                self._receipt(author)
+                return taken
+
+    def position(self, author: str) -> Position:
+        """How far an author's events are journaled or refused."""
+        n, hash = self.store.head(author)
+        book = self.store.subject(author)
+        for refused in book.refused if isinstance(book, StoreBook) else ():
+            if int(refused["n"]) > n:
+                n, hash = int(refused["n"]), str(refused["hash"])
+        return Position(n, hash)
+
+    def _judge(
+        self, party: str, author: str, position: Position, docs: list[Doc]
+    ) -> list[Envelope]:
+        """The envelopes that may be journaled, up to a gap or the first refusal."""
+        good: list[Envelope] = []
+        for doc in docs:
+            if doc["_id"] != outbox_id(author, position.n + 1):
+                break  # a gap: what is missing comes later
+            try:
+                envelope = self._check(party, author, position, doc)
+            except Refused as why:
+                if not good and point_of(author) == party:
+                    self._refuse(author, position.n + 1, doc, str(why))
+                break
+            if any(envelope.event.id == other.event.id for other in good):
+                break  # the next round finds the first one journaled, and refuses this one
+            good.append(envelope)
+            position = Position(position.n + 1, digest(envelope.event.doc))
+        return good
+
+    def _check(self, party: str, author: str, position: Position, doc: Doc) -> Envelope:
+        try:
+            envelope = read_envelope(doc)
+            require_fit(envelope.event.doc)
+        except (NotAnEvent, UnfitEvent) as error:
+            raise Refused(f"看不懂：{error}") from None
+        event = envelope.event
+        if (event.author, event.n) != (author, position.n + 1):
+            raise Refused("作者或序号与发件箱的编号不符")
+        known = self.store.event(event.id)
+        if known is not None and known.n != event.n:
+            raise Refused(f"编号已被第 {known.n} 条占用")
+        if event.prev != position.hash and (position.hash or position.n == 0):
+            raise Refused("与前一条接不上（prev 不符）")
+        cert = self._certificate(party, envelope)
+        if not is_signed(event.doc, str(cert["sign_key"])):
+            raise Refused("签名不符")
+        if event.type in OPENING and self.store.home_of(event.subject) != event.point:
+            raise Refused("编号不属于这个受理点")
+        return Envelope(event, self._rewrapped(envelope), cert, self.district.clock())
+
+    def _certificate(self, party: str, envelope: Envelope) -> dict[str, Any]:
+        """The author's certificate: known, sent along, or made now from its first event."""
+        event, root = envelope.event, self.district.secrets.root
+        known = self.store.certificate(event.author)
+        if known:
+            return known
+        if is_certificate(envelope.cert, root.public, event.author):
+            return dict(envelope.cert or {})
+        if event.n != 1 or event.type != "store.opened" or event.subject != event.author:
+            raise Refused("这个作者还没有登记公钥")
+        if point_of(event.author) != party:
+            raise Refused("公钥只能由本受理点自己的发件箱登记")
+        if missing := missing_fields(TYPES["store.opened"], dict(event.data)):
+            raise Refused(f"登记公钥的字段不对：{'、'.join(missing)}")
+        sign_key, box_key = str(event.data["sign_key"]), str(event.data["box_key"])
+        if not is_box_key(box_key):
+            raise Refused("登记的公钥不能用")
+        at = self.district.clock()
+        return certify(root, author=event.author, sign_key=sign_key, box_key=box_key, at=at)
+
+    def _rewrapped(self, envelope: Envelope) -> tuple[dict[str, str], ...]:
+        """The sealing key under central's key of the month instead of central's box."""
+        if not envelope.event.sealed:
+            return ()
+        try:
+            key = self.store.keyring.unwrap(envelope.keys)
+        except CannotUnseal as error:
+            raise Refused(str(error)) from None
+        if key is None:
+            raise Refused("没有附上中心能打开的密钥")
+        return (self.store.keyring.wrap(key),)
+
+    def _keep(self, envelopes: list[Envelope]) -> None:
+        docs = [envelope_doc(e.event.id, e) for e in envelopes]
+        rows = self.journal.bulk(docs)
+        there = self.journal.fetch([row.id for row in rows if row.error == "conflict"])
+        kept = []
+        for envelope, doc, row in zip(envelopes, docs, rows, strict=True):
+            if row.error == "conflict" and same_event(there.get(row.id), doc):
+                kept.append(read_envelope(there[row.id]))
+            elif row.error is None:
+                kept.append(envelope)
+            else:
+                raise RemoteUnavailable(f"日志没有收下 {row.id}（{row.error}），稍后再试")
+        self.store.merge(kept)
+
+    def _receipt(self, author: str) -> None:
+        """Tell the author's point how far the district's journal holds its events."""
+        point, position = point_of(author), self.position(author)
+        if point == CENTRAL or position.n == 0:
+            return
+        inbox, id = self.server.database(inbox_name(point)), RECEIPT + author
+        said = inbox.get(id) or {}
+        if (said.get("n"), said.get("hash")) != position:
+            body = {"n": position.n, "hash": position.hash, "at": self.district.clock()}
+            write_beside(inbox, id, body)
+
+    def _refuse(self, author: str, n: int, doc: Doc, why: str) -> None:
+        """State the refusal; when it is journaled, the reading passes over the event."""
+        if author == self.author.author:
+            raise DoorstepError(f"{doc['_id']}: 中心自己的记录不能收录：{why}")
+        data = {
+            "author": author, "n": n, "why": why[:WHY_CHARS_MAX], "hash": self._said(author, n, doc)
+        }  # fmt: skip
+        self.author.state(self.store, "store.refused", author, data, actor="intake")
+        outbox = self.server.database(outbox_name(CENTRAL))
+        self._of_author(CENTRAL, self.author.author, outbox)
+
+    def _said(self, author: str, n: int, doc: Doc) -> str:
+        """The hash of a refused event, if it is the author's own; the next one links to it.
+
+        "" for what is not: whatever the author did write there is not known.
+        """
+        event, cert = doc.get("event"), self.store.certificate(author) or {}
+        if not isinstance(event, dict) or (event.get("author"), event.get("n")) != (author, n):
+            return ""
+        return digest(event) if is_signed(event, str(cert.get("sign_key", ""))) else ""
+
+
+def _authors(outbox: Database) -> Iterator[str]:
+    """The authors who wrote to an outbox, by skipping from one to the next."""
+    start = ""
+    while rows := outbox.range(start, "~", limit=1, docs=False):
+        author = str(rows[0]["_id"]).partition(":")[0]
+        if is_author(author):
+            yield author
+        start = f"{author};"
+
+
+def write_beside(database: Database, id: str, body: dict[str, Any]) -> None:
+    """Write a document that is no event, over what stood there, unless it says the same."""
+    known = database.get(id)
+    if known and {k: v for k, v in known.items() if k[0] != "_"} == body:
+        return
+    row = database.bulk([{"_id": id, **({"_rev": known["_rev"]} if known else {}), **body}])[0]
+    if row.error not in (None, "conflict"):
+        raise RemoteUnavailable(f"{database.name}/{id}: {row.error} {row.reason}")

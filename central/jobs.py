@@ -1,0 +1,96 @@
+"""Central's jobs: the read model follows the journal, residents are told, old things are dropped.
+
+Every step may be repeated. The web only reads what is written here.
+"""
+
+from __future__ import annotations
+
+import schedule
+import structlog
+
+from central.config import load_central
+from central.district import District, open_district
+from central.freshness import note_followed
+from central.limits import forget_old_tries
+from central.notices import Notifier, SpoolNotifier, notify_once
+from central.portal_db import open_portal_db
+from central.router import follow_journal, forget_if_foreign, repeat
+from central.slip_drafts import forget_old_drafts
+from central.web_author import forget_old_operations
+from sync.process import process, stop_on_signals
+
+log = structlog.get_logger()
+SPOOL = "spool"
+WAIT_SECONDS = 2.0  # a stop is noticed within this time
+MINUTES_CHECK = 10
+MINUTES_CLEAN = 30
+SECONDS_CHECKPOINT = 30
+
+
+class Jobs:
+    """The jobs over connections of their own. Close it."""
+
+    def __init__(self, district: District, notifier: Notifier | None = None) -> None:
+        self.district = district
+        self.server = district.connect()
+        self.store = district.open_store(checkpoints=True)
+        self.portal_db = open_portal_db(district.config.data)
+        self.notifier = notifier or SpoolNotifier(district.config.data / SPOOL)
+        self.checked = False
+        self.schedule = schedule.Scheduler()
+        self.schedule.every(MINUTES_CHECK).minutes.do(self.check)
+        self.schedule.every(MINUTES_CLEAN).minutes.do(self.clean)
+        self.schedule.every(SECONDS_CHECKPOINT).seconds.do(self.store.checkpoint)
+
+    def step(self, *, wait_s: float = 0) -> None:
+        """Bring the read model up to the journal, tell residents, do what is due.
+
+        :raises RemoteError: the journal could not be read; the step may be repeated.
+        """
+        if not self.checked:
+            self.check()
+        while follow_journal(self.store, self.server, wait_s=wait_s):
+            wait_s = 0
+            self.notify()
+        note_followed(self.store, self.district.clock())
+        self.notify()
+        self.schedule.run_pending()
+
+    def notify(self) -> None:
+        """Tell residents what is new."""
+        portal = self.district.config.web.public_url
+        while not notify_once(self.store, self.notifier, self.district.clock(), portal).caught_up:
+            pass
+
+    def check(self) -> None:
+        """Start the read model afresh if the journal is not the one it followed."""
+        if forget_if_foreign(self.store, self.server):
+            log.warning("the journal was restored: building the read model anew")
+        self.checked = True
+
+    def clean(self) -> None:
+        """Drop what nobody comes back to."""
+        now = self.district.clock()
+        forget_old_drafts(self.portal_db, now)
+        forget_old_tries(self.portal_db, now)
+        forget_old_operations(self.portal_db, now)
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self.store.close()
+        self.portal_db.close()
+        self.server.close()
+
+
+def main() -> int:
+    """``python -m central.jobs --config FILE``: until stopped."""
+    with process("jobs") as path:
+        jobs = Jobs(open_district(load_central(path)))
+        stop = stop_on_signals()
+        repeat(lambda: jobs.step(wait_s=WAIT_SECONDS), stop, "jobs")
+        jobs.close()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,215 @@
+"""The portal for residents: a scanned code, a look-up by number, a case's page."""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from cases.folded import Case
+from cases.numbers import BadNumber, SubjectKind, parse_number
+from cases.people import last_four
+from cases.states import CaseState
+from central import lookup
+from central.context import bundle, now, store
+from central.progress import (
+    SEALED_REASONS,
+    ProgressCard,
+    Seen,
+    SlipCard,
+    progress_card,
+)
+from central.qr import open_code
+from central.slip_desk import CentralSlipDesk, newest_slip
+from courier.look.errors import error_page
+from courier.look.forms import Form
+from courier.look.words import _
+from courier.slip_desk import NotOpen, TooMany
+from labels.masking import mask_address, mask_name, mask_phone
+from labels.tokens import Purpose
+
+blueprint = Blueprint("portal", __name__, template_folder="templates")
+TYPED_MAX = 64
+
+
+@blueprint.get("/")
+def home() -> ResponseReturnValue:
+    """The portal's first page: scan, or look up by number."""
+    return render_template("resident/portal_home.html", form=Form())
+
+
+@blueprint.post("/lookup")
+def look_up() -> ResponseReturnValue:
+    """Open a case by its number and a last four; nothing is learned from a wrong pair."""
+    form = Form(request.form)
+    number = form.checked("number", _case_number, form.value("number")) or ""
+    typed = last_four(form.value("last_four")[:TYPED_MAX])
+    if len(typed) < 4:
+        form.fail("last_four", "请填四位：身份证号或手机号的最后四位", "Enter four characters")
+    status = 400
+    if form.ok:
+        try:
+            if lookup.prove(number, typed):
+                return redirect(url_for("portal.case", number=number), code=303)
+            form.fail(
+                "last_four",
+                "没有找到：编号和后四位对不上。请看着收件凭证再核对一遍；"
+                "刚收的件，受理点联网后才查得到。",
+                "Nothing found: number and last four do not fit together. Please compare with"
+                " your receipt; a case taken in just now can be found once its point is online.",
+            )
+        except TooMany as wait:
+            status = 429
+            minutes = (wait.wait_seconds + 59) // 60
+            form.fail(
+                "last_four",
+                f"试的次数太多，先停一停，请过 {minutes} 分钟再试。",
+                f"Too many tries. Please wait {minutes} minutes.",
+            )
+    return make_response(render_template("resident/portal_home.html", form=form), status)
+
+
+def _case_number(text: str) -> str:
+    number = parse_number(text)
+    if number.kind is not SubjectKind.CASE:
+        raise BadNumber(
+            "这不是办件编号。办件编号印在收件凭证上方，例如 GL017-261122-0042-X。",
+            "This is no case number: it stands at the top of your receipt, as in"
+            " GL017-261122-0042-X.",
+        )
+    return number.text
+
+
+@blueprint.get("/case/<number>")
+def case(number: str) -> ResponseReturnValue:
+    """A case's page after a look-up, for a while."""
+    if not lookup.granted(number):
+        return redirect(url_for("portal.home"))
+    return _page("case", number, number)
+
+
+@blueprint.get("/<any(T,t):door>/<key>")
+def scanned(door: str, key: str) -> ResponseReturnValue:
+    """A code from a receipt (the case's page) or from a poster (a slip for that point)."""
+    try:
+        token = open_code(key, Purpose.RECEIPT, Purpose.POSTER)
+        if token.purpose is Purpose.POSTER:
+            return redirect(url_for("slip.start", door=door, key=key))
+        return _page(door, key, token.target)
+    except NotOpen as stop:
+        return error_page(stop.card)
+
+
+def _page(door: str, key: str, number: str) -> ResponseReturnValue:
+    found = store().case(number)
+    slip = _slip(door, key, found, number)
+    known = found is not None and bool(found.received_at)
+    card = _known(found, slip) if found and known else _unknown(number, slip)
+    page = render_template(
+        "resident/portal_case.html", card=card, prove_url=url_for(".prove", door=door, key=key)
+    )
+    return make_response(page)
+
+
+def _known(found: Case, slip: SlipCard) -> ProgressCard:
+    bound = bundle()
+    received = lookup.sealed_of(store().event(found.received_event))
+    reasons = _reasons(found)
+    may = lookup.granted(found.number)
+    if may and reasons:
+        lookup.note_showing(found.number, "reasons")
+    return progress_card(
+        found,
+        store().parcels_of(found.number),
+        Seen(bound.directory, bound.calendar, now()),
+        applicant=mask_name(received.get("name", "")),
+        slip=slip,
+        reasons=reasons if may else (),
+        reasons_locked=bool(reasons) and not may,
+    )
+
+
+def _unknown(number: str, slip: SlipCard) -> ProgressCard:
+    point = bundle().directory.by_number(parse_number(number).point_number)
+    return ProgressCard(number, "", point.name, point.phone, heard_of=False, slip=slip)
+
+
+def _reasons(found: Case) -> tuple[tuple[str, str], ...]:
+    """The grounds of a negative decision, and what can be done about it: sealed."""
+    decision = found.decision
+    if decision is None or decision.approved:
+        return ()
+    fields = lookup.sealed_of(store().event(decision.event))
+    names = {
+        "reason": _("原因"),
+        "grounds": _("理由"),
+        "remedies": _("不服怎么办"),
+        "where_to_go": _("可以去哪里办"),
+    }
+    return tuple((names[name], fields[name]) for name in SEALED_REASONS if fields.get(name))
+
+
+def _slip(door: str, key: str, found: Case | None, number: str) -> SlipCard:
+    url = url_for("slip.start", door=door, key=key)
+    newest = newest_slip(found, number)
+    if not newest:
+        closed = found is not None and found.state is CaseState.CLOSED
+        return SlipCard(url="" if closed else url)
+    fields = lookup.sealed_of(store().event(newest))
+    masked = _masked(fields, full_address=lookup.granted(number)) if fields else ""
+    confirmed = found is not None and found.confirmed_slip == newest
+    words = _("受理点已核对。") if confirmed else _("等受理点核对。")
+    if found is None or not found.received_at:
+        words = _("受理点的线路暂时不通，您填的内容已收下，线路恢复后自动送到受理点。")
+    try:
+        CentralSlipDesk().target(door, key)
+    except NotOpen:
+        url = ""
+    return SlipCard(True, masked, words, url)
+
+
+def _masked(fields: dict[str, str], *, full_address: bool) -> str:
+    """A slip as anybody may see it who photographed the receipt: its last four prove nothing."""
+    address = fields.get("region", "")
+    if full_address:
+        address = mask_address(address + fields.get("street", ""))
+    phone = mask_phone(fields.get("phone", ""), paper=True)
+    return f"{mask_name(fields.get('name', ''))} {phone} {address}"
+
+
+@blueprint.route("/<any(T,t,case):door>/<key>/prove", methods=["GET", "POST"])
+def prove(door: str, key: str) -> ResponseReturnValue:
+    """Ask for the last four, then show the reasons of a decision too."""
+    try:
+        number = key if door == "case" else open_code(key, Purpose.RECEIPT).target
+    except NotOpen as stop:
+        return error_page(stop.card)
+    back = f"/{door}/{key}"
+    if lookup.granted(number):
+        return redirect(back)
+    form, status = Form(request.form if request.method == "POST" else None), 200
+    if request.method == "POST":
+        status = _try(form, number)
+        if status == 303:
+            return redirect(back, code=303)
+    page = render_template("resident/portal_prove.html", form=form, back_url=back)
+    return make_response(page, status)
+
+
+def _try(form: Form, number: str) -> int:
+    typed = last_four(form.value("last_four")[:TYPED_MAX])
+    try:
+        if len(typed) == 4 and lookup.prove(number, typed):
+            return 303
+    except TooMany as wait:
+        minutes = (wait.wait_seconds + 59) // 60
+        form.fail(
+            "last_four",
+            f"试的次数太多，先停一停，请过 {minutes} 分钟再试。",
+            f"Too many tries. Please wait {minutes} minutes.",
+        )
+        return 429
+    form.fail(
+        "last_four", "对不上。请填办件人身份证号（或手机号）的最后四位",
+        "That does not match. Enter the last four of the applicant's ID or phone",
+    )  # fmt: skip
+    return 400

@@ -1,0 +1,198 @@
+"""A case's page for its resident: where it stands, what that means, what comes next.
+
+Everything shown is finished here, in the reader's language, without personal data in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from cases.calendar import Calendar
+from cases.folded import Case, Parcel, Step
+from cases.lights import light
+from cases.papers import RESULT, live, originals
+from cases.points import Directory
+from cases.states import CaseState
+from cases.times import BadTime, day_of, shown, shown_day, shown_day_en, shown_en
+from central.progress_words import failure_words, happening, standing
+from courier.look.cards import Happening
+from courier.look.surface import current_language
+from courier.look.words import _
+
+SEALED_REASONS = ("reason", "grounds", "remedies", "where_to_go")
+
+
+@dataclass(frozen=True)
+class ParcelCard:
+    """One parcel of the case, as its resident follows it."""
+
+    tracking: str
+    state: str
+    when: str
+    words: str
+
+
+@dataclass(frozen=True)
+class SlipCard:
+    """Whether there is a slip, and what of it may be shown."""
+
+    filled: bool = False
+    masked: str = ""
+    words: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class ProgressCard:
+    """The finished page."""
+
+    number: str
+    title: str
+    place: str
+    phone: str
+    heard_of: bool
+    standing: str = ""
+    meaning: str = ""
+    next: str = ""
+    due: str = ""
+    applicant: str = ""
+    tone: str = "accent"
+    reasons: tuple[tuple[str, str], ...] = ()
+    reasons_locked: bool = False
+    happenings: tuple[Happening, ...] = ()
+    parcels: tuple[ParcelCard, ...] = ()
+    papers: tuple[tuple[str, str], ...] = ()
+    slip: SlipCard = field(default_factory=SlipCard)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Through whose eyes, and when: the points' names, working days, the time."""
+
+    directory: Directory
+    calendar: Calendar
+    now: str
+
+    def at(self, moment: str) -> str:
+        """A time as the reader writes it."""
+        return (shown_en if current_language() == "en" else shown)(moment, self.now)
+
+    def when(self, step: Step) -> str:
+        """When a step happened as who reported it says, else when it was written."""
+        said = step.data.get("when")
+        try:
+            return self.at(said if isinstance(said, str) else step.at)
+        except BadTime:
+            return self.at(step.at)
+
+    def day(self, day: date) -> str:
+        """A day as the reader writes it."""
+        today = day_of(self.now)
+        return (shown_day_en if current_language() == "en" else shown_day)(day, today)
+
+    def name(self, code: str) -> str:
+        """The name of a point."""
+        point = self.directory.find(code)
+        return point.name if point else _("有权办理的部门")
+
+
+def happenings(case: Case, parcels: tuple[Parcel, ...], seen: Seen) -> tuple[Happening, ...]:
+    """Every step that counts, newest first, each with its time."""
+    steps = [(step, None) for step in case.steps]
+    mine = [p for p in parcels if p.purpose == RESULT]
+    steps += [(step, p) for p in mine for step in p.steps]  # type: ignore[misc]
+    counted = [(s, p) for s, p in steps if s.verdict == "ok"]
+    counted.sort(key=lambda pair: (pair[0].at, pair[0].id), reverse=True)
+    found = [_happening(step, case, seen) for step, _parcel in counted]
+    return tuple(h for h in found if h is not None)
+
+
+def _happening(step: Step, case: Case, seen: Seen) -> Happening | None:
+    words = happening(step, case, seen.name)
+    if words is None:
+        return None
+    return Happening(words.title, seen.when(step), words.who, words.text)
+
+
+def parcel_cards(case: Case, parcels: tuple[Parcel, ...], seen: Seen) -> tuple[ParcelCard, ...]:
+    """The parcels on their way to the resident, the newest first."""
+    mine = [p for p in parcels if p.purpose != "papers_to_authority"]
+    return tuple(_parcel_card(p, seen) for p in reversed(mine))
+
+
+def _parcel_card(parcel: Parcel, seen: Seen) -> ParcelCard:
+    state = parcel_state(parcel)
+    words = failure_words(parcel.failure) if parcel.state.value == "failed" else ""
+    return ParcelCard(parcel.tracking, state, seen.at(parcel.changed_at), words)
+
+
+def parcel_state(parcel: Parcel) -> str:
+    """Where a parcel is, in plain words."""
+    return {
+        "packed": _("已经装好，等快递员来取"),
+        "taken_over": _("快递员已取走，正在送"),
+        "failed": _("送过一次，没有送到"),
+        "delivered": _("已经签收"),
+        "arrived": _("已经签收"),
+        "returned": _("已退回受理点，会重新联系您"),
+        "cancelled": _("已取消"),
+    }.get(parcel.state.value, "")
+
+
+def due_words(case: Case, seen: Seen) -> str:
+    """By when the next legal step must be taken, or empty."""
+    found = light(case, seen.calendar, seen.now)
+    if found is None:
+        return ""
+    day = seen.day(found.due)
+    if found.due < day_of(seen.now):
+        return _("原定%(day)s前办好，现在晚了，主管部门已看到。您可以打电话催办。", day=day)
+    if found.what == "受理":
+        return _("最晚%(day)s前决定是否受理", day=day)
+    return _("最晚%(day)s前办结", day=day)
+
+
+def papers_of(case: Case, seen: Seen) -> tuple[tuple[str, str], ...]:
+    """Each paper that was taken, and what becomes of it."""
+    kept = {m.position for m in originals(case)}
+    words: Callable[[int, str], str] = lambda position, handling: (  # noqa: E731
+        _("已还给您") if position in case.handed_out
+        else _("按规定存档") if position in case.filed
+        else _("原件收下了，办完按规定存档或还给您") if position in kept
+        else _("留了复印件") if handling == "copy_kept"
+        else _("电子材料") if handling == "electronic"
+        else _("看过，当场还给您了")
+    )  # fmt: skip
+    return tuple((m.name, words(m.position, m.handling)) for m in case.materials if m.taken)
+
+
+def progress_card(
+    case: Case, parcels: tuple[Parcel, ...], seen: Seen, *, applicant: str,
+    slip: SlipCard, reasons: tuple[tuple[str, str], ...], reasons_locked: bool,
+) -> ProgressCard:  # fmt: skip
+    """The page of a case that central has heard of."""
+    place = seen.directory.find(case.point)
+    result = live(parcels, RESULT, case.number)
+    said = standing(case, result, seen.name(case.deciding))
+    negative = case.state in (CaseState.REFUSED, CaseState.NOT_ACCEPTED)
+    return ProgressCard(
+        number=case.number,
+        title=case.title,
+        place=place.name if place else "",
+        phone=place.phone if place else "",
+        heard_of=True,
+        standing=said.title,
+        meaning=said.text,
+        next=said.next,
+        due=due_words(case, seen),
+        applicant=applicant,
+        tone="amber" if negative else "green" if case.state is CaseState.COMPLETED else "accent",
+        reasons=reasons,
+        reasons_locked=reasons_locked,
+        happenings=happenings(case, parcels, seen),
+        parcels=parcel_cards(case, parcels, seen),
+        papers=papers_of(case, seen),
+        slip=slip,
+    )

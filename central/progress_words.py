@@ -1,0 +1,195 @@
+"""What each state and each step of a case means to its resident, in plain words (说人话).
+
+Terms of law stand as the law uses them, each with what it means. Chinese here, English in the
+translations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cases.folded import Case, Parcel, Step
+from cases.states import CaseState, ParcelState
+from courier.look.words import _
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a case stands, what that means, and what comes next."""
+
+    title: str
+    text: str
+    next: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """A step: its name, who took it, what it means."""
+
+    title: str
+    who: str = ""
+    text: str = ""
+
+
+def standing(case: Case, result: Parcel | None, deciding: str) -> Standing:
+    """Where a case stands. ``result`` is the parcel with the result, if there is one."""
+    if case.state in (CaseState.COMPLETED, CaseState.CLOSED):
+        return Standing(*_completed(case, result))
+    table: dict[CaseState, Callable[[], tuple[str, str, str]]] = {
+        CaseState.RECEIVED: lambda: (
+            _("已收件"),
+            _("受理点收下了您的材料。"),
+            _("接下来决定是否受理。受理，就是正式开始办。"),
+        ),
+        CaseState.FORWARDED: lambda: (
+            _("已转办"),
+            _("材料转给了有权办这件事的部门：%(place)s。", place=deciding),
+            _("接下来由它决定是否受理。您不用跑过去，有消息会通知您。"),
+        ),
+        CaseState.ACCEPTED: lambda: (
+            _("已受理，正在办"),
+            _("受理，就是正式开始办。%(place)s正在审查您的申请。", place=deciding),
+            _("接下来作出决定。您现在不用做什么。"),
+        ),
+        CaseState.NOT_ACCEPTED: lambda: (
+            _("不予受理"),
+            _("这件事按规定不能在这里开始办。"),
+            _("受理点会告诉您原因和可以去哪里办，收下的原件会还给您。"),
+        ),
+        CaseState.APPROVED: lambda: (
+            _("已准予"),
+            _("准予，就是同意了您的申请。"),
+            _("接下来制作结果，做好就办结。"),
+        ),
+        CaseState.REFUSED: lambda: (
+            _("不予许可"),
+            _("不予许可，就是没有同意您的申请。决定书上写着理由。"),
+            _("不服的话，可以申请行政复议或者提起行政诉讼，决定书上写着怎么做、多久之内。"),
+        ),
+        CaseState.WITHDRAWN: lambda: (
+            _("已撤回"),
+            _("按您的申请，这件事不再办了。"),
+            _("收下的原件会还给您。"),
+        ),
+    }
+    words = table.get(case.state)
+    return Standing(*words()) if words else Standing(_("还没有收件"), "", "")
+
+
+def _completed(case: Case, result: Parcel | None) -> tuple[str, str, str]:
+    title = _("已办结") if case.state is CaseState.COMPLETED else _("已办结，并已归档")
+    text = _("办结，就是这件事办完了，结果已经出来。")
+    if case.decision is not None and not case.decision.approved:
+        text = _("这件事办完了，没有同意您的申请。决定书上写着理由，以及怎样申请复议或者诉讼。")
+    return title, text, _after_completion(case, result)
+
+
+def _after_completion(case: Case, result: Parcel | None) -> str:
+    if case.result == "none" or case.state is CaseState.CLOSED:
+        return _("您不用再做什么。")
+    if case.result_handed_out:
+        return _("结果已经当面交给您。")
+    if result is not None:
+        return {
+            ParcelState.PACKED: _("结果已经装好，等快递员来取。"),
+            ParcelState.TAKEN_OVER: _("结果在快递员手里，正在寄给您，请留意电话。"),
+            ParcelState.FAILED: _("快递员送过一次没有送到，会再和您联系。"),
+            ParcelState.DELIVERED: _("结果已经送到。"),
+            ParcelState.ARRIVED: _("结果已经送到。"),
+        }.get(result.state, "")
+    if case.delivery == "mail":
+        if case.confirmed_slip:
+            return _("结果马上装封，寄到您填的地址，邮费全免。")
+        if case.slips:
+            return _("受理点核对您填的地址后，就把结果寄出。")
+        return _("请在下面填寄递单，填好就把结果寄到您家，邮费全免。")
+    return _("结果在受理点，请带上收件凭证和身份证去取。")
+
+
+def happening(step: Step, case: Case, name_of: Callable[[str], str]) -> Told | None:
+    """A step in plain words; None for what a resident need not see."""
+    who = name_of(step.author.split(".", 1)[0]) if not step.author.startswith("central") else ""
+    tell = _STEPS.get(step.type)
+    return tell(step, case, who, name_of) if tell else None
+
+
+_Tell = Callable[[Step, Case, str, Callable[[str], str]], Told]
+
+_STEPS: dict[str, _Tell] = {
+    "case.received": lambda s, c, who, name: Told(_("收件"), who, _("收下了您的材料。")),
+    "case.forwarded": lambda s, c, who, name: Told(
+        _("转办"), who, _("转给有权办的部门：%(place)s。", place=name(str(s.data.get("to"))))
+    ),
+    "case.sent_back": lambda s, c, who, name: Told(
+        _("退回受理点"), who, _("办理部门把这件退回受理点，受理点会和您联系。")
+    ),
+    "case.accepted": lambda s, c, who, name: Told(_("受理"), who, _("正式开始办。")),
+    "case.not_accepted": lambda s, c, who, name: Told(
+        _("不予受理"), who, _("按规定不能在这里开始办。")
+    ),
+    "case.approved": lambda s, c, who, name: Told(_("准予"), who, _("同意了您的申请。")),
+    "case.refused": lambda s, c, who, name: Told(_("不予许可"), who, _("没有同意您的申请。")),
+    "case.completed": lambda s, c, who, name: Told(_("办结"), who, _("结果出来了。")),
+    "case.withdrawn": lambda s, c, who, name: Told(_("撤回"), who, _("按您的申请不再办了。")),
+    "case.withdrawal_requested": lambda s, c, who, name: Told(
+        _("申请撤回"), who, _("您申请不再办这件事，等答复。")
+    ),
+    "case.request_settled": lambda s, c, who, name: Told(
+        _("答复申请"), who, _("同意了您的申请。") if s.data.get("granted") else _("没有同意。")
+    ),
+    "case.resident_told": lambda s, c, who, name: Told(_("已告知您"), who),
+    "case.handed_out": lambda s, c, who, name: Told(
+        _("当面交付"), who,
+        _("结果当面交了出去。") if s.data.get("result") else _("原件当面还了回去。"),
+    ),
+    "case.originals_filed": lambda s, c, who, name: Told(_("材料归档"), who),
+    "case.closed": lambda s, c, who, name: Told(_("归档"), who, _("这件事全部办完。")),
+    "slip.filled": lambda s, c, who, name: Told(
+        _("填了寄递单"), "", _("等受理点核对。")
+    ),
+    "slip.attached": lambda s, c, who, name: Told(
+        _("填了寄递单"), who, _("您排队时填的单子放到了这件里。")
+    ),
+    "slip.confirmed": lambda s, c, who, name: Told(_("地址核对好了"), who),
+    "parcel.packed": lambda s, c, who, name: Told(
+        _("装封"), who, _("寄给您的邮件装好了，单号 %(n)s。", n=str(s.data.get("tracking", "")))
+    ),
+    "parcel.taken_over": lambda s, c, who, name: Told(_("快递员取走了邮件")),
+    "parcel.delivered": lambda s, c, who, name: Told(
+        _("邮件已签收"), "", receiver_words(str(s.data.get("to", "")))
+    ),
+    "parcel.delivery_failed": lambda s, c, who, name: Told(
+        _("没有送到"), "", failure_words(str(s.data.get("why", "")))
+    ),
+    "parcel.returned": lambda s, c, who, name: Told(
+        _("邮件退回受理点"), "", _("受理点会和您联系。")
+    ),
+}  # fmt: skip
+
+
+def receiver_words(to: str) -> str:
+    """Who took the parcel at the door."""
+    return {
+        "self": _("您本人签收。"),
+        "family": _("家人代收。"),
+        "neighbour": _("邻居代收。"),
+        "locker": _("放在快递柜，请去取。"),
+        "property": _("物业代收，请去取。"),
+        "point": _("受理点代收，请去取。"),
+    }.get(to, "")
+
+
+def failure_words(why: str) -> str:
+    """Why a delivery did not succeed, and what follows."""
+    known = {
+        "nobody_home": _("家里没有人。"),
+        "no_answer": _("电话没有打通。"),
+        "later": _("约了改天送。"),
+        "no_entry": _("进不了小区或楼门。"),
+        "wrong_address": _("地址不对，找不到。"),
+        "moved": _("收件人搬走了。"),
+        "refused": _("当时没有收。"),
+        "damaged": _("邮件破损，先带回处理。"),
+    }.get(why, "")
+    return f"{known}{_('会再和您联系，请留意电话。')}"

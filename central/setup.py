@@ -1,0 +1,181 @@
+"""What CouchDB must hold before anything travels: databases, users, who may read and write what.
+
+Every step may run twice. Every point has its two mailboxes from the start; a user who may use
+them, the bell and the catalogue, is made when the point is enrolled.
+"""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from central.author import OUTBOX
+from central.district import JOURNAL, District, inbox_name, outbox_name
+from sync import bell
+from sync.bundle import HEAD_ID, bundle_documents
+from sync.clock import utc_now
+from sync.ports import Server
+
+CATALOGUE = "catalogue"
+LEASES = "leases"
+READY = "ready:"
+BLOCK_SIZE = 1000
+INITIAL_TRACKING = 1
+
+
+class Account(msgspec.Struct, frozen=True):
+    """A point's CouchDB account: a random name, a random password, and whether it is in use."""
+
+    user: str
+    password: str
+    enrolled: bool = False
+
+
+def accounts_file(district: District) -> Path:
+    """Where the points' CouchDB accounts are kept, mode 0600."""
+    return district.secrets.folder / "accounts.json"
+
+
+def read_accounts(district: District) -> dict[str, Account]:
+    """The CouchDB account of each point."""
+    try:
+        return msgspec.json.decode(accounts_file(district).read_bytes(), type=dict[str, Account])
+    except FileNotFoundError:
+        return {}
+
+
+def make_accounts(district: District) -> dict[str, Account]:
+    """An account for every point, made once and kept."""
+    accounts = read_accounts(district)
+    new = [p.code for p in district.bundle.directory.points if p.code not in accounts]
+    for code in new:
+        accounts[code] = Account(f"p-{secrets.token_hex(5)}", secrets.token_hex(16))
+    if new:
+        _save(district, accounts)
+    return accounts
+
+
+def _save(district: District, accounts: dict[str, Account]) -> None:
+    path = accounts_file(district)
+    spare = path.with_suffix(f".{secrets.token_hex(4)}")
+    spare.touch(mode=0o600)
+    spare.write_bytes(msgspec.json.encode(accounts))
+    spare.replace(path)
+
+
+def prepare_couch(district: District, server: Server) -> None:
+    """Make the databases, users and security that are missing."""
+    accounts = make_accounts(district)
+    everyone = [account.user for account in accounts.values()]
+    there = frozenset(server.names())
+    if JOURNAL not in there:
+        server.create(JOURNAL, partitioned=True)
+    for name in {OUTBOX, LEASES} - there:
+        server.create(name)
+    for name in (bell.NAME, CATALOGUE):
+        if name not in there:
+            server.create(name)
+        server.database(name).secure(everyone)
+    done = {doc["_id"] for doc in server.database(LEASES).range(READY, "ready;", limit=1000)}
+    for code, account in accounts.items():
+        missing = not there.issuperset(_mailboxes(code))
+        if missing or (account.enrolled and READY + code not in done):
+            _prepare_point(server, code, account)
+    publish_catalogue(district, server)
+
+
+def prepare_point(district: District, server: Server, code: str) -> None:
+    """Make the mailboxes of one point, if they are missing."""
+    account = make_accounts(district).get(code)
+    if account is not None:
+        _prepare_point(server, code, account)
+
+
+def _mailboxes(code: str) -> tuple[str, str]:
+    return outbox_name(code), inbox_name(code)
+
+
+def _prepare_point(server: Server, code: str, account: Account) -> None:
+    """The note that it is ready comes last: a point prepared in part is prepared again."""
+    for name in _mailboxes(code):
+        server.create(name)
+    if not account.enrolled:
+        return
+    server.set_user(account.user, account.password)
+    for name in _mailboxes(code):
+        server.database(name).secure([account.user])
+    server.database(LEASES).bulk([{"_id": READY + code}])
+
+
+def publish_catalogue(district: District, server: Server) -> int:
+    """Publish the bundle that the product carries, if another one or none is published.
+
+    :returns: the number of the bundle that is published now.
+    """
+    catalogue, bundle = server.database(CATALOGUE), district.bundle
+    head = catalogue.get(HEAD_ID) or {}
+    number = int(head.get("number", 0))
+    if head.get("version") == bundle.version:
+        return number
+    *parts, new = bundle_documents(bundle, district.secrets.root, number + 1)
+    catalogue.bulk(parts)
+    catalogue.put({**new, **({"_rev": head["_rev"]} if head else {})})
+    return number + 1
+
+
+def lease(server: Server, point_number: int, author: str) -> dict[str, Any]:
+    """Lease the next free block of our own tracking numbers to an author.
+
+    The lease is a document named by the block, so that no block is leased twice, whoever asks.
+    """
+    leases = server.database(LEASES)
+    first = INITIAL_TRACKING
+    while True:
+        id = f"own-{point_number:03d}-{first:07d}"
+        block = {
+            "_id": id, "prefix": point_number, "first": first, "last": first + BLOCK_SIZE - 1,
+            "author": author, "at": utc_now(),
+        }  # fmt: skip
+        row = leases.bulk([block])[0]
+        if row.error is None:
+            return {"id": id, **{k: v for k, v in block.items() if k != "_id"}}
+        first += BLOCK_SIZE
+
+
+def _admit(district: District, server: Server, point: str) -> Account:
+    """Let a point's user in. The account says so first: another CouchDB would need it too."""
+    accounts = make_accounts(district)
+    account = msgspec.structs.replace(accounts[point], enrolled=True)
+    if account != accounts[point]:
+        _save(district, {**accounts, point: account})
+    _prepare_point(server, point, account)
+    return account
+
+
+def enrolment(
+    district: District, server: Server, point: str, staff: dict[str, Any]
+) -> dict[str, Any]:
+    """The enrolment file of a point (see ``node.enrolment``).
+
+    The first one of a point carries the plain serial range; a later one makes its store use a
+    serial range of its own.
+    """
+    place = district.bundle.directory.by_code(point)
+    account = _admit(district, server, point)
+    block = lease(server, place.number, "")
+    first = block["first"] == INITIAL_TRACKING
+    return {
+        "point": point,
+        "point_number": place.number,
+        "couch_user": account.user,
+        "couch_password": account.password,
+        "token_key": district.secrets.token_key(place.number).hex(),
+        "root_key": district.secrets.root.public,
+        "central_box": district.secrets.box.public,
+        "range": "plain" if first else "own",
+        "staff": staff,
+        "block": block,
+    }

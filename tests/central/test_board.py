@@ -1,0 +1,138 @@
+"""The supervisors' board: what is late, where, whose; every figure opens the list behind it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+
+from sync import bell
+from tests.central.world import CENTRE, HERE, PIN, Browser, Central, Clock, Point
+
+PAGES = ("", "late", "cases", "tasks", "points", "parcels", "aside", "refused")
+
+
+@pytest.fixture
+def busy(point: Point, centre: Point, central: Central, clock: Clock) -> dict[str, str]:
+    """Cases in several states: one late, one in the post, one with a fact set aside."""
+    clock.now = "2026-11-02T01:00:00Z"
+    late = point.receive()
+    clock.now = "2026-11-23T01:00:00Z"
+    forwarded = point.receive(deciding=CENTRE)
+    point.state("case.forwarded", forwarded, {"to": CENTRE, "department": "SCJG"})
+    centre.state("case.closed", forwarded, {})
+    done = point.receive()
+    point.decide(done)
+    parcel = point.post(done)
+    clock.now = "2026-11-23T01:31:05Z"
+    central.carry()
+    return {"late": late, "forwarded": forwarded, "done": done, "parcel": parcel}
+
+
+def rows(page: str) -> int:
+    return page.count("<tr>") - 1 if "<tbody>" in page else 0
+
+
+def test_strangers_and_couriers_may_not_see_it(stranger: Browser, app: Flask) -> None:
+    for page in PAGES:
+        assert "区中心登录" in stranger.get(f"/board/{page}").text
+    stranger.get("/courier/in/")
+    stranger.post("/courier/in/", {"login": "1001", "password": PIN})
+    assert "区中心登录" in stranger.get("/board/").text
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_stands_in_an_empty_district(supervisor: Browser, page: str) -> None:
+    answer = supervisor.get(f"/board/{page}")
+    assert answer.status_code == 200
+    assert "还没有收到数据" in answer.text
+
+
+def test_every_figure_opens_a_list_of_that_length(
+    supervisor: Browser, busy: dict[str, str]
+) -> None:
+    page = supervisor.get("/board/").text
+    figures = re.findall(r'<li><a href="([^"]+)"><b>(\d+)</b><span>([^<]+)', page)
+    assert len(figures) > 20
+    for url, count, words in figures:
+        listing = supervisor.get(url.replace("&amp;", "&")).text
+        if "/board/points" not in url:
+            assert rows(listing) == int(count), words
+    assert ("/board/late", "1", "超期办件") in figures
+    assert ("/board/aside", "1", "未被采纳的记录") in figures
+
+
+def test_what_is_late_says_whose_it_is(supervisor: Browser, busy: dict[str, str]) -> None:
+    page = supervisor.get("/board/late").text
+    assert busy["late"] in page
+    assert "超期 10 个工作日" in page
+    assert "军门社区" in page
+    assert busy["forwarded"] not in page
+
+
+def test_a_case_shows_its_steps_and_nobody_s_data(
+    supervisor: Browser, busy: dict[str, str], central: Central
+) -> None:
+    for number in busy.values():
+        kind = "parcels" if number.startswith("P") else "cases"
+        page = supervisor.get(f"/board/{kind}/{number}").text
+        assert number in page
+        for secret in ("林小梅", "林*梅", "1380591", "392X", "12号楼"):
+            assert secret not in page
+    assert "未被采纳：" in supervisor.get(f"/board/cases/{busy['forwarded']}").text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["cases/GL031-261123-9999-X", "parcels/x", "points/1", "cases?state=x", "parcels?state=y"],
+)
+def test_what_does_not_exist_is_said_so(supervisor: Browser, path: str) -> None:
+    assert supervisor.get(f"/board/{path}").status_code == 404
+
+
+def test_points_show_when_they_were_last_heard_from(
+    supervisor: Browser, central: Central, clock: Clock
+) -> None:
+    bells = central.server.database(bell.NAME)
+    clock.now = "2026-11-23T01:30:00Z"
+    bell.ring(bells, HERE, author=f"{HERE}.t031", n=3, at=clock.now, software="0.1.0")
+    clock.now = "2026-11-22T20:00:00Z"
+    bell.ring(bells, CENTRE, author=f"{CENTRE}.t001", n=0, at=clock.now, software="0.1.0")
+    clock.now = "2026-11-23T01:31:05Z"
+    page = supervisor.get("/board/points").text
+    assert page.index("断线较久") < page.index("在线") < page.index(">从未联系")
+    assert page.count("从未联系") >= 79
+    one = supervisor.get(f"/board/points/{HERE}").text
+    assert "3 条" in one
+    assert "1 分钟前" in one
+
+
+def test_with_the_store_away_the_board_still_shows_what_it_knows(
+    supervisor: Browser, central: Central, busy: dict[str, str]
+) -> None:
+    central.cut_line()
+    assert "现在查不到" in supervisor.get("/board/points").text
+    assert busy["late"] in supervisor.get("/board/").text
+    central.mend_line()
+
+
+def test_old_data_is_called_old(supervisor: Browser, busy: dict[str, str], clock: Clock) -> None:
+    assert "数据截至 09:31" in supervisor.get("/board/").text
+    clock.forward(minutes=3)
+    page = supervisor.get("/board/").text
+    assert "不是最新" in page
+    assert "数据截至 09:31" in page
+
+
+def test_a_refused_event_is_seen(supervisor: Browser, point: Point, central: Central) -> None:
+    number = point.receive()
+    outbox = central.server.database(f"outbox-{HERE}")
+    doc = next(d for d in outbox.range("", "~", limit=10) if d["event"]["n"] == 2)
+    doc["event"]["data"]["title"] = "altered on the way"
+    outbox.put(doc)
+    central.carry()
+    central.carry()
+    page = supervisor.get("/board/refused").text
+    assert f"{HERE}.t031" in page
+    assert number not in page

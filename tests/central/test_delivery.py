@@ -1,0 +1,303 @@
+"""Delivery: each party has everything it must hold, can open it, and nobody has anything more."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+
+from cases.numbers import SubjectKind
+from cases.states import CaseState
+from central.delivery import forget_given
+from central.district import inbox_name
+from central.setup import prepare_point
+from sync.errors import Missing, RemoteUnavailable
+from sync.seal import CannotUnseal
+from sync.store import read_envelope
+from tests.central.travel import (
+    CENTRE,
+    HERE,
+    NEIGHBOUR,
+    PERSON,
+    SLIP,
+    SUBDISTRICT,
+    Fray,
+    Journey,
+    Router,
+)  # fmt: skip
+
+
+def of(travel: Journey, *subjects: str) -> set[str]:
+    """The ids of every journaled event of these subjects."""
+    return {event.id for number in subjects for event in travel.router.store.events(number)}
+
+
+def held(travel: Journey, code: str, number: str) -> set[str]:
+    return {id for id in travel.inbox_events(code) if id.startswith(f"{number}:")}
+
+
+def pack(travel: Journey, code: str, case: str, **data: object) -> str:
+    with travel.nodes[code].local() as local, local.writing() as w:
+        number = w.new_number(SubjectKind.PARCEL)
+        fields = {"purpose": "papers_to_authority", "cases": [case], "carrier": "own",
+                  "tracking": w.next_tracking(), "contents": [], **data}  # fmt: skip
+        sealed = {"name": "𠮷", "phone": "13", "address": "某路", "region": "福州"}
+        w.state("parcel.packed", number, fields, actor="m", sealed=sealed)
+    return number
+
+
+def test_a_case_reaches_exactly_its_parties_with_its_whole_history(travel: Journey) -> None:
+    travel.enrol(NEIGHBOUR)
+    number = travel.receive(deciding=HERE)
+    travel.carry()
+    assert held(travel, HERE, number) == of(travel, number)
+    assert held(travel, CENTRE, number) == held(travel, NEIGHBOUR, number) == set()
+    travel.forward(number)
+    travel.carry()
+    assert held(travel, CENTRE, number) == of(travel, number)
+    assert len(of(travel, number)) == 2
+    travel.state(CENTRE, "case.accepted", number)
+    travel.carry()
+    with travel.at(HERE) as here, travel.at(CENTRE) as centre:
+        assert here.case(number) == centre.case(number)
+        assert here.unseal(here.events(number)[0]) == PERSON
+        assert centre.unseal(centre.events(number)[0]) == PERSON
+    assert held(travel, NEIGHBOUR, number) == set()
+    assert travel.problems() == []
+
+
+def test_a_late_party_gets_what_happened_before_it_became_one(travel: Journey) -> None:
+    travel.enrol(NEIGHBOUR)
+    number = travel.receive()
+    travel.forward(number)
+    travel.carry()
+    travel.state(CENTRE, "case.sent_back", number, sealed={"reason": "地址不在本区"})
+    travel.carry()
+    travel.forward(number, to=NEIGHBOUR)
+    travel.carry()
+    assert held(travel, NEIGHBOUR, number) == of(travel, number)
+    with travel.at(NEIGHBOUR) as store:
+        case = store.case(number)
+        assert case is not None
+        assert (case.state, case.holder) == (CaseState.FORWARDED, NEIGHBOUR)
+        assert {"reason": "地址不在本区"} in [store.unseal(e) for e in store.events(number)]
+    travel.state(NEIGHBOUR, "case.accepted", number)
+    travel.carry()
+    assert held(travel, CENTRE, number) == of(travel, number)  # once a party, always one
+
+
+def test_a_parcel_goes_with_its_cases_and_to_where_it_is_sent(travel: Journey) -> None:
+    travel.enrol(NEIGHBOUR)
+    number = travel.receive(deciding=HERE)
+    parcel = pack(travel, HERE, number, to_point=NEIGHBOUR)
+    travel.carry()
+    assert held(travel, NEIGHBOUR, parcel) == of(travel, parcel)
+    assert held(travel, NEIGHBOUR, number) == of(travel, number)
+    assert held(travel, CENTRE, parcel) == set()
+    travel.forward(number)  # now the centre is a party of the case, and so of its parcel
+    travel.carry()
+    assert held(travel, CENTRE, parcel) == of(travel, parcel)
+
+
+def test_a_slip_that_central_heard_of_first_goes_to_the_point_in_the_number(
+    travel: Journey,
+) -> None:
+    number = travel.receive()
+    travel.central_states("slip.filled", number, sealed=SLIP, channel="qr")
+    travel.router.take_in()
+    travel.router.deliver()
+    assert len(held(travel, HERE, number)) == 1
+    travel.carry()
+    travel.carry()
+    with travel.at(HERE) as store:
+        case = store.case(number)
+        assert case is not None
+        assert len(case.slips) == 1
+        assert SLIP in [store.unseal(event) for event in store.events(number)]
+
+
+def test_nothing_is_put_twice_and_a_repeat_puts_nothing(travel: Journey) -> None:
+    number = travel.receive()
+    travel.forward(number)
+    travel.carry()
+    before = travel.inbox(CENTRE).changes("0", limit=1000).rows
+    assert travel.router.deliver() == 0
+    forget_given(travel.router.store)
+    travel.router.store.set_cursor("delivered", "0")
+    forgetful = Router(travel.district)
+    assert forgetful.deliver() > 0
+    forgetful.close()
+    after = travel.inbox(CENTRE).changes("0", limit=1000).rows
+    assert {row.id for row in after} == {row.id for row in before}
+
+
+def test_two_routers_at_once_leave_the_same_inboxes(travel: Journey) -> None:
+    second = Router(travel.district, "second.db")
+    try:
+        number = travel.receive()
+        travel.forward(number)
+        travel.push(HERE)
+        travel.router.take_in()
+        second.take_in()
+        travel.router.deliver()
+        revs = {doc["_id"]: doc["_rev"] for doc in travel.inbox(CENTRE).range("", "~", limit=99)}
+        second.deliver()
+        assert revs == {
+            doc["_id"]: doc["_rev"] for doc in travel.inbox(CENTRE).range("", "~", limit=99)
+        }
+        travel.pull(CENTRE)
+        with travel.at(CENTRE) as store:
+            assert store.unseal(store.events(number)[0]) == PERSON
+            assert store.parked() == []
+    finally:
+        second.close()
+
+
+def test_a_line_cut_at_any_request_leaves_every_inbox_whole_in_the_end(
+    frayed: Journey, fray: Fray
+) -> None:
+    for moment in ("before", "after"):
+        for at in range(6):
+            number = frayed.receive()
+            frayed.forward(number)
+            frayed.push(HERE)
+            fray.mend()
+            frayed.router.take_in()
+            fray.cut_at(at, moment)
+            with suppress(RemoteUnavailable):
+                frayed.router.deliver()
+            fray.mend()
+            frayed.router.deliver()
+            for code in (HERE, CENTRE):
+                assert held(frayed, code, number) == of(frayed, number)
+    frayed.carry()
+    assert frayed.problems() == []
+
+
+# keys
+
+
+def test_a_key_in_an_inbox_opens_for_that_points_stores_only(travel: Journey) -> None:
+    number = travel.receive()
+    travel.forward(number)
+    travel.carry()
+    boxes = {code: travel.nodes[code].box for code in (HERE, CENTRE)}
+    for code, other in ((HERE, CENTRE), (CENTRE, HERE)):
+        doc = travel.inbox(code).get(sorted(of(travel, number))[0])
+        assert doc is not None
+        envelope = read_envelope(doc)
+        assert boxes[code].unwrap(envelope.keys) is not None
+        assert boxes[other].unwrap(envelope.keys) is None
+        assert travel.district.secrets.box.unwrap(envelope.keys) is None
+
+
+def test_who_has_another_points_inbox_opens_nothing_in_it(travel: Journey) -> None:
+    number = travel.receive()
+    travel.forward(number)
+    travel.enrol(NEIGHBOUR)
+    travel.carry()
+    docs = travel.inbox(CENTRE).range("", "~", limit=100)
+    with travel.at(NEIGHBOUR) as store:
+        store.merge([read_envelope(doc) for doc in docs if "event" in doc])
+        for event in store.events(number):
+            if event.sealed:
+                with pytest.raises(CannotUnseal):
+                    store.unseal(event)
+
+
+# stores and inboxes that are new, replaced, or lost
+
+
+def test_a_point_enrolled_late_gets_what_waited_for_it(travel: Journey) -> None:
+    number = travel.receive(deciding=SUBDISTRICT)
+    travel.forward(number, to=SUBDISTRICT)
+    travel.carry()
+    assert travel.inbox_events(SUBDISTRICT) == set()
+    travel.enrol(SUBDISTRICT)
+    travel.carry()
+    with travel.at(SUBDISTRICT) as store:
+        assert store.unseal(store.events(number)[0]) == PERSON
+
+
+def test_a_replaced_pc_is_refilled_with_everything_and_can_open_it(travel: Journey) -> None:
+    mine, theirs = travel.receive(), travel.receive(CENTRE, deciding=CENTRE)
+    travel.forward(mine)
+    travel.carry()
+    travel.state(CENTRE, "case.accepted", mine)
+    travel.carry()
+    travel.enrol(HERE)
+    travel.carry()
+    travel.carry()
+    with travel.at(HERE) as store:
+        case = store.case(mine)
+        assert case is not None
+        assert case.state is CaseState.ACCEPTED
+        assert store.unseal(store.events(mine)[0]) == PERSON
+        assert store.case(theirs) is None
+    assert travel.problems() == []
+    assert travel.receive() not in (mine, theirs)
+
+
+def test_a_deleted_inbox_is_made_anew_and_filled_whole_and_holds_up_nobody(
+    travel: Journey,
+) -> None:
+    first = travel.receive()
+    travel.forward(first)
+    travel.carry()
+    travel.server.drop(inbox_name(CENTRE))
+    second = travel.receive()
+    travel.forward(second)
+    travel.push(HERE)
+    travel.router.take_in()
+    travel.router.deliver()
+    assert held(travel, HERE, second) == of(travel, second)
+    travel.router.deliver()
+    for number in (first, second):
+        assert held(travel, CENTRE, number) == of(travel, number)
+
+
+def test_an_inbox_that_is_still_missing_is_tried_again_each_time(travel: Journey) -> None:
+    number = travel.receive()
+    travel.forward(number)
+    travel.push(HERE)
+    travel.router.take_in()
+    travel.server.drop(inbox_name(CENTRE))
+    travel.router.delivery._restore = lambda point: None
+    for _ in range(3):
+        travel.router.deliver()
+    assert held(travel, HERE, number) == of(travel, number)
+    with pytest.raises(Missing):
+        travel.inbox_events(CENTRE)
+    travel.router.delivery._restore = lambda point: prepare_point(
+        travel.district, travel.server, point
+    )
+    travel.router.deliver()
+    assert held(travel, CENTRE, number) == of(travel, number)
+
+
+def test_an_inbox_emptied_behind_our_back_is_found_by_the_audit(travel: Journey) -> None:
+    number = travel.receive()
+    travel.forward(number)
+    travel.carry()
+    assert travel.router.delivery.audit() == ()
+    travel.server.drop(inbox_name(CENTRE))
+    prepare_point(travel.district, travel.server, CENTRE)
+    assert travel.router.delivery.audit() == (CENTRE,)
+    travel.router.deliver()
+    assert held(travel, CENTRE, number) == of(travel, number)
+    assert travel.router.delivery.audit() == ()
+
+
+def test_somebody_who_tampers_with_an_inbox_document_is_corrected_at_the_next_filling(
+    travel: Journey,
+) -> None:
+    number = travel.receive()
+    travel.forward(number)
+    travel.carry()
+    id = sorted(of(travel, number))[0]
+    doc = travel.inbox(CENTRE).get(id)
+    assert doc is not None
+    travel.inbox(CENTRE).put({**doc, "event": {**doc["event"], "actor": "s-9"}})
+    travel.router.delivery._fall_behind(CENTRE)
+    travel.router.deliver()
+    assert (travel.inbox(CENTRE).get(id) or {})["event"] == doc["event"]
