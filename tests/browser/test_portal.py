@@ -1,0 +1,229 @@
+"""The resident's pages on a phone and the board on a desk and on a wall, in a real browser."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page, Response
+from werkzeug.serving import make_server
+
+from central.web import create_app
+from sync import bell
+from tests.browser.test_look import axe_findings
+from tests.central.world import CENTRE, HERE, PASSWORD, Central, Clock, Point, make_district
+
+WEIGHT_MAX = 60_000
+
+
+class World:
+    """A running central with a point, at ``url``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = Clock()
+        self.district = make_district(folder, self.clock)
+        self.central = Central(self.district)
+        self.point = Point(self.district, HERE, self.clock)
+        self.centre = Point(self.district, CENTRE, self.clock)
+        self.server = make_server("127.0.0.1", 0, create_app(self.district), threaded=True)
+        self.url = f"http://127.0.0.1:{self.server.port}"
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+        self.central.close()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path / "central")
+    yield world
+    world.close()
+
+
+def shot(page: Page, artefacts: Path, name: str) -> None:
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=artefacts / f"{name}.png", full_page=True)
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0, f"{name}: {wide} px too wide"
+    assert axe_findings(page) == [], name
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_resident_fills_in_the_slip_with_a_thumb(
+    world: World, phone_page: Page, artefacts: Path, language: str
+) -> None:
+    number = world.point.receive()
+    world.central.carry()
+    page, token = phone_page, world.point.token(number)
+    page.goto(f"{world.url}/T/{token}?lang={language}")
+    shot(page, artefacts, f"resident-{language}-case-new")
+    page.click("a.button.wide")
+    shot(page, artefacts, f"resident-{language}-slip-who")
+    page.click("form .button.wide")
+    shot(page, artefacts, f"resident-{language}-slip-who-wrong")
+    page.fill("#f-name", "林小梅")
+    page.fill("#f-phone", "138 0591 5678")
+    page.click("form .button.wide")
+    shot(page, artefacts, f"resident-{language}-slip-place")
+    page.click("text=福建省")
+    page.click("text=福州市 >> visible=true")
+    shot(page, artefacts, f"resident-{language}-slip-place-county")
+    page.fill("#f-q", "gl")
+    page.press("#f-q", "Enter")
+    shot(page, artefacts, f"resident-{language}-slip-place-found")
+    page.click("button[value='350102'] >> nth=0")
+    page.fill("#f-street", "东街街道军门社区12号楼3单元502室")
+    shot(page, artefacts, f"resident-{language}-slip-street")
+    page.click("form .button.wide")
+    shot(page, artefacts, f"resident-{language}-slip-check")
+    page.click("form .button.wide")
+    shot(page, artefacts, f"resident-{language}-slip-done")
+    world.central.carry()
+    parcel = _settle(world, number)
+    page.goto(f"{world.url}/t/{token.lower()}")
+    assert page.locator("text=" + ("已办结" if language == "zh" else "Completed")).count()
+    assert parcel
+    shot(page, artefacts, f"resident-{language}-case-posted")
+    page.goto(world.url)
+    shot(page, artefacts, f"resident-{language}-home")
+    page.goto(f"{world.url}/privacy")
+    shot(page, artefacts, f"resident-{language}-privacy")
+    page.goto(f"{world.url}/T/{token}/slip")
+    shot(page, artefacts, f"resident-{language}-refused")
+
+
+def _settle(world: World, number: str) -> str:
+    for minutes, step in ((50, "case.accepted"), (300, "case.approved")):
+        world.clock.forward(minutes=minutes)
+        world.point.state(step, number, {})
+    world.point.state(
+        "case.completed", number, {"result": "paper", "delivery": "mail", "filed": []}
+    )
+    parcel = world.point.post(number)
+    world.central.carry()
+    return parcel
+
+
+def test_a_poster_slip_ends_with_a_code_that_can_be_called_out(
+    world: World, phone_page: Page, artefacts: Path
+) -> None:
+    page = phone_page
+    page.goto(f"{world.url}/T/{world.point.poster()}")
+    page.fill("#f-name", "买买提·吐尔逊")
+    page.fill("#f-phone", "13805915678")
+    page.click("form .button.wide")
+    page.fill("#f-q", "changle")
+    page.press("#f-q", "Enter")
+    page.click("button[value='350112'] >> nth=0")
+    page.fill("#f-street", "航城街道龙门新村3号楼201")
+    page.click("form .button.wide")
+    page.click("form .button.wide")
+    assert re.fullmatch(r"\d{4}", page.inner_text(".big-code"))
+    shot(page, artefacts, "resident-zh-poster-done")
+
+
+def test_a_slip_needs_no_script_and_weighs_little(
+    world: World, browser: Chromium, artefacts: Path
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
+    page, token = context.new_page(), world.point.token(world.point.new_case_number())
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer))
+    page.goto(f"{world.url}/T/{token}/slip")
+    page.wait_for_load_state("networkidle")
+    weight = sum(int(a.headers.get("content-length", "0")) for a in answers)
+    assert 1_000 < weight < WEIGHT_MAX
+    assert {a.url.split("/")[2] for a in answers} == {world.url.split("/")[2]}
+    context.close()
+    plain = browser.new_context(java_script_enabled=False, locale="zh-CN")
+    page = plain.new_page()
+    page.goto(f"{world.url}/T/{token}/slip")
+    page.fill("#f-name", "林小梅")
+    page.fill("#f-phone", "13805915678")
+    page.click("form .button.wide")
+    page.click("text=福建省")
+    page.click("a.place-option:has-text('福州市')")
+    page.click("button[value='350102']")
+    page.fill("#f-street", "东街88号502室")
+    page.click("form .button.wide")
+    page.click("form .button.wide")
+    assert "线路暂时不通" in page.inner_text("main")
+    plain.close()
+
+
+def test_going_back_and_reloading_lose_nothing(world: World, phone_page: Page) -> None:
+    page = phone_page
+    page.goto(f"{world.url}/T/{world.point.token(world.point.new_case_number())}/slip")
+    page.fill("#f-name", "林小梅")
+    page.fill("#f-phone", "13805915678")
+    page.click("form .button.wide")
+    page.wait_for_url("**/slip/place")
+    page.go_back()
+    page.reload()
+    assert page.input_value("#f-name") == "林小梅"
+    page.goto(page.url.replace("/who", ""))
+    assert page.input_value("#f-phone") == "13805915678"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])
+def test_the_board_reads_at_a_desk_and_on_a_wall(
+    world: World, browser: Chromium, artefacts: Path, width: int, height: int
+) -> None:
+    _busy(world)
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+    page.goto(f"{world.url}/board/")
+    shot(page, artefacts, f"board-{width}-signin")
+    page.fill("#f-login", "guan")
+    page.fill("#f-password", PASSWORD)
+    page.click("main button")
+    assert page.inner_text("h1") == "总览"
+    page.screenshot(path=artefacts / f"board-{width}-first.png")
+    for name in ("overview", "late", "cases", "tasks", "points", "parcels", "aside", "refused"):
+        page.goto(f"{world.url}/board/{'' if name == 'overview' else name}")
+        shot(page, artefacts, f"board-{width}-{name}")
+    page.goto(f"{world.url}/board/late")
+    page.click("tbody a >> nth=0")
+    shot(page, artefacts, f"board-{width}-case")
+    page.goto(f"{world.url}/board/points/{HERE}")
+    shot(page, artefacts, f"board-{width}-point")
+    assert problems == []
+    context.close()
+
+
+def _busy(world: World) -> None:
+    """A district with cases in many states, some late, a point that fell silent."""
+    here, clock = world.point, world.clock
+    clock.now = "2026-11-09T01:00:00Z"
+    for minutes in (0, 40, 90):
+        clock.forward(minutes=minutes)
+        here.receive()
+    accepted = here.receive()
+    here.state("case.accepted", accepted, {})
+    server = world.district.connect()
+    bells = server.database(bell.NAME)
+    clock.now = "2026-11-22T23:55:00Z"
+    bell.ring(bells, CENTRE, author=world.centre.author, n=0, at=clock.now, software="0.1.0")
+    clock.now = "2026-11-23T01:02:00Z"
+    forwarded = here.receive(deciding=CENTRE)
+    here.state("case.forwarded", forwarded, {"to": CENTRE, "department": "SCJG"})
+    world.centre.state("case.approved", forwarded, {})
+    done = here.receive()
+    here.decide(done)
+    here.post(done)
+    refused = here.receive()
+    here.decide(refused, approve=False, delivery="window")
+    clock.now = "2026-11-23T01:31:05Z"
+    bell.ring(bells, HERE, author=here.author, n=here.n, at=clock.now, software="0.1.0")
+    world.central.carry()
+    clock.forward(minutes=1)
