@@ -3,14 +3,18 @@
 Refused is only what cannot be parsed, authenticated or chained; all else is journaled and the
 fold judges. An outbox is read from the author's last journaled ``n`` + 1 and the reading stops at
 a gap: the last ``n`` in the journal is the checkpoint and the receipt. Every step may run twice.
+
+After a restore, points offer what they hold of others (``sync.offer``). That may leave gaps: the
+receipt speaks of what is complete, and what fills a gap must fit at both ends.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from cases.events import CENTRAL, NotAnEvent, is_author, point_of
+from cases.events import CENTRAL, Event, NotAnEvent, is_author, point_of
 from cases.folded import StoreBook
 from cases.table import TYPES, missing_fields
 from central.author import CentralAuthor
@@ -18,15 +22,16 @@ from central.district import JOURNAL, District, inbox_name, outbox_name
 from sync.canonical import UnfitEvent, digest, require_fit
 from sync.errors import DoorstepError, Missing, RemoteUnavailable
 from sync.ports import Database, Doc, Server
-from sync.pull import RECEIPT
 from sync.push import outbox_id, same_event
 from sync.seal import CannotUnseal, is_box_key
 from sync.sign import certify, is_certificate, is_signed
 from sync.store import Envelope, Store, envelope_doc, read_envelope
+from sync.word import RECEIPT
 
 BATCH = 200
 WHY_CHARS_MAX = 200  # it quotes what was refused, which may be of any length
 OPENING = ("case.received", "visit.opened", "parcel.packed")
+PLACE = re.compile(r":([0-9]{10})\Z")
 
 
 class Refused(Exception):
@@ -54,6 +59,7 @@ class Intake:
         self.author = author
         self.server = server
         self.journal = server.database(JOURNAL)
+        self._reached: dict[str, Position] = {}
 
     def take_in(self, party: str) -> int:
         """Take in everything that waits in a party's outbox. :returns: how many events.
@@ -63,18 +69,23 @@ class Intake:
         """
         outbox = self.server.database(outbox_name(party))
         try:
-            return sum(self._of_author(party, author, outbox) for author in _authors(outbox))
+            return sum(
+                self._of_author(author, outbox)
+                if point_of(author) == party
+                else self._offered(author, outbox)
+                for author in _authors(outbox)
+            )
         except Missing:
             return 0
 
-    def _of_author(self, party: str, author: str, outbox: Database) -> int:
+    def _of_author(self, author: str, outbox: Database) -> int:
         taken = 0
         while True:
             position = self.position(author)
             docs = outbox.range(
                 outbox_id(author, position.n + 1), f"{author};", limit=BATCH, docs=True
             )
-            envelopes = self._judge(party, author, position, docs)
+            envelopes = self._judge(author, position, docs)
             if envelopes:
                 self._keep(envelopes)
                 taken += len(envelopes)
@@ -82,27 +93,71 @@ class Intake:
                 self._receipt(author)
                 return taken
 
-    def position(self, author: str) -> Position:
-        """How far an author's events are journaled or refused."""
-        n, hash = self.store.head(author)
-        book = self.store.subject(author)
-        for refused in book.refused if isinstance(book, StoreBook) else ():
-            if int(refused["n"]) > n:
-                n, hash = int(refused["n"]), str(refused["hash"])
-        return Position(n, hash)
+    def _offered(self, author: str, outbox: Database) -> int:
+        """Take in what a party still holds of another author, gaps or not, and clear it away.
 
-    def _judge(
-        self, party: str, author: str, position: Position, docs: list[Doc]
-    ) -> list[Envelope]:
+        The author may be lost for ever. What the gaps held may come from others, in any order.
+        """
+        taken, start = 0, outbox_id(author, 1)
+        while docs := outbox.range(start, f"{author};", limit=BATCH, docs=True):
+            found = [e for doc in docs if (e := self._check_offered(author, doc)) is not None]
+            if found:
+                self._keep(found)
+                taken += len(found)
+            outbox.bulk([{"_id": d["_id"], "_rev": d["_rev"], "_deleted": True} for d in docs])
+            start = f"{docs[-1]['_id']}!"
+        if taken:
+            self._receipt(author)
+        return taken
+
+    def _check_offered(self, author: str, doc: Doc) -> Envelope | None:
+        """The envelope, unless it is journaled already; what cannot be taken in is put aside."""
+        place = PLACE.search(str(doc["_id"]))
+        n = int(place[1]) if place else 0
+        event = doc.get("event")
+        known = self.store.hash_at(author, n)
+        if known and isinstance(event, dict) and digest(event) == known:
+            return None
+        try:
+            if known or n <= self.position(author).n:
+                raise Refused("这个位置已是另一内容")
+            before = self.store.hash_at(author, n - 1) or ""
+            return self._check(author, Position(n - 1, before), doc, own=False)
+        except Refused as why:
+            plain = {name: value for name, value in doc.items() if not name.startswith("_")}
+            self.store.park(doc["_id"], f"补送的记录不能收录：{why}", self.district.clock(), plain)
+            return None
+
+    def position(self, author: str) -> Position:
+        """How far an author's events are journaled or refused, without a gap."""
+        n, hash = self._reached.get(author, Position(0, ""))
+        book = self.store.subject(author)
+        refused = {
+            int(r["n"]): str(r["hash"])
+            for r in (book.refused if isinstance(book, StoreBook) else ())
+        }
+        while (further := self.store.reach(author, n)) > n or n + 1 in refused:
+            if further > n:
+                n, hash = further, self.store.hash_at(author, further) or ""
+            else:
+                n, hash = n + 1, refused[n + 1]
+        self._reached[author] = Position(n, hash)
+        return self._reached[author]
+
+    def forget(self) -> None:
+        """The read model is built anew: nothing that was known of it holds."""
+        self._reached.clear()
+
+    def _judge(self, author: str, position: Position, docs: list[Doc]) -> list[Envelope]:
         """The envelopes that may be journaled, up to a gap or the first refusal."""
         good: list[Envelope] = []
         for doc in docs:
             if doc["_id"] != outbox_id(author, position.n + 1):
                 break  # a gap: what is missing comes later
             try:
-                envelope = self._check(party, author, position, doc)
+                envelope = self._check(author, position, doc)
             except Refused as why:
-                if not good and point_of(author) == party:
+                if not good:
                     self._refuse(author, position.n + 1, doc, str(why))
                 break
             if any(envelope.event.id == other.event.id for other in good):
@@ -111,7 +166,8 @@ class Intake:
             position = Position(position.n + 1, digest(envelope.event.doc))
         return good
 
-    def _check(self, party: str, author: str, position: Position, doc: Doc) -> Envelope:
+    def _check(self, author: str, position: Position, doc: Doc, *, own: bool = True) -> Envelope:
+        """The envelope as it is journaled. ``own``: it came from the author's own point."""
         try:
             envelope = read_envelope(doc)
             require_fit(envelope.event.doc)
@@ -123,16 +179,23 @@ class Intake:
         known = self.store.event(event.id)
         if known is not None and known.n != event.n:
             raise Refused(f"编号已被第 {known.n} 条占用")
-        if event.prev != position.hash and (position.hash or position.n == 0):
-            raise Refused("与前一条接不上（prev 不符）")
-        cert = self._certificate(party, envelope)
+        self._require_linked(event, position)
+        cert = self._certificate(envelope, own=own)
         if not is_signed(event.doc, str(cert["sign_key"])):
             raise Refused("签名不符")
         if event.type in OPENING and self.store.home_of(event.subject) != event.point:
             raise Refused("编号不属于这个受理点")
         return Envelope(event, self._rewrapped(envelope), cert, self.district.clock())
 
-    def _certificate(self, party: str, envelope: Envelope) -> dict[str, Any]:
+    def _require_linked(self, event: Event, position: Position) -> None:
+        """The event follows the one before it and precedes the one behind it, where known."""
+        if event.prev != position.hash and (position.hash or position.n == 0):
+            raise Refused("与前一条接不上（prev 不符）")
+        behind = self.store.of_author(event.author, event.n, 1)
+        if behind and behind[0].n == event.n + 1 and behind[0].prev != digest(event.doc):
+            raise Refused("后一条已在日志里，与这一条接不上")
+
+    def _certificate(self, envelope: Envelope, *, own: bool) -> dict[str, Any]:
         """The author's certificate: known, sent along, or made now from its first event."""
         event, root = envelope.event, self.district.secrets.root
         known = self.store.certificate(event.author)
@@ -142,7 +205,7 @@ class Intake:
             return dict(envelope.cert or {})
         if event.n != 1 or event.type != "store.opened" or event.subject != event.author:
             raise Refused("这个作者还没有登记公钥")
-        if point_of(event.author) != party:
+        if not own:
             raise Refused("公钥只能由本受理点自己的发件箱登记")
         if missing := missing_fields(TYPES["store.opened"], dict(event.data)):
             raise Refused(f"登记公钥的字段不对：{'、'.join(missing)}")
@@ -198,7 +261,7 @@ class Intake:
         }  # fmt: skip
         self.author.state(self.store, "store.refused", author, data, actor="intake")
         outbox = self.server.database(outbox_name(CENTRAL))
-        self._of_author(CENTRAL, self.author.author, outbox)
+        self._of_author(self.author.author, outbox)
 
     def _said(self, author: str, n: int, doc: Doc) -> str:
         """The hash of a refused event, if it is the author's own; the next one links to it.

@@ -9,14 +9,22 @@ from collections.abc import Callable
 
 import structlog
 
-from cases.events import CENTRAL, point_of
+from cases.events import CENTRAL, is_author, point_of
 from central.author import OUTBOX, CentralAuthor
 from central.config import load_central
 from central.delivery import Delivery, forget_given
 from central.district import JOURNAL, ROUTER_MODEL, District, inbox_name, open_district
 from central.intake import Intake, write_beside
-from central.setup import lease, prepare_couch, prepare_point
+from central.setup import (
+    EPOCH,
+    declare_restored,
+    epoch,
+    lease,
+    prepare_couch,
+    prepare_point,
+)
 from sync import bell
+from sync.db import write
 from sync.errors import Missing, NotCouch, RemoteError
 from sync.pace import Pace
 from sync.ports import Change, Server
@@ -26,6 +34,8 @@ from sync.store import Store
 
 log = structlog.get_logger()
 LOW_BLOCK = 200
+SAMPLE = 100
+ALARM_REST_S = 600.0
 TOP_UP_REST_S = 120  # a point that was just given a block may ring before it has pulled it
 
 
@@ -35,15 +45,33 @@ def follow_journal(store: Store, server: Server, *, wait_s: float = 0) -> int:
 
 
 def forget_if_foreign(store: Store, server: Server) -> bool:
-    """Empty a read model that knows an event the journal does not hold (it was restored).
+    """Empty a read model that another journal made: this one was restored.
+
+    It is another one when it has another name than the model was built under, or lacks one of a
+    sample of the events the model knows: what was lost may be on its way back in any order.
 
     :returns: whether it was emptied; it then follows the journal from the start.
     """
-    row = store.db.execute("SELECT id FROM events ORDER BY seq DESC LIMIT 1").fetchone()
-    if row is None or server.database(JOURNAL).get(row[0]) is not None:
-        return False
-    store.empty()
-    return True
+    journal = str(epoch(server)["journal"])
+    known = store.cursor(EPOCH, journal)
+    sample = _sample(store)
+    foreign = known != journal or len(server.database(JOURNAL).fetch(sample)) < len(sample)
+    if foreign:
+        store.empty()
+    with write(store.db):
+        store.set_cursor(EPOCH, journal)
+    return foreign
+
+
+def _sample(store: Store) -> list[str]:
+    """The ids of the events a read model came to know last, and of some others."""
+    top = store.db.execute("SELECT max(seq) FROM events").fetchone()[0] or 0
+    newest = range(max(top - SAMPLE, 0), top + 1)
+    others = (random.randrange(top + 1) for _ in range(SAMPLE))  # noqa: S311 - no secret
+    seqs = sorted({*newest, *others})
+    marks = ",".join("?" * len(seqs))
+    rows = store.db.execute(f"SELECT id FROM events WHERE seq IN ({marks})", seqs)  # noqa: S608
+    return [id for (id,) in rows.fetchall()]
 
 
 class IntakeLoop:
@@ -61,14 +89,39 @@ class IntakeLoop:
         self.cursor = "0"
         self._topped_up: dict[str, float] = {}
         self._behind: set[str] = set()
+        self._heeded: set[tuple[str, int]] = set()
+        self._declared = -ALARM_REST_S
+
+    def make_sure(self) -> None:
+        """See that the read model is this journal's, and make the district's databases.
+
+        To be called whenever the line has failed: the other end may have been restored meanwhile.
+        """
+        prepare_couch(self.district, self.server)
+        known = str(epoch(self.server)["journal"])
+        if forget_if_foreign(self.store, self.server):
+            log.warning("the journal was restored: points are asked for what they hold")
+            forget_given(self.store)
+            self.intake.forget()
+            self._declare(known)
+
+    def _declare(self, known: str) -> None:
+        """Name the journal anew; the read model, which is this journal's, goes on under it."""
+        declare_restored(self.server, known)
+        with write(self.store.db):
+            self.store.set_cursor(EPOCH, str(epoch(self.server)["journal"]))
+        prepare_couch(self.district, self.server)
 
     def sweep(self) -> None:
         """Make what is missing, and look into every outbox."""
         prepare_couch(self.district, self.server)
-        while follow_journal(self.store, self.server):
-            pass
+        self._follow()
         for party in (CENTRAL, *(p.code for p in self.district.bundle.directory.points)):
             self._take_in(party)
+
+    def _follow(self) -> None:
+        while follow_journal(self.store, self.server):
+            pass
 
     def listen(self, wait_s: float) -> None:
         """Wait for bells and take in what they announce."""
@@ -76,9 +129,13 @@ class IntakeLoop:
         points = self.district.bundle.directory
         rung = [change for change in changes.rows if change.id == CENTRAL or change.id in points]
         if rung:
-            follow_journal(self.store, self.server)
+            self._follow()
         for party in dict.fromkeys((*sorted(self._behind), *(change.id for change in rung))):
             self._take_in(party)
+        for change in rung:
+            if self._knows_better(change):
+                self._declare(str(epoch(self.server)["journal"]))
+                break
         for change in rung:
             self._top_up(change)
         self.cursor = changes.cursor
@@ -100,6 +157,25 @@ class IntakeLoop:
         except Exception as error:
             self._behind.discard(party)  # its next bell, or the next sweep, tries again
             log.error("outbox", party=party, kind=type(error).__name__)
+
+    def _knows_better(self, change: Change) -> bool:
+        """Whether a point has a receipt for more than the journal holds: it was restored.
+
+        Each such bell is heeded once, and none soon after another: a point that errs, or lies,
+        can have the others offer what they hold, but not for ever.
+        """
+        doc = change.doc or {}
+        author, safe, now = str(doc.get("author")), doc.get("safe"), time.monotonic()
+        if not isinstance(safe, int) or point_of(author) != change.id or not is_author(author):
+            return False
+        if safe <= self.intake.position(author).n or (author, safe) in self._heeded:
+            return False
+        if now - self._declared < ALARM_REST_S:
+            return False
+        self._declared = now
+        self._heeded.add((author, safe))
+        log.warning("a point has a receipt beyond the journal", author=author, safe=safe)
+        return True
 
     def _top_up(self, change: Change) -> None:
         """Lease a point its next block of tracking numbers before the last one runs out."""
@@ -124,10 +200,13 @@ class IntakeLoop:
     def run(self) -> None:
         """Repeat until stopped."""
         router = self.district.config.router
-        swept = 0.0
+        swept, sure = 0.0, False
 
         def step() -> None:
-            nonlocal swept
+            nonlocal swept, sure
+            if not sure:
+                self.make_sure()
+            sure = False  # until this step has ended well
             if not swept or time.monotonic() - swept > router.sweep_seconds:
                 self.sweep()
                 swept = time.monotonic()
@@ -136,6 +215,7 @@ class IntakeLoop:
             except Missing:
                 swept = 0.0  # somebody dropped a database: the sweep makes it anew
                 raise
+            sure = True
 
         repeat(step, self.stop, "intake")
         self.close()
@@ -186,17 +266,12 @@ def repeat(
 
 
 def prepare(district: District, stop: threading.Event) -> None:
-    """Make the databases and users, as soon as CouchDB answers, and see whose journal it is."""
+    """Make the databases and users, as soon as CouchDB answers."""
     server = district.connect()
     ready = threading.Event()
 
     def step() -> None:
         prepare_couch(district, server)
-        store = district.open_store(ROUTER_MODEL)
-        if forget_if_foreign(store, server):
-            log.warning("another journal: the read model is built anew")
-            forget_given(store)
-        store.close()
         ready.set()
 
     repeat(step, stop, "setup", until=ready, ceiling_s=2)

@@ -17,13 +17,16 @@ from central.district import JOURNAL, District, inbox_name, outbox_name
 from sync import bell
 from sync.bundle import HEAD_ID, bundle_documents
 from sync.clock import utc_now
-from sync.ports import Server
+from sync.ports import Database, Doc, Server
+from sync.word import MAILBOX
 
 CATALOGUE = "catalogue"
 LEASES = "leases"
 READY = "ready:"
 BLOCK_SIZE = 1000
 INITIAL_TRACKING = 1
+EPOCH = "epoch"
+AFTER_RESTORE = 100 * BLOCK_SIZE  # more than the leases of a day that a backup may not know of
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -79,12 +82,38 @@ def prepare_couch(district: District, server: Server) -> None:
         if name not in there:
             server.create(name)
         server.database(name).secure(everyone)
-    done = {doc["_id"] for doc in server.database(LEASES).range(READY, "ready;", limit=1000)}
+    journal = epoch(server)["journal"]
+    ready = server.database(LEASES).range(READY, "ready;", limit=1000)
+    done = {doc["_id"] for doc in ready if doc.get("journal") == journal}
     for code, account in accounts.items():
         missing = not there.issuperset(_mailboxes(code))
         if missing or (account.enrolled and READY + code not in done):
             _prepare_point(server, code, account)
     publish_catalogue(district, server)
+
+
+def epoch(server: Server) -> Doc:
+    """Which journal this is (``journal``), and where leases go on (``first``); made if missing."""
+    leases = server.database(LEASES)
+    found = leases.get(EPOCH)
+    if found is None:
+        leases.bulk([{"_id": EPOCH, "journal": secrets.token_hex(6), "first": INITIAL_TRACKING}])
+        found = leases.get(EPOCH) or {}
+    return found
+
+
+def declare_restored(server: Server, known: str) -> None:
+    """Give the journal another name, since it was restored, unless somebody did so already.
+
+    Every point is told by its mailbox's document and offers what it holds. What was leased
+    after the backup is not known any more: leases go on beyond it.
+
+    :param known: the journal's name under which it was found restored.
+    """
+    now = epoch(server)
+    if now["journal"] == known:
+        first = int(now["first"]) + AFTER_RESTORE
+        server.database(LEASES).bulk([{**now, "journal": secrets.token_hex(6), "first": first}])
 
 
 def prepare_point(district: District, server: Server, code: str) -> None:
@@ -107,7 +136,16 @@ def _prepare_point(server: Server, code: str, account: Account) -> None:
     server.set_user(account.user, account.password)
     for name in _mailboxes(code):
         server.database(name).secure([account.user])
-    server.database(LEASES).bulk([{"_id": READY + code}])
+    journal, leases = epoch(server)["journal"], server.database(LEASES)
+    _name_mailbox(server.database(inbox_name(code)), journal)
+    leases.bulk([{**(leases.get(READY + code) or {"_id": READY + code}), "journal": journal}])
+
+
+def _name_mailbox(inbox: Database, journal: str) -> None:
+    """Say in an inbox which one it is and whose journal fills it (see ``sync.word``)."""
+    found = inbox.get(MAILBOX) or {"_id": MAILBOX, "made": secrets.token_hex(6)}
+    if found.get("journal") != journal:
+        inbox.bulk([{**found, "journal": journal}])
 
 
 def publish_catalogue(district: District, server: Server) -> int:
@@ -132,7 +170,7 @@ def lease(server: Server, point_number: int, author: str) -> dict[str, Any]:
     The lease is a document named by the block, so that no block is leased twice, whoever asks.
     """
     leases = server.database(LEASES)
-    first = INITIAL_TRACKING
+    first = int(epoch(server)["first"])
     while True:
         id = f"own-{point_number:03d}-{first:07d}"
         block = {

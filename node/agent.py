@@ -15,7 +15,6 @@ import msgspec
 import schedule
 import structlog
 
-from cases.events import point_of
 from node.catalogue import take_bundle
 from node.config import load_node
 from node.identity import SOFTWARE
@@ -26,12 +25,14 @@ from sync.bundle import BadBundle
 from sync.couch import connect
 from sync.db import write
 from sync.errors import RemoteError
+from sync.offer import offer_once
 from sync.pace import Pace
 from sync.ports import Database, Server
 from sync.process import EXIT_RENEW, process, run_loops, stop_on_signals
-from sync.pull import check_receipt, pull_once
-from sync.push import CopiedStore, push_once
+from sync.pull import pull_once
+from sync.push import CopiedStore, outbox_id, push_once
 from sync.store import Store
+from sync.word import ask_central, own_authors
 from sync.writing import tracking_left
 
 log = structlog.get_logger()
@@ -104,7 +105,7 @@ class Agent:
         line = Line(store, self.node.clock)
         jobs = schedule.Scheduler()
         jobs.every(int(self.node.config.agent.bell_seconds)).seconds.do(pusher.ring)
-        jobs.every(int(self.node.config.agent.bell_seconds)).seconds.do(pusher.offer_again)
+        jobs.every(int(self.node.config.agent.bell_seconds)).seconds.do(pusher.look_after)
         jobs.every(30).seconds.do(store.checkpoint)
         catalogue = server.database("catalogue")
         jobs.every(int(self.node.config.agent.bell_seconds)).seconds.do(
@@ -119,7 +120,7 @@ class Agent:
             jobs.run_pending()
             self.stop.wait(self.node.config.agent.poll_seconds)
 
-        self._repeat(step, store, line)
+        self._repeat(step, store, line, self.again.set)
         store.close()
         server.close()
 
@@ -135,22 +136,28 @@ class Agent:
 
     def _pull_loop(self) -> None:
         store, server = self.node.open_store(), self.connect()
-        inbox = server.database(f"inbox-{self.point}")
+        puller = Puller(self, store, server)
         line = Line(store, self.node.clock)
+        jobs = schedule.Scheduler()
+        jobs.every(int(self.node.config.agent.bell_seconds)).seconds.do(puller.doubt)
         wait_s = self.node.config.agent.long_poll_seconds
 
         def step() -> None:
-            if check_receipt(store, self.author, inbox):
-                log.warning("central was restored: sending and taking everything again")
-                self.again.set()
-            pull_once(store, inbox, wait_s=wait_s, rest=self.rest)
+            jobs.run_pending()
+            puller.step(wait_s)
             line.worked()
 
-        self._repeat(step, store, line)
+        self._repeat(step, store, line, puller.doubt)
         store.close()
         server.close()
 
-    def _repeat(self, step: Callable[[], None], store: Store, line: Line) -> None:
+    def _repeat(
+        self,
+        step: Callable[[], None],
+        store: Store,
+        line: Line,
+        on_failure: Callable[[], None],
+    ) -> None:
         pace = Pace(random=random.random, ceiling_s=5)
         while not self.stop.is_set():
             try:
@@ -158,7 +165,7 @@ class Agent:
                 pace.succeeded()
             except RemoteError as error:
                 line.failed()
-                self.again.set()
+                on_failure()
                 delay = pace.failed()
                 log.warning("line", error=str(error), retry_in_s=round(delay, 1))
                 self.stop.wait(delay)
@@ -169,6 +176,31 @@ class Agent:
                 self.stop.set()
 
 
+class Puller:
+    """Asks for central's word where that is due, and takes in what waits in the inbox."""
+
+    def __init__(self, agent: Agent, store: Store, server: Server) -> None:
+        self.agent = agent
+        self.store = store
+        self.inbox = server.database(f"inbox-{agent.point}")
+        self._sure = False
+
+    def doubt(self) -> None:
+        """Whatever central last said may not hold any more: ask before the next pull."""
+        self._sure = False
+
+    def step(self, wait_s: float) -> None:
+        """Pull one batch, waiting for it; ask for central's word first, where it is in doubt."""
+        if not self._sure:
+            word = ask_central(self.store, self.agent.author, self.inbox)
+            if word.news:
+                log.warning("sending and taking everything again", **word._asdict())
+                self.agent.again.set()
+            self._sure = True
+        pulled = pull_once(self.store, self.inbox, wait_s=wait_s, rest=self.agent.rest)
+        self._sure = not pulled.ask
+
+
 class Pusher:
     """Sends what was written here, and rings the bell."""
 
@@ -177,30 +209,42 @@ class Pusher:
         self.store = store
         self.outbox = server.database(f"outbox-{agent.point}")
         self.bell = server.database(bell.NAME)
-        self.pushed = dict.fromkeys((*_earlier(store, agent), agent.author), 0)
+        self.pushed: dict[str, int] = {}
+        self.send_again()
         self.rung = False
 
     def step(self) -> None:
         """Push one batch, if anything waits; ring after it and at the first contact."""
         if self.agent.again.is_set():
             self.agent.again.clear()
-            self.offer_again()
-        sent = sum(self._push(author) for author in self.pushed)
+            self.send_again()
+        sent = sum(self._push(author) for author in list(self.pushed))
+        sent += offer_once(self.store, self.agent.point, self.outbox, self._box).sent
         if sent or not self.rung:
             self.ring()
 
+    @property
+    def _box(self) -> str:
+        return self.agent.node.enrolment.central_box
+
     def _push(self, author: str) -> int:
-        box = self.agent.node.enrolment.central_box
-        sent = push_once(self.store, author, self.outbox, box, after=self.pushed[author])
+        sent = push_once(self.store, author, self.outbox, self._box, after=self.pushed[author])
         self.pushed[author] = sent.last
         return sent.sent
 
-    def offer_again(self) -> None:
-        """Send everything above the receipt once more: the outbox may have lost it."""
-        self.pushed = dict.fromkeys(self.pushed, 0)
+    def send_again(self) -> None:
+        """Send everything above the receipts once more: the outbox may have lost it."""
+        self.pushed = dict.fromkeys((*_earlier(self.store, self.agent), self.agent.author), 0)
+
+    def look_after(self) -> None:
+        """See whether the outbox still holds what was sent last, unless that is receipted."""
+        for author, n in self.pushed.items():
+            waits = n > self.store.receipt(author).n
+            if waits and self.outbox.get(outbox_id(author, n)) is None:
+                self.agent.again.set()
 
     def ring(self) -> None:
-        """Tell central up to where this node has written."""
+        """Tell central up to where this node has written, and what it has of central's word."""
         author = self.agent.author
         bell.ring(
             self.bell,
@@ -210,14 +254,14 @@ class Pusher:
             at=self.agent.node.clock(),
             software=SOFTWARE,
             left=tracking_left(self.store, author),
+            safe=self.store.receipt(author).n,
         )
         self.rung = True
 
 
 def _earlier(store: Store, agent: Agent) -> list[str]:
     """The authors this store wrote as before, as far as central does not have all they wrote."""
-    ours = (a for a in store.authors() if a != agent.author and point_of(a) == agent.point)
-    return [a for a in ours if store.waiting(a) > 0]
+    return [a for a in own_authors(store, agent.author)[1:] if store.waiting(a) > 0]
 
 
 def main() -> int:

@@ -58,55 +58,51 @@ def push_once(
     events = store.of_author(author, start, batch)
     if not events:
         return Pushed(0, start, True)
-    docs = [_wrapped(store, event, central_box) for event in events]
-    try:
-        _send(store, outbox, docs)
-    except _Taken as taken:
-        raise CopiedStore(author, taken.n) from None
+    docs = [envelope_for(store, event, central_box) for event in events]
+    rows = send(store, outbox, docs)
+    if taken := taken_elsewhere(outbox, docs, rows):
+        _take_back(outbox, rows)
+        raise CopiedStore(author, taken[0]["event"]["n"])
     return Pushed(len(events), events[-1].n, len(events) < batch)
 
 
-class _Taken(Exception):
-    """A place in the outbox holds another event."""
-
-    def __init__(self, n: int) -> None:
-        super().__init__(n)
-        self.n = n
-
-
-def _wrapped(store: Store, event: Event, central_box: str) -> Doc:
+def envelope_for(store: Store, event: Event, central_box: str) -> Doc:
+    """The outbox document of an event: its key wrapped to central, its author's certificate."""
     key = store.subject_key(event.subject, event.author) if event.sealed else None
     keys = (wrap_to(central_box, key),) if key else ()
     cert = store.certificate(event.author)
     return envelope_doc(outbox_id(event.author, event.n), Envelope(event, keys, cert))
 
 
-def _send(store: Store, outbox: Database, docs: Sequence[Doc]) -> None:
-    """Write a batch; one that is refused whole is halved down to its culprit, which is parked."""
+def send(store: Store, outbox: Database, docs: Sequence[Doc]) -> list[Row]:
+    """Write a batch; one that is refused whole is halved down to its culprit, which is parked.
+
+    :returns: what became of each document that is not parked.
+    """
     try:
         rows = outbox.bulk(docs)
     except RemoteRefused as error:
         if len(docs) == 1:
             _park(store, docs[0], str(error))
-            return
+            return []
         middle = len(docs) // 2
-        _send(store, outbox, docs[:middle])
-        _send(store, outbox, docs[middle:])
-        return
-    _check_rows(store, outbox, docs, rows)
-
-
-def _check_rows(store: Store, outbox: Database, docs: Sequence[Doc], rows: Sequence[Row]) -> None:
+        return send(store, outbox, docs[:middle]) + send(store, outbox, docs[middle:])
     sent = {doc["_id"]: doc for doc in docs}
-    conflicts = [row.id for row in rows if row.error == "conflict"]
-    there = outbox.fetch(conflicts) if conflicts else {}
-    for id in conflicts:
-        if not same_event(there.get(id), sent[id]):
-            _take_back(outbox, rows)
-            raise _Taken(sent[id]["event"]["n"])
     for row in rows:
         if row.error not in (None, "conflict"):
             _park(store, sent[row.id], f"{row.error}: {row.reason}")
+    return rows
+
+
+def taken_elsewhere(outbox: Database, docs: Sequence[Doc], rows: Sequence[Row]) -> list[Doc]:
+    """Those documents whose place in the outbox holds another event, in order."""
+    conflicts = {row.id for row in rows if row.error == "conflict"}
+    there = outbox.fetch(sorted(conflicts)) if conflicts else {}
+    return [
+        doc
+        for doc in docs
+        if doc["_id"] in conflicts and not same_event(there.get(doc["_id"]), doc)
+    ]
 
 
 def _take_back(outbox: Database, rows: Sequence[Row]) -> None:

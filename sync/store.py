@@ -166,6 +166,30 @@ class Store:
         )
         return [parse(decode(body)) for (body,) in rows]
 
+    def reach(self, author: str, after: int = 0) -> int:
+        """Up to which ``n`` an author's events are here without a gap, as they are up to ``after``.
+
+        A node holds single events of others, and central those of a lost point that others saved.
+        """
+        count, last = self.db.execute(
+            "SELECT count(*), max(n) FROM events WHERE author=? AND n>?", [author, after]
+        ).fetchone()
+        if not count or last - after == count:
+            return int(last or after)
+        row = self.db.execute(
+            "SELECT min(n) FROM (SELECT ? AS n UNION ALL SELECT n FROM events WHERE author=? AND"
+            " n>?) e WHERE NOT EXISTS (SELECT 1 FROM events x WHERE x.author=? AND x.n=e.n+1)",
+            [after, author, after, author],
+        ).fetchone()
+        return int(row[0])
+
+    def held(self, after: int, limit: int) -> list[tuple[int, Event]]:
+        """(place of arrival, event) of whatever came after a place of arrival, whoever wrote it."""
+        rows = self.db.execute(
+            "SELECT seq, body FROM events WHERE seq>? ORDER BY seq LIMIT ?", [after, limit]
+        )
+        return [(seq, parse(decode(body))) for seq, body in rows]
+
     def hash_at(self, author: str, n: int) -> str | None:
         """The hash of an author's event ``n``, or None if it is not here."""
         row = self.db.execute(

@@ -11,8 +11,8 @@ from cases.states import CaseState
 from node import identity as identities
 from node.local import Node
 from node.renewal import note_copied
-from sync.pull import check_receipt
 from sync.push import CopiedStore
+from sync.word import ask_central
 from tests.central.travel import CENTRE, HERE, PERSON, SLIP, Journey
 
 
@@ -34,7 +34,7 @@ def reopened(twin: Journey, folder: Path) -> Node:
 def agree(twin: Journey, node: Node) -> Node:
     """What the agent does when it finds that this store is a copy, and the restart after it."""
     with node.local() as local, pytest.raises(CopiedStore) as found:  # noqa: PT012 - either of them
-        check_receipt(local.store, node.identity.author, twin.inbox(HERE))
+        ask_central(local.store, node.identity.author, twin.inbox(HERE))
         twin.push(HERE, node)
     with node.local() as local:
         note_copied(local.store, found.value.author, found.value.n)

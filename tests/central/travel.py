@@ -30,11 +30,13 @@ from node.config import CentralAt, NodeConfig
 from node.local import Node, open_node
 from sync.errors import RemoteUnavailable
 from sync.memory import MemoryServer
+from sync.offer import offer_once
 from sync.ports import Database, Server
-from sync.pull import check_receipt, pull_once
+from sync.pull import pull_once
 from sync.push import push_once
 from sync.store import Store
 from sync.verify import verify
+from sync.word import ask_central
 from tests.cases.facts import least
 from tests.sync.cast import RARE, Clock
 
@@ -139,12 +141,15 @@ class Journey:
         node = node or self.nodes[code]
         box = node.enrolment.central_box
         with node.local() as local:
-            author = node.identity.author
-            return push_once(local.store, author, self.outbox(code), box, after=0).sent
+            author, outbox = node.identity.author, self.outbox(code)
+            sent = push_once(local.store, author, outbox, box, after=0).sent
+            while not (offered := offer_once(local.store, code, outbox, box)).caught_up:
+                sent += offered.sent
+            return sent + offered.sent
 
     def pull(self, code: str, node: Node | None = None) -> None:
         with (node or self.nodes[code]).local() as local:
-            check_receipt(local.store, local.identity.author, self.inbox(code))
+            ask_central(local.store, local.identity.author, self.inbox(code))
             while not pull_once(local.store, self.inbox(code)).caught_up:
                 pass
 

@@ -10,9 +10,10 @@ from sync import registers
 from sync.errors import Missing, RemoteUnavailable
 from sync.memory import MemoryServer
 from sync.ports import Database
-from sync.pull import CURSOR, Pulled, check_receipt, pull_once
+from sync.pull import Pulled, pull_once
 from sync.push import CopiedStore
 from sync.store import Envelope, Receipt, envelope_doc
+from sync.word import CURSOR, ask_central
 from tests.cases.facts import CENTRE
 from tests.sync.cast import SEALED, Desk, dump
 
@@ -147,7 +148,7 @@ def test_a_receipt_makes_events_safe(lin: Desk, inbox: Database) -> None:
     pull_all(lin, inbox)
     assert lin.store.waiting(lin.author) == 0
     assert lin.store.receipt(lin.author).at == "2026-11-22T02:00:00Z"
-    assert check_receipt(lin.store, lin.author, inbox) is False
+    assert ask_central(lin.store, lin.author, inbox).lost is False
 
 
 def test_a_lower_receipt_says_that_central_was_restored(lin: Desk, inbox: Database) -> None:
@@ -158,10 +159,10 @@ def test_a_lower_receipt_says_that_central_was_restored(lin: Desk, inbox: Databa
     receipt(inbox, lin, 2)
     pull_all(lin, inbox)
     assert lin.store.receipt(lin.author).n == 4  # only the direct look may lower it
-    assert check_receipt(lin.store, lin.author, inbox) is True
+    assert ask_central(lin.store, lin.author, inbox).lost is True
     assert lin.store.receipt(lin.author).n == 2
     assert lin.store.cursor(CURSOR) == "0"
-    assert check_receipt(lin.store, lin.author, inbox) is False
+    assert ask_central(lin.store, lin.author, inbox).lost is False
 
 
 def test_a_receipt_that_is_gone_says_so_too(lin: Desk, inbox: Database) -> None:
@@ -169,19 +170,19 @@ def test_a_receipt_that_is_gone_says_so_too(lin: Desk, inbox: Database) -> None:
     receipt(inbox, lin, 2)
     pull_all(lin, inbox)
     inbox.delete(f"receipt:{lin.author}", inbox.get(f"receipt:{lin.author}")["_rev"])  # type: ignore[index]
-    assert check_receipt(lin.store, lin.author, inbox) is True
+    assert ask_central(lin.store, lin.author, inbox).lost is True
     assert lin.store.receipt(lin.author) == Receipt(0, "", "t")
-    assert check_receipt(lin.store, lin.author, inbox) is False
+    assert ask_central(lin.store, lin.author, inbox).lost is False
 
 
 def test_before_the_first_receipt_nothing_is_lost(lin: Desk, inbox: Database) -> None:
-    assert check_receipt(lin.store, lin.author, inbox) is False
+    assert ask_central(lin.store, lin.author, inbox).lost is False
 
 
 def test_a_receipt_that_passes_over_something_foreign_is_taken(lin: Desk, inbox: Database) -> None:
     lin.receive()
     receipt(inbox, lin, 2, hash="")
-    assert check_receipt(lin.store, lin.author, inbox) is False
+    assert ask_central(lin.store, lin.author, inbox).lost is False
     assert lin.store.waiting(lin.author) == 0
 
 
@@ -195,7 +196,7 @@ def test_a_receipt_for_another_event_at_our_place_shows_a_copied_store(
     pull_all(lin, inbox)
     assert lin.store.receipt(lin.author).n == 0
     with pytest.raises(CopiedStore) as found:
-        check_receipt(lin.store, lin.author, inbox)
+        ask_central(lin.store, lin.author, inbox)
     assert (found.value.author, found.value.n) == (lin.author, 3)
 
 
@@ -203,7 +204,7 @@ def test_a_receipt_for_more_than_was_written_here_shows_it_too(lin: Desk, inbox:
     deliver(inbox, lin.envelopes(lin.box))
     receipt(inbox, lin, 9, hash="sha256:later")
     with pytest.raises(CopiedStore) as found:
-        check_receipt(lin.store, lin.author, inbox)
+        ask_central(lin.store, lin.author, inbox)
     assert found.value.n == 2
 
 

@@ -1,0 +1,129 @@
+"""Central's word, asked for directly: what its journal holds of us, and whose mailbox this is.
+
+A feed of changes cannot tell that the other end was restored: a cursor ahead of a restored
+database is answered "nothing new" for ever. So a node asks, at its first contact, whenever the
+line has failed, and now and then: one request for its receipts and for the inbox's own document
+
+    mailbox: {"made": <which inbox>, "journal": <which journal>}
+
+``made`` changes when an inbox is made anew: the cursor means nothing in it. ``journal`` changes
+when central finds that it was restored. Then, or when a receipt says less than before, everything
+is pulled from the start, and everything held here is offered, whoever wrote it (``sync.offer``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from cases.events import point_of
+from sync.db import write
+from sync.errors import NotCouch
+from sync.ports import START, Database
+from sync.push import CopiedStore, same_event
+from sync.store import Receipt, Store
+
+CURSOR = "inbox"
+OFFER = "offer"
+RECEIPT = "receipt:"
+MAILBOX = "mailbox"
+BATCH = 200
+
+
+class Word(NamedTuple):
+    """What was found: the journal has lost something, or it or the inbox is another one."""
+
+    lost: bool = False
+    other_journal: bool = False
+    other_inbox: bool = False
+
+    @property
+    def restored(self) -> bool:
+        """Whether central may lack what is held here."""
+        return self.lost or self.other_journal
+
+    @property
+    def news(self) -> bool:
+        """Whether anything is to be taken or sent again."""
+        return self.restored or self.other_inbox
+
+
+def ask_central(store: Store, author: str, inbox: Database) -> Word:
+    """Ask for central's word with one request, keep it, and begin again what must be.
+
+    :raises CopiedStore: central's journal holds another event at our place, or places of this
+        author that we never wrote: two stores have written under one name.
+    """
+    mine = own_authors(store, author)
+    docs = inbox.fetch([MAILBOX, *(RECEIPT + name for name in mine)])
+    said = {name: read_receipt(docs.get(RECEIPT + name), store.receipt(name)) for name in mine}
+    if is_foreign(store, author, said[author]) or said[author].n > store.head(author)[0]:
+        raise CopiedStore(author, _fork(store, author, store.receipt(author).n, inbox))
+    known = store.document(MAILBOX)
+    box = _box(docs.get(MAILBOX)) or known
+    word = _compare(store, said, known, box)
+    with write(store.db):
+        for name, receipt in said.items():
+            store.set_receipt(name, receipt)
+        store.set_document(MAILBOX, box)
+        if word.news:
+            store.set_cursor(CURSOR, START)
+        if word.restored:
+            store.set_cursor(OFFER, START)
+    return word
+
+
+def own_authors(store: Store, author: str) -> list[str]:
+    """The author a store writes as, and those that its point wrote as before."""
+    point = point_of(author)
+    return [author, *(a for a in store.authors() if a != author and point_of(a) == point)]
+
+
+def _compare(
+    store: Store,
+    said: Mapping[str, Receipt],
+    known: Mapping[str, Any] | None,
+    box: Mapping[str, Any] | None,
+) -> Word:
+    lost = any(receipt.n < store.receipt(name).n for name, receipt in said.items())
+    if not known or not box:
+        return Word(lost)
+    return Word(lost, box["journal"] != known["journal"], box["made"] != known["made"])
+
+
+def _box(doc: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return {"made": str(doc.get("made")), "journal": str(doc.get("journal"))} if doc else None
+
+
+def read_receipt(doc: Mapping[str, Any] | None, known: Receipt) -> Receipt:
+    """The receipt in a document; none says that the journal holds nothing.
+
+    :raises NotCouch: what stands there is no receipt; nothing may be concluded from it.
+    """
+    if doc is None:
+        return Receipt(0, "", known.at)
+    try:
+        return Receipt(int(doc["n"]), str(doc["hash"]), str(doc.get("at", "")))
+    except (KeyError, TypeError, ValueError) as error:
+        raise NotCouch(f"the receipt cannot be read ({error}); it is asked for again") from None
+
+
+def is_foreign(store: Store, author: str, receipt: Receipt) -> bool:
+    """Whether central's journal holds another event at that place than this store does.
+
+    A receipt without a hash passes over something that was no event of the author's.
+    """
+    ours = store.hash_at(author, receipt.n)
+    return bool(receipt.hash) and ours is not None and ours != receipt.hash
+
+
+def _fork(store: Store, author: str, known: int, inbox: Database) -> int:
+    """The first place above the last good receipt that central does not hold as we do."""
+    n = known
+    while events := store.of_author(author, n, BATCH):
+        there = inbox.fetch([event.id for event in events])
+        for event in events:
+            if not same_event(there.get(event.id), {"event": event.doc}):
+                return event.n
+        n = events[-1].n
+    return n + 1
