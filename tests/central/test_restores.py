@@ -1,0 +1,325 @@
+"""Central put back from a backup, points lost, mailboxes deleted: what a store has comes back."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+import pytest
+
+from central.author import OUTBOX
+from central.district import JOURNAL, inbox_name, outbox_name
+from central.router import IntakeLoop
+from central.setup import AFTER_RESTORE, BLOCK_SIZE, LEASES, epoch, lease
+from node.agent import Agent, Puller, Pusher
+from sync import bell
+from sync.memory import MemoryServer
+from sync.ports import Doc
+from sync.push import envelope_for, outbox_id
+from sync.sign import Signer
+from sync.word import MAILBOX, OFFER, ask_central
+from tests.central.travel import CENTRE, HERE, NEIGHBOUR, SLIP, Journey
+from tests.sync.cast import Desk
+
+
+@pytest.fixture
+def loop(twin: Journey) -> Iterator[IntakeLoop]:
+    """A router's intake that runs on while things happen to CouchDB, and has just begun."""
+    loop = IntakeLoop(twin.district, threading.Event())
+    loop.make_sure()
+    loop.sweep()
+    yield loop
+    loop.close()
+
+
+def backup(twin: Journey) -> Callable[[], None]:
+    """Keep what CouchDB holds. :returns: puts it back."""
+    store = cast(MemoryServer, twin.server)._store
+    kept = copy.deepcopy(store.bases)
+
+    def restore() -> None:
+        store.bases.clear()
+        store.bases.update(copy.deepcopy(kept))
+
+    return restore
+
+
+def sync(twin: Journey, code: str, loop: IntakeLoop) -> None:
+    """One node's real sync steps, and central's between them, until nothing moves any more."""
+    node = twin.nodes[code]
+    with node.local() as local:
+        agent = Agent(node, threading.Event())
+        puller, pusher = (
+            Puller(agent, local.store, twin.server),
+            Pusher(agent, local.store, twin.server),
+        )
+        for _ in range(4):
+            puller.step(0)
+            pusher.step()
+            loop.listen(0)
+            loop.sweep()
+            twin.router.deliver()
+
+
+def settle(twin: Journey, loop: IntakeLoop) -> None:
+    for _ in range(2):
+        for code in twin.nodes:
+            sync(twin, code, loop)
+
+
+def test_what_a_lost_point_wrote_comes_back_from_whoever_holds_it(
+    twin: Journey, loop: IntakeLoop
+) -> None:
+    restore = backup(twin)
+    other = twin.receive(deciding=HERE)  # known to this point alone: a gap that nobody will fill
+    number = twin.receive()
+    twin.forward(number)
+    settle(twin, loop)
+    lost = twin.nodes.pop(HERE)
+    restore()
+    loop.make_sure()
+    settle(twin, loop)
+
+    case = loop.store.case(number)
+    assert case is not None
+    assert case.holder == CENTRE
+    assert loop.store.unseal(loop.store.events(number)[0])["name"]
+    assert loop.store.case(other) is None
+    assert loop.intake.position(lost.identity.author).n == 1  # complete only up to there
+    assert twin.outbox(CENTRE).range(f"{HERE}.", f"{HERE}.~", limit=9) == []  # cleared away
+
+
+def test_a_point_found_again_fills_the_gaps(twin: Journey, loop: IntakeLoop) -> None:
+    restore = backup(twin)
+    other, number = twin.receive(deciding=HERE), twin.receive()
+    twin.forward(number)
+    settle(twin, loop)
+    away = twin.nodes.pop(HERE)
+    restore()
+    loop.make_sure()
+    settle(twin, loop)
+    twin.nodes[HERE] = away
+    settle(twin, loop)
+    assert loop.store.case(other) is not None
+    assert loop.intake.position(away.identity.author).n == 4
+    with away.local() as local:
+        assert local.store.waiting(away.identity.author) == 0
+        assert local.store.cursor(OFFER, "") == ""
+    assert twin.problems() == []
+
+
+def test_a_point_that_lost_nothing_offers_what_it_holds_of_others(
+    twin: Journey, loop: IntakeLoop
+) -> None:
+    """Its own receipt says the same as before: it is told by its mailbox's document."""
+    twin.receive()
+    settle(twin, loop)
+    restore = backup(twin)
+    number = twin.receive()
+    twin.forward(number)
+    settle(twin, loop)
+    twin.nodes.pop(HERE)
+    restore()
+    before = epoch(twin.server)["journal"]
+    loop.make_sure()
+    assert epoch(twin.server)["journal"] != before
+    box = twin.inbox(CENTRE).get(MAILBOX)
+    assert box is not None
+    assert box["journal"] == epoch(twin.server)["journal"]
+    sync(twin, CENTRE, loop)
+    assert loop.store.case(number) is not None
+
+
+def test_a_bell_that_knows_of_more_than_the_journal_has_a_restore_declared_once(
+    twin: Journey, loop: IntakeLoop
+) -> None:
+    """Everything of central was put back together: its read model suspects nothing."""
+    author = twin.nodes[HERE].identity.author
+    before = epoch(twin.server)["journal"]
+
+    def ring(safe: object) -> None:
+        bell.ring(twin.server.database(bell.NAME), HERE, author=author, n=1, at=twin.clock(),
+                  software="x", safe=cast(int, safe))  # fmt: skip
+        loop.listen(0)
+
+    for harmless in (0, 1, "9", None):
+        ring(harmless)
+    assert epoch(twin.server)["journal"] == before
+    ring(9)
+    declared = epoch(twin.server)["journal"]
+    assert declared != before
+    assert loop.store.authors()  # its read model is this journal's: it is not built anew
+    for again in (9, 10):
+        ring(again)
+    assert epoch(twin.server)["journal"] == declared
+
+
+def test_leases_go_on_beyond_what_a_backup_may_not_know_of(twin: Journey, loop: IntakeLoop) -> None:
+    restore = backup(twin)
+    forgotten = lease(twin.server, 31, "x")
+    twin.receive()
+    settle(twin, loop)
+    restore()
+    loop.make_sure()
+    again = lease(twin.server, 31, "y")
+    assert forgotten["first"] == 1 + BLOCK_SIZE
+    assert again["first"] == 1 + AFTER_RESTORE
+    assert {d["_id"] for d in twin.server.database(LEASES).range("own-031", "own-031;", limit=9)}
+
+
+def test_an_inbox_made_anew_is_taken_in_from_its_start(twin: Journey, loop: IntakeLoop) -> None:
+    number = twin.receive()
+    twin.forward(number)
+    settle(twin, loop)
+    twin.server.drop(inbox_name(CENTRE))
+    loop.sweep()
+    late = twin.receive()
+    twin.forward(late)
+    twin.router.delivery.audit()
+    settle(twin, loop)
+    with twin.at(CENTRE) as store:
+        assert store.case(late) is not None
+        assert store.document(MAILBOX) is not None
+
+
+def test_an_outbox_that_was_deleted_is_filled_again(twin: Journey, loop: IntakeLoop) -> None:
+    node = twin.nodes[HERE]
+    with node.local() as local:
+        agent = Agent(node, threading.Event())
+        pusher = Pusher(agent, local.store, twin.server)
+        number = twin.receive()
+        pusher.step()
+        twin.server.drop(outbox_name(HERE))
+        loop.sweep()
+        pusher.step()
+        assert twin.outbox(HERE).range("", "~", limit=9) == []
+        pusher.look_after()
+        pusher.step()
+        loop.sweep()
+    assert loop.store.case(number) is not None
+
+
+def offered(twin: Journey, number: str) -> list[Doc]:
+    """The outbox documents by which the district centre would offer another point's events."""
+    with twin.at(CENTRE) as store:
+        box = twin.district.secrets.box.public
+        return [envelope_for(store, event, box) for event in store.events(number)]
+
+
+def test_only_the_points_own_outbox_makes_a_new_name_known(twin: Journey, loop: IntakeLoop) -> None:
+    """A stranger may not offer the first event of a store that nobody has certified."""
+    forger = Desk(twin.folder / "forger.db", point=NEIGHBOUR, signer=Signer.new())
+    event = forger.open()
+    doc = {"_id": outbox_id(forger.author, 1), "event": dict(event.doc)}
+    twin.outbox(CENTRE).bulk([doc])
+    loop.sweep()
+    forger.store.close()
+    assert loop.store.event(event.id) is None
+    assert [why for _, why, _ in loop.store.parked()] == [
+        "补送的记录不能收录：公钥只能由本受理点自己的发件箱登记"
+    ]
+
+
+def change(doc: Doc, **fields: Any) -> Doc:
+    return {**doc, "event": {**doc["event"], **fields}}
+
+
+def test_what_is_offered_is_checked_like_anything_else(twin: Journey, loop: IntakeLoop) -> None:
+    restore = backup(twin)
+    number = twin.receive()
+    twin.forward(number)
+    settle(twin, loop)
+    good = offered(twin, number)
+    twin.nodes.clear()
+    restore()
+    loop.make_sure()
+    outbox = twin.outbox(CENTRE)
+    no_key = {k: v for k, v in good[0].items() if k != "keys"}
+    outbox.bulk([change(good[0], actor="s-2"), change(good[1], prev="sha256:0")])
+    loop.sweep()
+    assert loop.store.case(number) is None
+    outbox.bulk([no_key])
+    loop.sweep()
+    assert loop.store.case(number) is None
+    outbox.bulk(good)
+    loop.sweep()
+    case = loop.store.case(number)
+    assert case is not None
+    assert case.holder == CENTRE
+    assert loop.intake.position(good[0]["event"]["author"]).n == 3
+
+
+def test_what_fills_a_gap_must_fit_what_lies_behind_it(twin: Journey, loop: IntakeLoop) -> None:
+    """Two stores under one name: what others saved of the one refuses the other's place."""
+    restore = backup(twin)
+    other, number = twin.receive(deciding=HERE), twin.receive()
+    twin.forward(number)
+    settle(twin, loop)
+    saved = offered(twin, number)
+    original = twin.nodes.pop(HERE)
+    restore()
+    loop.make_sure()
+    twin.outbox(CENTRE).bulk(saved)
+    loop.sweep()
+    author = original.identity.author
+    with original.local() as local:
+        (event,) = local.store.events(other)
+        doc = dict(envelope_for(local.store, event, twin.district.secrets.box.public))
+        forged = {k: v for k, v in dict(event.doc).items() if k != "sig"}
+        forged["actor"] = "s-9"
+        doc["event"] = original.identity.signer.sign(forged)
+    twin.outbox(HERE).bulk([doc])
+    loop.sweep()
+    assert loop.store.event(event.id) is None
+    assert "接不上" in str(loop.store.subject(author))
+    assert twin.server.database(JOURNAL).get(event.id) is None
+
+
+def test_asking_costs_one_request_and_changes_nothing_in_peace(
+    twin: Journey, loop: IntakeLoop
+) -> None:
+    twin.receive()
+    settle(twin, loop)
+    asked: list[str] = []
+    server = cast(MemoryServer, twin.server).connect()
+    server.before = lambda verb, name: asked.append(f"{verb} {name}")
+    node = twin.nodes[HERE]
+    with node.local() as local:
+        word = ask_central(local.store, node.identity.author, server.database(inbox_name(HERE)))
+    assert not word.news
+    assert asked == [f"fetch {inbox_name(HERE)}"]
+
+
+def test_an_idle_sync_is_one_request(twin: Journey, loop: IntakeLoop) -> None:
+    settle(twin, loop)
+    asked: list[str] = []
+    server = cast(MemoryServer, twin.server).connect()
+    server.before = lambda verb, name: asked.append(verb)
+    node = twin.nodes[HERE]
+    with node.local() as local:
+        agent = Agent(node, threading.Event())
+        puller, pusher = Puller(agent, local.store, server), Pusher(agent, local.store, server)
+        puller.step(0)
+        pusher.step()
+        asked.clear()
+        puller.step(0)
+        pusher.step()
+    assert asked == ["changes"]
+
+
+def test_central_own_events_come_back_too(twin: Journey, loop: IntakeLoop) -> None:
+    """A slip that a resident filled in after the backup is still at the point."""
+    number = twin.receive()
+    settle(twin, loop)
+    restore = backup(twin)
+    slip = twin.central_states("slip.filled", number, sealed=SLIP, channel="receipt")
+    settle(twin, loop)
+    restore()
+    assert twin.server.database(OUTBOX).fetch([slip]) == {}
+    loop.make_sure()
+    settle(twin, loop)
+    event = loop.store.event(slip)
+    assert event is not None
+    assert loop.store.unseal(event)["street"] == SLIP["street"]
