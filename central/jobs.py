@@ -8,6 +8,7 @@ from __future__ import annotations
 import schedule
 import structlog
 
+from cases.times import day_of
 from central.config import load_central
 from central.district import District, open_district
 from central.freshness import note_followed
@@ -15,8 +16,10 @@ from central.limits import forget_old_tries
 from central.notices import Notifier, SpoolNotifier, notify_once
 from central.portal_db import open_portal_db
 from central.router import follow_journal, forget_if_foreign, repeat
+from central.setup import CATALOGUE
 from central.slip_drafts import forget_old_drafts
 from central.web_author import forget_old_operations
+from sync.heads import publish_heads
 from sync.process import process, stop_on_signals
 
 log = structlog.get_logger()
@@ -40,6 +43,7 @@ class Jobs:
         self.schedule = schedule.Scheduler()
         self.schedule.every(MINUTES_CHECK).minutes.do(self.check)
         self.schedule.every(MINUTES_CLEAN).minutes.do(self.clean)
+        self.schedule.every(MINUTES_CHECK).minutes.do(self.publish_heads)
         self.schedule.every(SECONDS_CHECKPOINT).seconds.do(self.store.checkpoint)
 
     def step(self, *, wait_s: float = 0) -> None:
@@ -67,6 +71,13 @@ class Jobs:
         if forget_if_foreign(self.store, self.server):
             log.warning("the journal was restored: building the read model anew")
         self.checked = True
+
+    def publish_heads(self) -> None:
+        """Publish today's page of heads, if that has not been done (see ``sync.heads``)."""
+        now = self.district.clock()
+        catalogue, root = self.server.database(CATALOGUE), self.district.secrets.root
+        if publish_heads(self.store, catalogue, root, day_of(now).isoformat(), now):
+            log.info("heads published")
 
     def clean(self) -> None:
         """Drop what nobody comes back to."""

@@ -17,9 +17,11 @@ from central.config import STARTED_WITH, CentralConfig, load_central
 from central.district import District, open_district
 from central.embedded import create_app
 from central.router import follow_journal
+from central.setup import CATALOGUE
 from sync.couch import connect
 from sync.db import DataFolderError
 from sync.errors import RemoteUnavailable
+from sync.heads import published, verify_pages
 from sync.ports import Server
 from sync.store import Store
 from sync.verify import verify
@@ -49,7 +51,10 @@ def _settings(data: Path) -> CentralConfig:
 def _read(store: Store, server: Server, district: District) -> Iterator[str]:
     while follow_journal(store, server):
         pass
-    yield from verify(store, district.secrets.root.public)
+    root = district.secrets.root.public
+    yield from verify(store, root)
+    pages = published(server.database(CATALOGUE))
+    yield from verify_pages(store, pages, root, complete=True)
 
 
 @contextmanager

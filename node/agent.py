@@ -25,6 +25,7 @@ from sync.bundle import BadBundle
 from sync.couch import connect
 from sync.db import write
 from sync.errors import RemoteError
+from sync.heads import take_heads
 from sync.offer import offer_once
 from sync.pace import Pace
 from sync.ports import Database, Server
@@ -125,8 +126,9 @@ class Agent:
         server.close()
 
     def _look_for_catalogue(self, store: Store, catalogue: Database) -> None:
-        """Take a new catalogue over; the node then starts anew with it."""
+        """Keep new heads; take a new catalogue over: the node then starts anew with it."""
         root_key = self.node.enrolment.root_key
+        take_heads(store, catalogue, root_key)
         try:
             self.renewed = take_bundle(store, catalogue, root_key, self.node.bundle)
         except BadBundle as error:

@@ -10,6 +10,7 @@ from node.enrolment import read_enrolment
 from node.identity import load_kept
 from sync.bundle import load_bundle
 from sync.db import DataFolderError, check_integrity
+from sync.heads import PREFIX, verify_pages
 from sync.seal import Box
 from sync.store import Store
 from sync.verify import verify
@@ -29,5 +30,7 @@ def problems(data: Path) -> Iterator[str]:
             yield f"{store.path}: 数据文件已损坏：{damaged}"
             return
         yield from verify(store, enrolment.root_key, whole=kept.author)
+        pages = (page for _, page in store.documents(PREFIX))
+        yield from verify_pages(store, pages, enrolment.root_key)
     finally:
         store.close()

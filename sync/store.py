@@ -158,6 +158,12 @@ class Store:
         ).fetchone()
         return (row[0], row[1]) if row else (0, "")
 
+    def heads(self) -> list[tuple[str, int, str]]:
+        """(author, n, hash) of every author's last event here."""
+        return list(
+            self.db.execute("SELECT author, max(n), hash FROM events GROUP BY author ORDER BY 1")
+        )
+
     def of_author(self, author: str, after: int, limit: int) -> list[Event]:
         """An author's events with ``n`` above ``after``, in order."""
         rows = self.db.execute(
