@@ -1,0 +1,45 @@
+"""``python -m tests.benchmarks [PART ...]``: how fast it is here, in ratios within one run."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.benchmarks import sync_speed
+from tests.benchmarks.report import Report
+
+
+def _sync(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
+    events, rounds = (20_000, 5) if wishes.full else (4_000, 3)
+    sync_speed.measure(report, folder, events=events, rounds=rounds, url=wishes.couchdb)
+
+
+PARTS: dict[str, Callable[[Report, Path, argparse.Namespace], None]] = {
+    "sync": _sync,
+}
+
+
+def main() -> int:
+    """Measure the parts that were asked for, all of them by default."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of: {', '.join(PARTS)}")
+    parser.add_argument("--couchdb", metavar="URL", help="with name and password; else our own")
+    parser.add_argument("--full", action="store_true", help="the sizes that take long")
+    wishes = parser.parse_args()
+    if strange := set(wishes.parts) - PARTS.keys():
+        parser.error(f"no such part: {', '.join(sorted(strange))}")
+    report, parts = Report(), wishes.parts or list(PARTS)
+    for part in parts:
+        with tempfile.TemporaryDirectory(prefix="doorstep-bench-") as folder:
+            PARTS[part](report, Path(folder), wishes)
+    path = report.keep("-".join(parts) if wishes.parts else "all")
+    report.head(
+        f"kept in {path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,56 @@
+"""The events that are measured with: a busy point's cases, signed and sealed by a real store.
+
+One event has about 600 bytes, and half of them have a sealed part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cases.numbers import SubjectKind
+from sync.canonical import canonical
+from sync.store import envelope_doc
+from sync.writing import Writing
+from tests.cases.facts import CENTRE, least
+from tests.sync.cast import CENTRAL_BOX, SEALED, Desk
+
+CASE_EVENTS = 4
+SLIP = {
+    "name": "林小梅", "phone": "13805915678", "province": "福建省", "city": "福州市",
+    "county": "鼓楼区", "street": "东街街道军门社区12号楼3单元502室", "region": "350102",
+}  # fmt: skip
+AT_ONCE = 100
+Doc = dict[str, Any]
+
+
+def state_case(w: Writing) -> str:
+    """One case as a point takes it in: received, the slip filled in and looked at, forwarded."""
+    number = w.new_number(SubjectKind.CASE)
+    received = {**least("case.received"), "title": "敬老卡", "deciding": CENTRE}
+    w.state("case.received", number, received, actor="s-1", sealed=SEALED)
+    filled = {**least("slip.filled"), "channel": "counter"}
+    slip = w.state("slip.filled", number, filled, actor="s-1", sealed=SLIP)
+    w.state("slip.confirmed", number, {"slip": slip.id}, actor="s-1")
+    w.state("case.forwarded", number, {"to": CENTRE, "department": ""}, actor="s-1")
+    return number
+
+
+def fill(desk: Desk, events: int) -> None:
+    """Write so many events, in transactions of some hundred."""
+    for start in range(0, events, AT_ONCE):
+        with desk.writing() as w:
+            for _ in range(0, min(AT_ONCE, events - start), CASE_EVENTS):
+                state_case(w)
+
+
+def inbox_docs(desk: Desk) -> list[Doc]:
+    """What delivery would put into the inbox of the owner of central's test box."""
+    return [envelope_doc(e.event.id, e) for e in desk.envelopes(CENTRAL_BOX)]
+
+
+def sizes(docs: Sequence[Doc]) -> tuple[float, float]:
+    """The mean bytes of an event, and of the document that carries it."""
+    events = [len(canonical(doc["event"])) for doc in docs]
+    whole = [len(canonical(doc)) for doc in docs]
+    return sum(events) / len(docs), sum(whole) / len(docs)
