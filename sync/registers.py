@@ -6,16 +6,19 @@ the last four of documents, for its own subjects.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlite_utils import Database
 
+from cases.events import Event, parse
 from cases.fold import fold
 from cases.folded import Case, Folded, Parcel
 from cases.papers import carries
 from cases.states import CaseState, ParcelState, VisitState
+from sync.canonical import decode
+from sync.merging import listed
 from sync.seal import CannotUnseal
 
 if TYPE_CHECKING:
@@ -49,9 +52,13 @@ KEYS = {
     "trackings": (1, "tracking, parcel"),
 }
 
+AT_ONCE = 200  # subjects that are folded together: more would only stand in memory
 NAME_CHARS_MAX = 100  # every tail of a name is a search word: a longer one would fill the disk
 
+#: In one order of fields, whether an event was just written, just arrived or read from the file.
+_encode = msgspec.json.Encoder(order="deterministic").encode
 _decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(type=Folded)
+_NO_CASE = Case(number="")
 _SETTLED = (
     CaseState.CLOSED,
     ParcelState.DELIVERED,
@@ -67,38 +74,78 @@ def clear(db: Database) -> None:
         db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand above
 
 
-def refold(store: Store, numbers: Iterable[str]) -> None:
-    """Fold subjects anew and write their registers, inside a transaction."""
-    for number in numbers:
-        events = store.events(number)
-        folded = fold(number, events)
-        _write_subject(store, folded)
+def refold(
+    store: Store, numbers: Iterable[str], at_hand: Mapping[str, Event] | None = None
+) -> None:
+    """Fold subjects anew and write their registers, inside a transaction.
+
+    :param at_hand: events of these subjects, by id, that need not be read from the file again.
+    """
+    waiting = sorted(numbers)
+    for start in range(0, len(waiting), AT_ONCE):
+        some = waiting[start : start + AT_ONCE]
+        events = _events_of(store.db, some, at_hand or {})
+        folded = [fold(number, events[number]) for number in some]
+        _forget(store.db, some)
+        _write_subjects(store, folded)
         _write_links(store.db, folded)
         if store.words:
             _write_words(store, folded, events)
 
 
-def _write_subject(store: Store, folded: Folded) -> None:
-    case = folded if isinstance(folded, Case) else Case(number="")
+def _events_of(
+    db: Database, numbers: list[str], at_hand: Mapping[str, Event]
+) -> dict[str, list[Event]]:
+    """The events of subjects, in id order, those not at hand from the file."""
+    rows = db.execute(
+        "SELECT e.subject, e.id FROM json_each(?) c CROSS JOIN events e ON e.subject=c.value"
+        " ORDER BY e.subject, e.id",
+        [listed(numbers)],
+    ).fetchall()
+    absent = listed(id for _, id in rows if id not in at_hand)
+    bodies = db.execute(
+        "SELECT e.id, e.body FROM json_each(?) c CROSS JOIN events e ON e.id=c.value", [absent]
+    )
+    read = {id: parse(decode(body)) for id, body in bodies}
+    found: dict[str, list[Event]] = {number: [] for number in numbers}
+    for subject, id in rows:
+        found[subject].append(at_hand[id] if id in at_hand else read[id])
+    return found
+
+
+def _forget(db: Database, numbers: list[str]) -> None:
+    """Drop what the registers of names say of subjects; the subject's own row is replaced."""
+    asked = [listed(numbers)]
+    for table, column in (("links", "subject"), ("trackings", "parcel"), ("words", "subject")):
+        db.execute(
+            f"DELETE FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))",  # noqa: S608 - our own names
+            asked,
+        )
+
+
+def _write_subjects(store: Store, folded: Sequence[Folded]) -> None:
+    rows = [_row(one, store.home_of(one.number)) for one in folded]
+    store.db.conn.executemany(
+        "INSERT OR REPLACE INTO subjects VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", rows
+    )
+
+
+def _row(folded: Folded, home: str) -> tuple[Any, ...]:
+    case = folded if isinstance(folded, Case) else _NO_CASE
     kind = type(folded).__struct_config__.tag
-    store.db.execute(
-        "INSERT OR REPLACE INTO subjects VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        [folded.number, kind, store.home_of(folded.number), folded.state.value, case.holder,
-         case.deciding, case.department, case.matter, min((s.at for s in folded.steps), default=""),
-         folded.changed_at, folded.state not in _SETTLED, len(folded.set_aside),
-         msgspec.json.encode(folded)],
+    return (
+        folded.number, kind, home, folded.state.value, case.holder, case.deciding,
+        case.department, case.matter, min((s.at for s in folded.steps), default=""),
+        folded.changed_at, folded.state not in _SETTLED, len(folded.set_aside),
+        _encode(folded),
     )  # fmt: skip
 
 
-def _write_links(db: Database, folded: Folded) -> None:
-    db.execute("DELETE FROM links WHERE subject=?", [folded.number])
-    db.execute("DELETE FROM trackings WHERE parcel=?", [folded.number])
-    for other in _others(folded):
-        db.execute("INSERT OR IGNORE INTO links VALUES (?, ?)", [folded.number, other])
-    if isinstance(folded, Parcel) and folded.tracking:
-        db.execute(
-            "INSERT OR IGNORE INTO trackings VALUES (?, ?)", [folded.tracking, folded.number]
-        )
+def _write_links(db: Database, folded: Sequence[Folded]) -> None:
+    links = [(one.number, other) for one in folded for other in _others(one)]
+    trackings = [(p.tracking, p.number) for p in folded if isinstance(p, Parcel) and p.tracking]
+    db.conn.executemany("INSERT OR IGNORE INTO links VALUES (?, ?)", links)
+    db.conn.executemany("INSERT OR IGNORE INTO trackings VALUES (?, ?)", trackings)
 
 
 def _others(folded: Folded) -> tuple[str, ...]:
@@ -109,17 +156,26 @@ def _others(folded: Folded) -> tuple[str, ...]:
     return ()
 
 
-def _write_words(store: Store, folded: Folded, events: Iterable[Any]) -> None:
-    store.db.execute("DELETE FROM words WHERE subject=?", [folded.number])
-    for event in events:
-        if event.sealed is None or isinstance(folded, Parcel):
+def _write_words(
+    store: Store, folded: Sequence[Folded], events: Mapping[str, Sequence[Event]]
+) -> None:
+    words: dict[tuple[str, str], None] = {}
+    for one in folded:
+        if isinstance(one, Parcel):
             continue
-        try:
-            fields = store.unseal(event)
-        except CannotUnseal:
-            continue
-        for word in _words_of(fields):
-            store.db.execute("INSERT OR IGNORE INTO words VALUES (?, ?)", [word, folded.number])
+        for event in events[one.number]:
+            if event.sealed is not None:
+                for word in _words_in(store, event):
+                    words[word, one.number] = None
+    store.db.conn.executemany("INSERT OR IGNORE INTO words VALUES (?, ?)", list(words))
+
+
+def _words_in(store: Store, event: Event) -> list[str]:
+    """The search words of a sealed part; none where this store cannot open it."""
+    try:
+        return list(_words_of(store.unseal(event)))
+    except CannotUnseal:
+        return []
 
 
 def _words_of(fields: dict[str, Any]) -> Iterator[str]:

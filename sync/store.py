@@ -15,8 +15,8 @@ from sqlite_utils import Database
 
 from cases.events import Event, NotAnEvent, parse
 from cases.folded import Case, Folded, Parcel
-from sync import registers
-from sync.canonical import canonical, decode, digest
+from sync import merging, registers
+from sync.canonical import canonical, decode
 from sync.db import connect, prepare, write
 from sync.errors import DoorstepError
 from sync.seal import CannotUnseal, Keyring, Wrap, unseal
@@ -287,63 +287,21 @@ class Store:
             part = envelopes[start : start + BATCH]
             began = monotonic()
             with write(self.db):
-                touched = self._insert(part, new, parked)
-                registers.refold(self, touched)
+                taken = merging.take_in(self, part)
+                registers.refold(self, taken.touched, taken.new)
                 if cursor and start + BATCH >= len(envelopes):
                     self.set_cursor(*cursor)
+            new += taken.new
+            parked += taken.parked
             if rest and part:
                 rest(monotonic() - began)
         return Merged(tuple(new), tuple(parked))
 
-    def _insert(
-        self, part: Sequence[Envelope], new: list[str], parked: list[tuple[str, str]]
-    ) -> set[str]:
-        touched = set()
-        for envelope in part:
-            event = envelope.event
-            rewrapped = self._keep_beside(envelope)
-            known = self.db.execute(
-                "SELECT id, hash FROM events WHERE id=? OR (author=? AND n=?)",
-                [event.id, event.author, event.n],
-            ).fetchone()
-            if known is None:
-                self.insert(event, heard=envelope.heard)
-                new.append(event.id)
-                touched.add(event.subject)
-            elif known != (event.id, digest(event.doc)):
-                why = f"位置已被另一内容占用：{known[0]}"
-                self.park(event.id, why, event.at, event.doc)
-                parked.append((event.id, why))
-            elif rewrapped:
-                touched.add(event.subject)  # what could not be opened before may be found now
-        return touched
-
-    def insert(self, event: Event, *, heard: str) -> None:
-        """Write one event that is known to be new, inside a transaction."""
-        self.db.execute(
-            "INSERT INTO events (id, subject, author, n, at, type, hash, body, heard)"
-            " VALUES (?,?,?,?,?,?,?,?,?)",
-            [event.id, event.subject, event.author, event.n, event.at, event.type,
-             digest(event.doc), canonical(event.doc), heard],
-        )  # fmt: skip
-
-    def _keep_beside(self, envelope: Envelope) -> bool:
-        """Keep key and certificate. :returns: whether the key came newly wrapped."""
-        event, wraps = envelope.event, canonical(list(envelope.keys))
-        if envelope.cert:
-            self.db.execute(
-                "INSERT OR REPLACE INTO certificates VALUES (?, ?)",
-                [event.author, canonical(envelope.cert)],
-            )
-        row = self.db.execute(
-            "SELECT wraps FROM keys WHERE subject=? AND author=?", [event.subject, event.author]
-        ).fetchone()
-        if not envelope.keys or (row and row[0] == wraps):
-            return False
-        self.db.execute(
-            "INSERT OR REPLACE INTO keys VALUES (?, ?, ?)", [event.subject, event.author, wraps]
-        )
-        return True
+    def insert(self, event: Event, *, heard: str) -> str:
+        """Write one event that is known to be new, inside a transaction. :returns: its hash."""
+        row = merging.row_of(event, heard)
+        merging.insert(self.db, [row])
+        return row.hash
 
     def checkpoint(self) -> None:
         """Move the write-ahead log into the file, without making anybody wait."""

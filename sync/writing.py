@@ -120,10 +120,9 @@ class Writing:
         return stated
 
     def _keep(self, event: Event) -> None:
-        self.store.insert(event, heard="")
-        registers.refold(self.store, [event.subject])
+        self.n, self.prev = event.n, self.store.insert(event, heard="")
+        registers.refold(self.store, [event.subject], {event.id: event})
         self.touched.add(event.subject)
-        self.n, self.prev = event.n, self._hash(event)
 
     def _sign(
         self,
@@ -154,9 +153,6 @@ class Writing:
                 "INSERT OR REPLACE INTO keys VALUES (?, ?, ?)", [subject, author, wraps]
             )
         return key
-
-    def _hash(self, event: Event) -> str:
-        return self.store.hash_at(event.author, event.n) or ""
 
 
 def tracking_left(store: Store, author: str) -> int:
