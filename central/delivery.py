@@ -17,11 +17,11 @@ from cases.parties import parties
 from central.district import inbox_name
 from sync import registers
 from sync.db import write
+from sync.envelopes import Envelopes
 from sync.errors import Conflict, Missing
 from sync.ports import Database, Doc, Server
 from sync.push import same_event
-from sync.seal import wrap_to
-from sync.store import Envelope, Store, envelope_doc
+from sync.store import Store, envelope_doc
 
 BATCH = 200
 CURSOR = "delivered"
@@ -153,7 +153,11 @@ class Delivery:
             return 0  # no store there yet: its first one gets everything
         inbox = self.server.database(inbox_name(point))
         for start in range(0, len(events), BATCH):
-            docs = [self._wrapped(event, boxes) for event in events[start : start + BATCH]]
+            envelopes = Envelopes(self.store, boxes)
+            docs = [
+                envelope_doc(event.id, envelopes.of(event))
+                for event in events[start : start + BATCH]
+            ]
             try:
                 self._write(inbox, docs)
             except Missing:
@@ -169,12 +173,6 @@ class Delivery:
         """The public keys of a point's stores."""
         books = [self.store.subject(a) for a in self.store.authors() if a.startswith(f"{point}.")]
         return [book.box_key for book in books if isinstance(book, StoreBook) and book.box_key]
-
-    def _wrapped(self, event: Event, boxes: list[str]) -> Doc:
-        key = self.store.subject_key(event.subject, event.author) if event.sealed else None
-        keys = tuple(wrap_to(box, key) for box in boxes) if key else ()
-        cert = self.store.certificate(event.author)
-        return envelope_doc(event.id, Envelope(event, keys, cert))
 
     def _write(self, inbox: Database, docs: list[Doc]) -> None:
         rows = inbox.bulk(docs)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from cases.events import point_of
 from sync.db import write
 from sync.ports import Database
-from sync.push import envelope_for, send, taken_elsewhere
+from sync.push import outbox_docs, send, taken_elsewhere
 from sync.store import Store
 from sync.word import OFFER
 
@@ -38,11 +38,8 @@ def offer_once(
     if not after:
         return Offered(0, True)
     held = store.held(int(after), batch)
-    docs = [
-        envelope_for(store, event, central_box)
-        for _, event in held
-        if point_of(event.author) != point
-    ]
+    others = [event for _, event in held if point_of(event.author) != point]
+    docs = outbox_docs(store, others, central_box)
     if docs:
         for doc in taken_elsewhere(outbox, docs, send(store, outbox, docs)):
             store.park(doc["_id"], WHY_TAKEN, doc["event"]["at"], doc["event"])

@@ -6,16 +6,16 @@ receipt covers it. One step, no loop: the agent repeats it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from cases.events import Event
 from sync.canonical import digest
+from sync.envelopes import Envelopes
 from sync.errors import Conflict, RemoteRefused
 from sync.ports import Database, Doc, Row
-from sync.seal import wrap_to
-from sync.store import Envelope, Store, envelope_doc
+from sync.store import Store, envelope_doc
 
 BATCH = 200
 
@@ -58,7 +58,7 @@ def push_once(
     events = store.of_author(author, start, batch)
     if not events:
         return Pushed(0, start, True)
-    docs = [envelope_for(store, event, central_box) for event in events]
+    docs = outbox_docs(store, events, central_box)
     rows = send(store, outbox, docs)
     if taken := taken_elsewhere(outbox, docs, rows):
         _take_back(outbox, rows)
@@ -66,12 +66,10 @@ def push_once(
     return Pushed(len(events), events[-1].n, len(events) < batch)
 
 
-def envelope_for(store: Store, event: Event, central_box: str) -> Doc:
-    """The outbox document of an event: its key wrapped to central, its author's certificate."""
-    key = store.subject_key(event.subject, event.author) if event.sealed else None
-    keys = (wrap_to(central_box, key),) if key else ()
-    cert = store.certificate(event.author)
-    return envelope_doc(outbox_id(event.author, event.n), Envelope(event, keys, cert))
+def outbox_docs(store: Store, events: Iterable[Event], central_box: str) -> list[Doc]:
+    """The outbox documents of events: keys wrapped to central, and the authors' certificates."""
+    envelopes = Envelopes(store, (central_box,))
+    return [envelope_doc(outbox_id(e.author, e.n), envelopes.of(e)) for e in events]
 
 
 def send(store: Store, outbox: Database, docs: Sequence[Doc]) -> list[Row]:

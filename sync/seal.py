@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -22,6 +23,8 @@ from sync.canonical import canonical, decode
 from sync.errors import DoorstepError
 
 ALGORITHM = "A256GCM"
+EXCHANGES_KEPT = 256  # secrets of other stores' batches that a box remembers
+OWN_WRAPS_MAX = 1_000  # keys that a box wraps to itself before it makes another exchange
 Wrap = dict[str, str]
 
 
@@ -68,18 +71,34 @@ class Keyring(Protocol):
         ...
 
 
+class Wrapping:
+    """Wraps keys to one X25519 public key (base64): anyone can, only its owner opens them.
+
+    One exchange serves all the keys of a batch, as in the contexts of HPKE (RFC 9180): each key has
+    a nonce of its own, and the secret is forgotten with this value. Use it for one batch.
+    """
+
+    def __init__(self, box_key: str) -> None:
+        ephemeral = X25519PrivateKey.generate()
+        public = X25519PublicKey.from_public_bytes(_raw(box_key))
+        self._cipher = AESGCM(_derive(ephemeral.exchange(public), box_key))
+        self._ephemeral = _b64(ephemeral.public_key().public_bytes_raw())
+        self._box_key = box_key
+
+    def wrap(self, key: bytes) -> Wrap:
+        """Wrap one key."""
+        nonce = os.urandom(12)
+        return {
+            "for": self._box_key,
+            "eph": self._ephemeral,
+            "nonce": _b64(nonce),
+            "ct": _b64(self._cipher.encrypt(nonce, key, self._box_key.encode())),
+        }
+
+
 def wrap_to(box_key: str, key: bytes) -> Wrap:
-    """Wrap a key to an X25519 public key (base64): anyone can, only its owner opens it."""
-    ephemeral = X25519PrivateKey.generate()
-    public = X25519PublicKey.from_public_bytes(_raw(box_key))
-    secret = _derive(ephemeral.exchange(public), box_key)
-    nonce = os.urandom(12)
-    return {
-        "for": box_key,
-        "eph": _b64(ephemeral.public_key().public_bytes_raw()),
-        "nonce": _b64(nonce),
-        "ct": _b64(AESGCM(secret).encrypt(nonce, key, box_key.encode())),
-    }
+    """Wrap a single key to an X25519 public key."""
+    return Wrapping(box_key).wrap(key)
 
 
 def is_box_key(text: str) -> bool:
@@ -97,6 +116,9 @@ class Box:
     def __init__(self, seed: bytes) -> None:
         self._key = X25519PrivateKey.from_private_bytes(seed)
         self.public = _b64(self._key.public_key().public_bytes_raw())
+        self._cipher = lru_cache(maxsize=EXCHANGES_KEPT)(self._exchanged)
+        self._own = Wrapping(self.public)
+        self._own_left = OWN_WRAPS_MAX
 
     @classmethod
     def new(cls) -> Box:
@@ -110,7 +132,10 @@ class Box:
 
     def wrap(self, key: bytes) -> Wrap:
         """Wrap a key to this box itself."""
-        return wrap_to(self.public, key)
+        if self._own_left <= 0:
+            self._own, self._own_left = Wrapping(self.public), OWN_WRAPS_MAX
+        self._own_left -= 1
+        return self._own.wrap(key)
 
     def unwrap(self, wraps: Sequence[Wrap]) -> bytes | None:
         """Open the wrapping that is meant for this box."""
@@ -121,13 +146,16 @@ class Box:
 
     def _open(self, wrap: Wrap) -> bytes:
         try:
-            shared = self._key.exchange(X25519PublicKey.from_public_bytes(_raw(wrap["eph"])))
-            secret = _derive(shared, self.public)
-            return AESGCM(secret).decrypt(
+            return self._cipher(wrap["eph"]).decrypt(
                 _raw(wrap["nonce"]), _raw(wrap["ct"]), self.public.encode()
             )
         except (InvalidTag, ValueError, KeyError):
             raise CannotUnseal("密钥的封装已损坏") from None
+
+    def _exchanged(self, ephemeral: str) -> AESGCM:
+        """What opens the wrappings of one batch: the exchange costs more than all the rest."""
+        shared = self._key.exchange(X25519PublicKey.from_public_bytes(_raw(ephemeral)))
+        return AESGCM(_derive(shared, self.public))
 
 
 class MonthKeys:

@@ -10,10 +10,12 @@ from typing import Any
 
 from cases.numbers import SubjectKind
 from sync.canonical import canonical
+from sync.envelopes import Envelopes
+from sync.sign import certify
 from sync.store import envelope_doc
 from sync.writing import Writing
 from tests.cases.facts import CENTRE, least
-from tests.sync.cast import CENTRAL_BOX, SEALED, Desk
+from tests.sync.cast import CENTRAL_BOX, NOW, ROOT, SEALED, Desk
 
 CASE_EVENTS = 4
 SLIP = {
@@ -21,6 +23,7 @@ SLIP = {
     "county": "鼓楼区", "street": "东街街道军门社区12号楼3单元502室", "region": "350102",
 }  # fmt: skip
 AT_ONCE = 100
+DELIVERED_AT_ONCE = 200
 Doc = dict[str, Any]
 
 
@@ -45,8 +48,17 @@ def fill(desk: Desk, events: int) -> None:
 
 
 def inbox_docs(desk: Desk) -> list[Doc]:
-    """What delivery would put into the inbox of the owner of central's test box."""
-    return [envelope_doc(e.event.id, e) for e in desk.envelopes(CENTRAL_BOX)]
+    """What delivery puts into the inbox of the owner of central's test box, batch by batch."""
+    cert = certify(
+        ROOT, author=desk.author, sign_key=desk.signer.public, box_key=desk.box.public, at=NOW
+    )
+    docs: list[Doc] = []
+    while events := desk.store.of_author(desk.author, len(docs), DELIVERED_AT_ONCE):
+        envelopes = Envelopes(desk.store, [CENTRAL_BOX.public])
+        for event in events:
+            envelope = envelopes.of(event)._replace(cert=cert, heard=NOW)
+            docs.append(envelope_doc(event.id, envelope))
+    return docs
 
 
 def sizes(docs: Sequence[Doc]) -> tuple[float, float]:

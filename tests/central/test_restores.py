@@ -17,7 +17,7 @@ from node.agent import Agent, Puller, Pusher
 from sync import bell
 from sync.memory import MemoryServer
 from sync.ports import Doc
-from sync.push import envelope_for, outbox_id
+from sync.push import outbox_docs, outbox_id
 from sync.sign import Signer
 from sync.word import MAILBOX, OFFER, ask_central
 from tests.central.travel import CENTRE, HERE, NEIGHBOUR, SLIP, Journey
@@ -205,7 +205,7 @@ def offered(twin: Journey, number: str) -> list[Doc]:
     """The outbox documents by which the district centre would offer another point's events."""
     with twin.at(CENTRE) as store:
         box = twin.district.secrets.box.public
-        return [envelope_for(store, event, box) for event in store.events(number)]
+        return outbox_docs(store, store.events(number), box)
 
 
 def test_only_the_points_own_outbox_makes_a_new_name_known(twin: Journey, loop: IntakeLoop) -> None:
@@ -266,7 +266,7 @@ def test_what_fills_a_gap_must_fit_what_lies_behind_it(twin: Journey, loop: Inta
     author = original.identity.author
     with original.local() as local:
         (event,) = local.store.events(other)
-        doc = dict(envelope_for(local.store, event, twin.district.secrets.box.public))
+        (doc,) = outbox_docs(local.store, [event], twin.district.secrets.box.public)
         forged = {k: v for k, v in dict(event.doc).items() if k != "sig"}
         forged["actor"] = "s-9"
         doc["event"] = original.identity.signer.sign(forged)
