@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from cases.numbers import SUFFIX_ALPHABET, BadNumber, kind_of
 
@@ -31,8 +32,7 @@ class NotAnEvent(ValueError):
     """What arrived is not an event; the message says which part is wrong. Never retried."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """A parsed event: ``k`` is its place in its subject, ``n`` in its author's journal."""
 
     doc: Mapping[str, Any]

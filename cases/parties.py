@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from cases.events import point_of
 from cases.folded import Case, Folded, Parcel
 from cases.numbers import BadNumber, SubjectKind, kind_of, parse_number
 from cases.points import Directory
 
+HOMES_KEPT = 4_096  # the point in a number never changes, and is asked for at every event
+
 
 def home_in(directory: Directory) -> Callable[[str], str]:
     """The function that tells the point code in a subject's number ("" where there is none)."""
     codes = {point.number: point.code for point in directory.points}
 
+    @lru_cache(maxsize=HOMES_KEPT)
     def home_of(subject: str) -> str:
         if kind_of(subject) is SubjectKind.STORE:
             return point_of(subject)

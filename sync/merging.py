@@ -118,8 +118,8 @@ def _keep_beside(db: Database, part: Sequence[Envelope]) -> list[bool]:
         "INSERT OR REPLACE INTO certificates VALUES (?, ?)",
         [(author, canonical(cert)) for author, cert in certs.items()],
     )
-    places = listed({(e.event.subject, e.event.author) for e in part if e.keys})
-    kept = {(row[0], row[1]): row[2] for row in db.execute(_KEYS, [places])}
+    places = {(e.event.subject, e.event.author) for e in part if e.keys}
+    kept = {(subject, author): wraps for subject, author, wraps in wraps_of(db, places)}
     new: dict[tuple[str, str], bytes] = {}
     rewrapped = []
     for event, keys, *_ in part:
@@ -131,6 +131,11 @@ def _keep_beside(db: Database, part: Sequence[Envelope]) -> list[bool]:
         "INSERT OR REPLACE INTO keys VALUES (?, ?, ?)", [(*at, new[at]) for at in new]
     )
     return rewrapped
+
+
+def wraps_of(db: Database, places: Iterable[tuple[str, str]]) -> list[tuple[str, str, bytes]]:
+    """(subject, author, wrappings) of those (subject, author) whose key is kept."""
+    return list(db.execute(_KEYS, [listed(places)]))
 
 
 def listed(values: Iterable[Any]) -> str:

@@ -19,7 +19,7 @@ from cases.papers import carries
 from cases.states import CaseState, ParcelState, VisitState
 from sync.canonical import decode
 from sync.merging import listed
-from sync.seal import CannotUnseal
+from sync.seal import CannotUnseal, unseal
 
 if TYPE_CHECKING:
     from sync.store import Store
@@ -159,21 +159,23 @@ def _others(folded: Folded) -> tuple[str, ...]:
 def _write_words(
     store: Store, folded: Sequence[Folded], events: Mapping[str, Sequence[Event]]
 ) -> None:
-    words: dict[tuple[str, str], None] = {}
-    for one in folded:
-        if isinstance(one, Parcel):
-            continue
-        for event in events[one.number]:
-            if event.sealed is not None:
-                for word in _words_in(store, event):
-                    words[word, one.number] = None
+    named = [one.number for one in folded if not isinstance(one, Parcel)]
+    sealed = [event for number in named for event in events[number] if event.sealed is not None]
+    keys = store.subject_keys({(event.subject, event.author) for event in sealed})
+    words = {
+        (word, event.subject): None
+        for event in sealed
+        for word in _words_in(event, keys.get((event.subject, event.author)))
+    }
     store.db.conn.executemany("INSERT OR IGNORE INTO words VALUES (?, ?)", list(words))
 
 
-def _words_in(store: Store, event: Event) -> list[str]:
+def _words_in(event: Event, key: bytes | None) -> list[str]:
     """The search words of a sealed part; none where this store cannot open it."""
+    if key is None or event.sealed is None:
+        return []
     try:
-        return list(_words_of(store.unseal(event)))
+        return list(_words_of(unseal(key, event.id, event.sealed)))
     except CannotUnseal:
         return []
 

@@ -7,6 +7,7 @@ amount to stands in the register ``subjects``, which may be dropped and rebuilt 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ from sync.seal import CannotUnseal, Keyring, Wrap, unseal
 
 VERSION = 1
 BATCH = 50  # events in one write transaction; more would keep the window waiting
+BATCH_ALONE = 200  # where no window shares the file: each commit waits for the disk
 SCHEMA = """
 CREATE TABLE events (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, subject TEXT NOT NULL,
@@ -145,6 +147,16 @@ class Store:
             "SELECT wraps FROM keys WHERE subject=? AND author=?", [subject, author]
         ).fetchone()
         return self.keyring.unwrap(decode(row[0])) if row else None
+
+    def subject_keys(self, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+        """The keys of many (subject, author) at once: those that this keyring opens."""
+        found = {}
+        for subject, author, wraps in merging.wraps_of(self.db, places):
+            with suppress(CannotUnseal):
+                key = self.keyring.unwrap(decode(wraps))
+                if key is not None:
+                    found[subject, author] = key
+        return found
 
     def certificate(self, author: str) -> dict[str, Any] | None:
         """Central's certificate for an author, if it came along."""
@@ -279,17 +291,19 @@ class Store:
         Known events are passed over, so a repeat does nothing; an event whose id or place is taken
         by other content is parked. The cursor (name, value) moves with the last transaction.
         ``rest`` is told after each transaction for how many seconds the lock was held, so that a
-        background writer can leave the window as much time (SQLite's waiting is unfair).
+        background writer can leave the window as much time (SQLite's waiting is unfair). Without
+        it nobody waits, and a transaction holds up to :data:`BATCH_ALONE`.
         """
         new: list[str] = []
         parked: list[tuple[str, str]] = []
-        for start in range(0, max(len(envelopes), 1), BATCH):
-            part = envelopes[start : start + BATCH]
+        size = BATCH if rest else BATCH_ALONE
+        for start in range(0, max(len(envelopes), 1), size):
+            part = envelopes[start : start + size]
             began = monotonic()
             with write(self.db):
                 taken = merging.take_in(self, part)
                 registers.refold(self, taken.touched, taken.new)
-                if cursor and start + BATCH >= len(envelopes):
+                if cursor and start + size >= len(envelopes):
                     self.set_cursor(*cursor)
             new += taken.new
             parked += taken.parked
