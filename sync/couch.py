@@ -17,7 +17,14 @@ from pycouchdb.client import Database as PyCouchDatabase
 from pycouchdb.resource import Resource
 from pycouchdb.utils import urljoin
 
-from sync.errors import Conflict, Missing, NotCouch, RemoteRefused, RemoteUnavailable
+from sync.errors import (
+    Conflict,
+    Missing,
+    NotCouch,
+    OnlyAccepted,
+    RemoteRefused,
+    RemoteUnavailable,
+)
 from sync.line import JSON_HEADERS, Line, Timeout
 from sync.ports import Change, Changes, Doc, Row
 from sync.wire import (
@@ -148,12 +155,17 @@ class CouchServer:
         return CouchDatabase(self._resource(name), name)
 
     def create(self, name: str, *, partitioned: bool = False) -> bool:
-        """Create a database of one shard, or a partitioned one; False if it was there."""
+        """Create a database of one shard, or a partitioned one; False if it was there.
+
+        A 202 will do here: nodes that are down learn of it, and each write asks for its own quorum.
+        """
         params = {"partitioned": True} if partitioned else {"q": 1}
         try:
             _, result = self._resource.put(name, params=params)
         except AlreadyThere:
             return False
+        except OnlyAccepted:
+            return True
         confirmed(result, f"create {name}")
         return True
 
@@ -161,7 +173,7 @@ class CouchServer:
         """Delete a database; one that is missing is fine."""
         try:
             _, result = self._resource.delete(name)
-        except Missing:
+        except (Missing, OnlyAccepted):
             return
         confirmed(result, f"drop {name}")
 

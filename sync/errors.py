@@ -5,7 +5,8 @@
     DoorstepError
      └─ RemoteError
          ├─ RemoteUnavailable   retry   no answer, time-out, 5xx, 429, a proxy's error page
-         │   └─ NotCouch        retry   something answered that is not CouchDB (captive portal)
+         │   ├─ NotCouch        retry   something answered that is not CouchDB (captive portal)
+         │   └─ OnlyAccepted    retry   202: fewer copies hold it than must, and it may yet vanish
          ├─ RemoteRefused       never   400, 405, 415: central will not take this request
          │   └─ TooLarge        never   413: the request or a document in it is too big
          ├─ NotAllowed          never   401, 403: a person must look at the account
@@ -39,6 +40,10 @@ class RemoteUnavailable(RemoteError):
 
 class NotCouch(RemoteUnavailable):
     """Something answered that is not CouchDB: a captive portal, a proxy, a wrong port."""
+
+
+class OnlyAccepted(RemoteUnavailable):
+    """A cluster took the write, but not at a quorum (202): it is not safe. Write it again."""
 
 
 class RemoteRefused(RemoteError):

@@ -17,6 +17,7 @@ from sync.errors import (
     Missing,
     NotAllowed,
     NotCouch,
+    OnlyAccepted,
     RemoteError,
     RemoteRefused,
     RemoteUnavailable,
@@ -25,7 +26,8 @@ from sync.errors import (
 
 T = TypeVar("T")
 
-_SUCCESS = frozenset({200, 201, 202})
+_SUCCESS = frozenset({200, 201})
+_ACCEPTED = 202
 _LATER = frozenset({408, 425, 429})
 _REVISION = re.compile(r"[0-9]+-[0-9a-f]{1,64}\Z")
 
@@ -111,15 +113,21 @@ def judge_head(status: int, content_type: str | None, *, what: str) -> None:
         raise RemoteUnavailable(f"{what}: answered {status}; nothing is lost, try again later")
     if status == 413 and not is_json(content_type):
         raise TooLarge(f"{what}: answered 413, too large")
-    if not is_json(content_type) or not (status in _SUCCESS or 400 <= status < 500):
+    known = status in _SUCCESS or status == _ACCEPTED or 400 <= status < 500
+    if not is_json(content_type) or not known:
         shown = (content_type or "no content type")[:60]
         raise NotCouch(f"{what}: {status} with {shown} is not CouchDB; try again later")
 
 
 def judge_body(status: int, result: Any, *, what: str) -> None:
-    """Raise the error that CouchDB meant; nothing for a success."""
+    """Raise the error that CouchDB meant; nothing for a success.
+
+    A 202 is none: fewer copies than a quorum took the write, and it may vanish with them.
+    """
     if status in _SUCCESS:
         return
+    if status == _ACCEPTED:
+        raise OnlyAccepted(f"{what}: taken by too few copies (202); it will be written again")
     error, reason = _error_in(result)
     if error is None:
         raise NotCouch(f"{what}: {status} without CouchDB's words is not CouchDB; try again later")

@@ -23,6 +23,7 @@ from sync.errors import (
     Missing,
     NotAllowed,
     NotCouch,
+    OnlyAccepted,
     RemoteError,
     RemoteRefused,
     RemoteUnavailable,
@@ -264,6 +265,34 @@ def test_only_couchdbs_own_words_say_that_a_document_is_missing(
 
     stub.answer = said(404, "not_found", "Database does not exist.")
     assert raised_by("get", couch) is Missing
+
+
+ACCEPTED: dict[str, object] = {
+    "put": {"ok": True, "id": "a", "rev": REV},
+    "delete": {"ok": True, "id": "a", "rev": REV},
+    "bulk": [{"ok": True, "id": "a", "rev": REV}],
+    "purge": {"purge_seq": None, "purged": {"a": [REV]}},
+    "secure": {"ok": True},
+}
+
+
+@pytest.mark.parametrize("verb", ACCEPTED)
+def test_what_too_few_copies_took_is_not_written_and_may_be_tried_again(
+    stub: Stub, couch: CouchServer, verb: str
+) -> None:
+    stub.answer = Reply(202, told(ACCEPTED[verb]).body)
+
+    assert raised_by(verb, couch) is OnlyAccepted
+    assert OnlyAccepted.retry
+
+
+def test_a_database_that_not_all_nodes_know_yet_is_made_and_dropped(
+    stub: Stub, couch: CouchServer
+) -> None:
+    stub.answer = Reply(202, b'{"ok":true}')
+
+    assert couch.create("db") is True
+    couch.drop("db")
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
