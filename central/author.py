@@ -73,8 +73,8 @@ class CentralAuthor:
                 self._open()
             k = max(next_k(store, subject), self._places.get(subject, 0) + 1)
             event = self._event(type, subject, k, data, actor, sealed)
+            self._places[subject] = k  # taken now: what is still on its way may yet arrive
             self._write(event, subject)
-            self._places[subject] = k
             return str(event["id"])
 
     def _open(self) -> None:
@@ -114,7 +114,11 @@ class CentralAuthor:
         self._settle_pending()
 
     def _settle_pending(self) -> None:
-        """Write what is on its way; its place in the chain is taken only when it is there."""
+        """Write what is on its way; its place in the chain is taken only when it is there.
+
+        A conflict may be the word of one copy alone: only a write that is taken again, unchanged,
+        shows that a quorum holds it.
+        """
         doc = self._pending
         if doc is None:
             return
@@ -122,8 +126,10 @@ class CentralAuthor:
         try:
             outbox.put(doc)
         except Conflict:
-            if not same_event(outbox.get(doc["_id"]), doc):
+            there = outbox.get(doc["_id"])
+            if there is None or not same_event(there, doc):
                 raise DoorstepError(f"{doc['_id']}: 发件箱里已是另一内容") from None
+            outbox.put(there)
         except RemoteError as error:
             if not error.retry:
                 self._pending = None
