@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from cases.events import CENTRAL, Event, NotAnEvent, is_author, point_of
 from cases.folded import StoreBook
 from cases.table import TYPES, missing_fields
 from central.author import CentralAuthor
-from central.district import JOURNAL, District, inbox_name, outbox_name
+from central.district import JOURNAL, District, outbox_name
+from central.receipts import SURE, Position, Receipts
 from sync.canonical import UnfitEvent, digest, require_fit
 from sync.errors import DoorstepError, Missing, RemoteUnavailable
 from sync.ports import Database, Doc, Server
@@ -26,7 +27,6 @@ from sync.push import outbox_id, same_event
 from sync.seal import CannotUnseal, is_box_key
 from sync.sign import certify, is_certificate, is_signed
 from sync.store import Envelope, Store, envelope_doc, read_envelope
-from sync.word import RECEIPT
 
 BATCH = 200
 WHY_CHARS_MAX = 200  # it quotes what was refused, which may be of any length
@@ -36,13 +36,6 @@ PLACE = re.compile(r":([0-9]{10})\Z")
 
 class Refused(Exception):
     """Why an event cannot be journaled. It is passed over, and its author is told."""
-
-
-class Position(NamedTuple):
-    """How far an author's events are dealt with: the last ``n`` and its hash ("" unknown)."""
-
-    n: int
-    hash: str
 
 
 class Intake:
@@ -59,6 +52,7 @@ class Intake:
         self.author = author
         self.server = server
         self.journal = server.database(JOURNAL)
+        self.receipts = Receipts(server, store, district.clock, self.position)
         self._reached: dict[str, Position] = {}
 
     def take_in(self, party: str) -> int:
@@ -90,7 +84,7 @@ class Intake:
                 self._keep(envelopes)
                 taken += len(envelopes)
             elif self.position(author) == position:
-                self._receipt(author)
+                self.receipts.tell(author, position)
                 return taken
 
     def _offered(self, author: str, outbox: Database) -> int:
@@ -107,7 +101,7 @@ class Intake:
             outbox.bulk([{"_id": d["_id"], "_rev": d["_rev"], "_deleted": True} for d in docs])
             start = f"{docs[-1]['_id']}!"
         if taken:
-            self._receipt(author)
+            self.receipts.tell(author, self.position(author))
         return taken
 
     def _check_offered(self, author: str, doc: Doc) -> Envelope | None:
@@ -228,6 +222,10 @@ class Intake:
         return (self.store.keyring.wrap(key),)
 
     def _keep(self, envelopes: list[Envelope]) -> None:
+        """Journal a batch of one author. Taken whole, at a quorum, behind what is sure, it is sure."""
+        first, last = envelopes[0].event, envelopes[-1].event
+        follows = self.receipts.sure(first.author, first.n - 1) == first.n - 1
+        follows = follows and last.n - first.n == len(envelopes) - 1
         docs = [envelope_doc(e.event.id, e) for e in envelopes]
         rows = self.journal.bulk(docs)
         there = self.journal.fetch([row.id for row in rows if row.error == "conflict"])
@@ -239,18 +237,8 @@ class Intake:
                 kept.append(envelope)
             else:
                 raise RemoteUnavailable(f"日志没有收下 {row.id}（{row.error}），稍后再试")
-        self.store.merge(kept)
-
-    def _receipt(self, author: str) -> None:
-        """Tell the author's point how far the district's journal holds its events."""
-        point, position = point_of(author), self.position(author)
-        if point == CENTRAL or position.n == 0:
-            return
-        inbox, id = self.server.database(inbox_name(point)), RECEIPT + author
-        said = inbox.get(id) or {}
-        if (said.get("n"), said.get("hash")) != position:
-            body = {"n": position.n, "hash": position.hash, "at": self.district.clock()}
-            write_beside(inbox, id, body)
+        sure = (SURE + last.author, str(last.n)) if follows and not there else None
+        self.store.merge(kept, cursor=sure)
 
     def _refuse(self, author: str, n: int, doc: Doc, why: str) -> None:
         """State the refusal; when it is journaled, the reading passes over the event."""

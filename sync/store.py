@@ -215,6 +215,11 @@ class Store:
         ).fetchone()
         return row[0] if row else None
 
+    def heard(self, event_id: str) -> str:
+        """When central heard of an event; "" where that is not known."""
+        row = self.db.execute("SELECT heard FROM events WHERE id=?", [event_id]).fetchone()
+        return row[0] if row else ""
+
     def authors(self) -> list[str]:
         """Every author of whom an event is here."""
         return [a for (a,) in self.db.execute("SELECT DISTINCT author FROM events ORDER BY 1")]
