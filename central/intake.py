@@ -244,6 +244,8 @@ class Intake:
         """State the refusal; when it is journaled, the reading passes over the event."""
         if author == self.author.author:
             raise DoorstepError(f"{doc['_id']}: 中心自己的记录不能收录：{why}")
+        if self.receipts.caught_up(author).n >= n:
+            return  # another router has dealt with it meanwhile
         data = {
             "author": author, "n": n, "why": why[:WHY_CHARS_MAX], "hash": self._said(author, n, doc)
         }  # fmt: skip

@@ -81,7 +81,8 @@ class Receipts:
         for _ in range(ATTEMPTS_MAX):
             said = inbox.get(id) or {}
             if _n(said) > position.n:
-                position = self._caught_up(author)
+                position = self.caught_up(author)
+                self._make_sure(author, position.n)
             if (said.get("n"), said.get("hash")) == position:
                 return
             if _n(said) > position.n and self._is_journaled(author, position.n + 1):
@@ -89,6 +90,13 @@ class Receipts:
             if self._put(inbox, {"_id": id, **_rev(said), **self._word(position)}):
                 return
         raise RemoteUnavailable(f"{id}: 别的进程一直在改写，稍后再试")
+
+    def caught_up(self, author: str) -> Position:
+        """The position once this router has read all of the journal: what was receipted before we
+        looked is in it, unless the journal was restored."""
+        while pull_once(self._store, self._journal).taken:
+            pass
+        return self._position(author)
 
     def _word(self, position: Position) -> dict[str, Any]:
         return {"n": position.n, "hash": position.hash, "at": self._clock()}
@@ -99,15 +107,6 @@ class Receipts:
         except Conflict:
             return False  # another router was quicker: what it says is looked at first
         return True
-
-    def _caught_up(self, author: str) -> Position:
-        """The position once this router has read all of the journal: what was receipted before we
-        looked is in it, unless the journal was restored."""
-        while pull_once(self._store, self._journal).taken:
-            pass
-        position = self._position(author)
-        self._make_sure(author, position.n)
-        return position
 
     def _is_journaled(self, author: str, n: int) -> bool:
         """Whether the journal, asked by id, holds the event that the outbox has at ``n``."""

@@ -174,3 +174,21 @@ def test_what_central_states_counts_only_when_it_is_taken_at_a_quorum(
     stated = [doc for doc in journaled(travel).values() if doc["event"]["author"] == author]
     assert sorted(doc["event"]["n"] for doc in stated) == [1, 2, 3, 4]
     assert travel.problems() == []
+
+
+def test_of_a_batch_that_broke_off_in_the_middle_nothing_is_passed_over(travel: Journey) -> None:
+    """A bulk write may end anywhere: the third of four is missing, and the router starts anew."""
+    for _ in range(4):
+        travel.receive()
+    travel.push(HERE)
+    travel.router.take_in()
+    author = travel.nodes[HERE].identity.author
+    (gone,) = (d for d in journaled(travel).values() if d["event"]["n"] == 3 and author in d["_id"])
+    travel.server.database(JOURNAL).purge({gone["_id"]: [gone["_rev"]]})
+    anew = Router(travel.district, "anew.db")
+    try:
+        anew.take_in()
+        assert receipt(travel) == head(travel)
+        assert gone["_id"] in journaled(travel)
+    finally:
+        anew.close()
