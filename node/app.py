@@ -35,6 +35,7 @@ from node.local import Node
 from node.staff import StaffAccounts
 from node.tables import prepare_tables
 from sync.db import DataFolderError
+from sync.errors import StorageError
 
 BLUEPRINTS = (
     home.blueprint,
@@ -85,8 +86,8 @@ def create_app(node: Node, *, signin_hint: str = "", tables: bool = True) -> Fla
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.add_url_rule("/line", "line", line_fragment)
-    app.register_error_handler(sqlite3.DatabaseError, troubles.not_saved)
-    app.register_error_handler(DataFolderError, troubles.not_saved)
+    for trouble in (StorageError, DataFolderError, sqlite3.DatabaseError):
+        app.register_error_handler(trouble, troubles.not_saved)
     return app
 
 

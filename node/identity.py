@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -157,7 +158,14 @@ def high_water(data: Path, author: str) -> int:
 def raise_high_water(data: Path, author: str, n: int) -> None:
     """Note, after the commit, up to where the author has written.
 
-    The file is kept out of backups, and not synced: a mark that is a little low only sees less.
+    The file is kept out of backups, and not synced: a mark that is a little low only sees less. It
+    is written over in its place and never cut first, so that a disk that is full leaves the old
+    mark; what was committed is not undone by that.
     """
     if n > high_water(data, author):
-        (data / "keys" / HIGH_WATER).write_text(f"{author} {n}")
+        with suppress(OSError):
+            mark = os.open(data / "keys" / HIGH_WATER, os.O_WRONLY | os.O_CREAT, 0o600)
+            try:
+                os.write(mark, f"{author} {n:010d}".encode())
+            finally:
+                os.close(mark)

@@ -32,7 +32,7 @@ from node.identity import (
 from node.renewal import is_copied, restate_copied
 from sync.bundle import Bundle, load_bundle
 from sync.clock import utc_now
-from sync.db import DataFolderError
+from sync.db import DataFolderError, named, require_writable
 from sync.seal import Box
 from sync.store import Store
 from sync.writing import Identity, Writing, writing
@@ -121,8 +121,15 @@ def open_node(config: NodeConfig, clock: Callable[[], str] = utc_now) -> Node:
     """Open the data folder: take the enrolment, settle who writes, make the store.
 
     :raises DataFolderError: says what is wrong with the folder and what to do.
+    :raises StorageError: the disk is full, read-only or broken.
     """
+    with named(str(config.data)):
+        return _open_node(config, clock)
+
+
+def _open_node(config: NodeConfig, clock: Callable[[], str]) -> Node:
     config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    require_writable(config.data)
     enrolment = _enrolment(config)
     kept = load_kept(config.data)
     first = kept is None and not (config.data / "node.db").exists()

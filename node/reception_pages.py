@@ -22,7 +22,7 @@ from node import drafts, matter_card, reception, reception_form, reveal, trouble
 from node.context import local, staff
 from node.local import Local
 from node.staff import CLERK
-from sync.errors import DoorstepError
+from sync.errors import DoorstepError, StorageError
 from sync.seal import CannotUnseal
 
 blueprint = Blueprint("reception", __name__, template_folder="templates")
@@ -71,7 +71,7 @@ def receive(code: str) -> ResponseReturnValue:
         return _page(matter, form, op), 422
     try:
         number = reception.receive(here, ready, staff().id)
-    except sqlite3.DatabaseError as error:
+    except (StorageError, sqlite3.DatabaseError) as error:
         what, advice = troubles.words(error)
         return _page(matter, form, op, Trouble("没有保存成功", f"{what}。{advice}")), 503
     except (WrongState, DoorstepError) as error:

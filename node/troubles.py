@@ -9,25 +9,20 @@ from flask import Response, request
 
 from courier.look.cards import ErrorCard
 from courier.look.errors import KEPT_CHARS_MAX, SECRETS_OF_FORMS, error_page
+from sync.db import storage_error
+from sync.errors import StorageError
 
 log = structlog.get_logger("doorstep.node")
 
-_WORDS = (
-    ("full", "这台电脑的磁盘满了", "请清理磁盘（至少腾出 1 GB），再按下面的按钮重新提交。"),
-    ("disk I/O", "这台电脑的磁盘写不进去", "请检查磁盘是否已满或有故障，再按下面的按钮重新提交。"),
-    ("readonly", "数据目录不能写入", "请管理员检查数据目录的权限，再按下面的按钮重新提交。"),
-    ("locked", "数据文件正忙", "请等一分钟，再按下面的按钮重新提交。"),
-)
 _OTHER = ("数据文件出了问题", "请不要重装或删除数据，联系区中心；处理好后按下面的按钮重新提交。")
 
 
 def words(error: BaseException) -> tuple[str, str]:
-    """What happened and what to do, for a database error."""
-    said = f"{error} {error.__context__ or ''}"
-    for mark, what, advice in _WORDS:
-        if mark in said:
-            return what, advice
-    return _OTHER
+    """What happened and what to do, for a trouble with the disk or the data file."""
+    trouble = error if isinstance(error, StorageError) else storage_error(error, "")
+    if trouble is None:
+        return _OTHER
+    return trouble.what, f"{trouble.advice}，再按下面的按钮重新提交。"
 
 
 def not_saved(error: BaseException) -> Response:

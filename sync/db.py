@@ -6,6 +6,8 @@ deferred transaction that reads and then writes can fail at once while another p
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +16,14 @@ from typing import Any
 from pysqlite3 import dbapi2 as sqlite3
 from sqlite_utils import Database
 
-from sync.errors import DoorstepError
+from sync.errors import (
+    DoorstepError,
+    StorageBroken,
+    StorageBusy,
+    StorageError,
+    StorageFull,
+    StorageReadOnly,
+)
 
 BUSY_TIMEOUT_MS = 10_000
 APPLICATION_ID = 0x444F4F52  # "DOOR"
@@ -28,6 +37,7 @@ def connect(path: Path | str, *, checkpoints: bool = True) -> Database:
     """Open a file with every pragma set. ``checkpoints``: whether this process checkpoints.
 
     :raises DataFolderError: the file is no SQLite database, is damaged, or cannot be opened.
+    :raises StorageError: there is no room to open it in, or its folder may not be written.
     """
     try:
         conn = sqlite3.connect(str(path), timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None)
@@ -37,6 +47,11 @@ def connect(path: Path | str, *, checkpoints: bool = True) -> Database:
             conn.close()
             raise
     except sqlite3.DatabaseError as error:
+        trouble = storage_error(error, str(path))
+        if trouble:
+            raise trouble from error
+        require_writable(Path(path))
+        require_writable(Path(path).parent)
         raise DataFolderError(
             f"{path}: 数据文件打不开（{error}）。请勿删除；用最近的备份恢复，或联系区中心。"
         ) from error
@@ -53,16 +68,77 @@ def _set_pragmas(conn: Any, *, checkpoints: bool) -> None:
         conn.execute("PRAGMA wal_autocheckpoint=0")
 
 
+_BY_CODE: dict[int, type[StorageError]] = {
+    5: StorageBusy,  # SQLITE_BUSY
+    6: StorageBusy,  # SQLITE_LOCKED
+    8: StorageReadOnly,  # SQLITE_READONLY
+    10: StorageBroken,  # SQLITE_IOERR
+    13: StorageFull,  # SQLITE_FULL
+}
+_BY_ERRNO: dict[int, type[StorageError]] = {
+    errno.EACCES: StorageReadOnly,
+    errno.EDQUOT: StorageFull,
+    errno.EIO: StorageBroken,
+    errno.ENOSPC: StorageFull,
+    errno.EPERM: StorageReadOnly,
+    errno.EROFS: StorageReadOnly,
+}
+
+
+def storage_error(error: BaseException, where: str) -> StorageError | None:
+    """The trouble with the disk that SQLite or the system reports, by its name; None if none."""
+    if isinstance(error, sqlite3.Error):
+        kind = _BY_CODE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+    else:
+        kind = _BY_ERRNO.get(error.errno or 0) if isinstance(error, OSError) else None
+    return kind(where, error) if kind else None
+
+
+@contextmanager
+def named(where: str) -> Iterator[None]:
+    """Turn what SQLite or the system says of the disk into a :class:`StorageError`."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        trouble = storage_error(error, where)
+        if trouble is None:
+            raise
+        raise trouble from error
+
+
+def require_writable(place: Path) -> None:
+    """Say at the start, and not at the first write, that a file or folder may only be read.
+
+    :raises StorageReadOnly: it may not be written.
+    """
+    if place.exists() and not os.access(place, os.W_OK):
+        raise StorageReadOnly(str(place))
+
+
 @contextmanager
 def write(db: Database) -> Iterator[Database]:
-    """One durable transaction: all of it or nothing."""
-    db.conn.execute("BEGIN IMMEDIATE")
+    """One durable transaction: all of it or nothing, and the connection is fit for the next one.
+
+    :raises StorageError: the disk is full, read-only, busy or broken; nothing was written.
+    """
     try:
-        yield db
-    except BaseException:
-        db.conn.execute("ROLLBACK")
-        raise
-    db.conn.execute("COMMIT")
+        db.conn.execute("BEGIN IMMEDIATE")
+        try:
+            yield db
+            db.conn.execute("COMMIT")
+        except BaseException:
+            if db.conn.in_transaction:  # a full disk may have undone it already
+                db.conn.execute("ROLLBACK")
+            raise
+    except sqlite3.Error as error:
+        trouble = storage_error(error, _path_of(db))
+        if trouble is None:
+            raise
+        raise trouble from error
+
+
+def _path_of(db: Database) -> str:
+    return str(db.conn.execute("PRAGMA database_list").fetchone()[2])
 
 
 def prepare(db: Database, schema: str, version: int, name: str) -> None:

@@ -29,7 +29,8 @@ def process(name: str) -> Iterator[Path]:
     """Read ``--config FILE``, set up the logs, and turn a known failure into one clear message.
 
     The block gets the file's path. A :class:`DoorstepError` in it ends the process with
-    :data:`EXIT_SETTINGS`: what the message asks for must be done before a restart can help.
+    :data:`EXIT_SETTINGS`: what the message asks for must be done before a restart can help. One
+    that may pass by itself, as a full disk does, ends it with 1: it is started again.
     """
     parser = argparse.ArgumentParser(prog=name)
     parser.add_argument("--config", type=Path, required=True, help="the configuration file")
@@ -42,7 +43,7 @@ def process(name: str) -> Iterator[Path]:
         yield config
     except DoorstepError as error:
         sys.stderr.write(f"{name}: {error}\n")
-        raise SystemExit(EXIT_SETTINGS) from None
+        raise SystemExit(1 if error.retry else EXIT_SETTINGS) from None
 
 
 def end_with_supervisor() -> None:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from cases.events import Event
 from sync.canonical import digest
+from sync.db import write
 from sync.envelopes import Envelopes
 from sync.errors import Conflict, RemoteRefused
 from sync.ports import Database, Doc, Row
@@ -119,4 +120,5 @@ def same_event(one: Mapping[str, Any] | None, other: Mapping[str, Any]) -> bool:
 
 
 def _park(store: Store, doc: Doc, why: str) -> None:
-    store.park(doc["_id"], f"发件箱拒收：{why}", doc["event"]["at"], doc["event"])
+    with write(store.db):
+        store.park(doc["_id"], f"发件箱拒收：{why}", doc["event"]["at"], doc["event"])

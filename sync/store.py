@@ -18,7 +18,7 @@ from cases.events import Event, NotAnEvent, parse
 from cases.folded import Case, Folded, Parcel
 from sync import merging, registers
 from sync.canonical import canonical, decode
-from sync.db import connect, prepare, write
+from sync.db import connect, named, prepare, write
 from sync.errors import DoorstepError
 from sync.seal import CannotUnseal, Keyring, Wrap, unseal
 
@@ -323,8 +323,12 @@ class Store:
         return row.hash
 
     def checkpoint(self) -> None:
-        """Move the write-ahead log into the file, without making anybody wait."""
-        self.db.conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        """Move the write-ahead log into the file, without making anybody wait.
+
+        :raises StorageError: the file cannot grow or be written; the log still holds everything.
+        """
+        with named(self.path):
+            self.db.conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def empty(self) -> None:
         """Forget everything: a read model is then built again from the journal."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from node.app import create_app
+from node.identity import HIGH_WATER, high_water, raise_high_water
 from node.local import Node
 from sync import registers
 from sync.store import Store
@@ -29,6 +30,17 @@ def full_disk(node: Node) -> Iterator[None]:
             yield
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@contextmanager
+def no_room_at_all() -> Iterator[None]:
+    """Not a byte can be written."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def _size(node: Node) -> int:
@@ -65,12 +77,8 @@ def test_other_steps_offer_what_was_sent_again(clerk: Desk, node: Node) -> None:
 
 
 def test_a_disk_too_full_even_to_open_the_file_is_said(clerk: Desk, node: Node) -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
-    try:
+    with no_room_at_all():
         answer = clerk.post(f"/matters/{ELDERS_CARD}/asked", {"extra": "一二三"})
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert answer.status_code == 503
     assert 'value="一二三"' in answer.text
 
@@ -101,3 +109,24 @@ def test_a_data_folder_that_may_not_be_written_is_said(
     assert "数据目录不能写入" in answer.text
     assert 'value="林小梅"' in answer.text
     assert desk.get("/").status_code == 200, "what is there can still be looked at"
+
+
+def test_a_case_is_received_although_the_high_water_mark_cannot_be_raised(
+    clerk: Desk, node: Node
+) -> None:
+    """The mark is for the next start; what is committed is not called unsaved because of it."""
+    mark = node.config.data / "keys" / HIGH_WATER
+    mark.unlink(missing_ok=True)
+    mark.mkdir()
+    number = receive(clerk)
+    assert cases(node) == [number]
+
+
+def test_a_high_water_mark_is_never_cut_before_it_is_raised(node: Node) -> None:
+    data, author = node.config.data, node.identity.author
+    raise_high_water(data, author, 9)
+    with no_room_at_all():
+        raise_high_water(data, author, 10)
+    assert high_water(data, author) == 9
+    raise_high_water(data, author, 1_000_000)
+    assert high_water(data, author) == 1_000_000

@@ -196,6 +196,24 @@ def test_a_known_failure_is_one_clear_message_and_a_code_that_is_not_restarted()
     assert (ended.returncode, ended.stderr) == (EXIT_SETTINGS, "agent: there.toml: 没有这个文件\n")
 
 
+@pytest.mark.parametrize(("trouble", "code"), [("Full", 1), ("ReadOnly", EXIT_SETTINGS)])
+def test_a_full_disk_is_said_and_may_pass_and_a_read_only_one_needs_a_person(
+    trouble: str, code: int
+) -> None:
+    ended = run(
+        f"""
+        from sync.errors import Storage{trouble}
+        from sync.process import process
+        with process("window") as config:
+            raise Storage{trouble}("node.db")
+        """,
+        "--config", "there.toml",
+    )  # fmt: skip
+    assert ended.returncode == code
+    assert ended.stderr.startswith("window: node.db: ")
+    assert len(ended.stderr.splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     ("loop", "code"),
     [("lambda: None", 1), ("lambda: 1 / 0", 1), ("stop.set", 7), ("poll", 7)],
