@@ -222,7 +222,7 @@ class Intake:
         return (self.store.keyring.wrap(key),)
 
     def _keep(self, envelopes: list[Envelope]) -> None:
-        """Journal a batch of one author. Taken whole, at a quorum, behind what is sure, it is sure."""
+        """Journal a batch of one author. Whole, at a quorum and behind what is sure, it is sure."""
         first, last = envelopes[0].event, envelopes[-1].event
         follows = self.receipts.sure(first.author, first.n - 1) == first.n - 1
         follows = follows and last.n - first.n == len(envelopes) - 1

@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 
@@ -25,8 +26,8 @@ from central.setup import (
 )
 from sync import bell
 from sync.db import write
-from sync.errors import Missing, NotCouch, RemoteError
-from sync.pace import Pace
+from sync.errors import DoorstepError, Missing, NotCouch, RemoteError
+from sync.loop import CEILING_S, Retry
 from sync.ports import Change, Server
 from sync.process import process, run_loops, stop_on_signals
 from sync.pull import pull_once
@@ -248,21 +249,18 @@ def repeat(
     name: str,
     *,
     until: threading.Event | None = None,
-    ceiling_s: float = 30,
+    ceiling_s: float = CEILING_S,
 ) -> None:
-    """Run a step until stopped; after a failure of the line, wait a little longer each time.
+    """Run a step until stopped; after a failure of line or disk, wait a little longer each time.
 
     :param until: end as well once this is set by the step.
     """
-    pace = Pace(random=random.random, ceiling_s=ceiling_s)
-    while not stop.is_set() and not (until and until.is_set()):
-        try:
-            step()
-            pace.succeeded()
-        except RemoteError as error:
-            delay = pace.failed()
-            log.warning("line", loop=name, error=str(error), retry_in_s=round(delay, 1))
-            stop.wait(delay)
+
+    def failed(error: DoorstepError, delay_s: float) -> None:
+        with suppress(OSError):  # the log may be on the same full disk
+            log.warning("line", loop=name, error=str(error), retry_in_s=round(delay_s, 1))
+
+    Retry(stop, ceiling_s=ceiling_s).repeat(step, failed, until=until)
 
 
 def prepare(district: District, stop: threading.Event) -> None:

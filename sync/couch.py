@@ -25,7 +25,7 @@ from sync.errors import (
     RemoteRefused,
     RemoteUnavailable,
 )
-from sync.line import JSON_HEADERS, Line, Timeout
+from sync.line import JSON_HEADERS, Answered, Line, Timeout
 from sync.ports import Change, Changes, Doc, Row
 from sync.wire import (
     AlreadyThere,
@@ -124,12 +124,13 @@ def connect(
     password: str | None = None,
     timeout_s: Timeout = (3.05, 65.0),
     ca_file: str | None = None,
+    answered: Answered | None = None,
 ) -> CouchServer:
     """Return a client of the CouchDB at `url`. Makes no request yet. One for each thread.
 
     `user` and `password` may also stand in the address, percent-encoded. `timeout_s` is for
     connecting (tried three times) and for each wait on the answer. `ca_file` replaces the public
-    authorities. Raises `ValueError` if the address is none.
+    authorities. `answered` is told of each answer. Raises `ValueError` if the address is none.
     """
     parts = urlsplit(url)
     strange = parts.query or parts.fragment or not parts.hostname or parts.port == 0
@@ -140,7 +141,7 @@ def connect(
     if user is None and parts.username:
         user, password = unquote(parts.username), unquote(parts.password or "")
     credentials = None if user is None else (user, password or "")
-    return CouchServer(Line(base_url, credentials, timeout_s, ca_file))
+    return CouchServer(Line(base_url, credentials, timeout_s, ca_file, answered))
 
 
 class CouchServer:

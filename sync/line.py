@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,10 +10,12 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from sync.errors import NotCouch, RemoteUnavailable
+from sync.errors import NotCouch, RemoteError, RemoteUnavailable, Untrusted
 from sync.wire import decode, encode, judge_body, judge_head, judge_no_body
 
 Timeout = tuple[float, float]
+Answered = Callable[[str], None]
+"""Told of every answer that is CouchDB's own, whatever it says: the time its server gives."""
 
 ANSWER_BYTES_MAX = 256 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
@@ -29,8 +31,10 @@ class Line:
         credentials: tuple[str, str] | None,
         timeout_s: Timeout,
         ca_file: str | None,
+        answered: Answered | None = None,
     ) -> None:
         self.base_url = base_url
+        self._answered = answered
         self._credentials = credentials
         self.timeout_s = timeout_s
         self.verify: bool | str = ca_file or True
@@ -59,11 +63,26 @@ class Line:
         if response.status_code == 401 and self._signed_in and not fresh:
             self._sign_in()
             response, result = self._exchange(method, url, what, request)
-        if method == "HEAD":
-            judge_no_body(response.status_code, what=what)
-        else:
-            judge_body(response.status_code, result, what=what)
+        self._judge(method, response, result, what)
         return response, result
+
+    def _judge(self, method: str, response: requests.Response, result: Any, what: str) -> None:
+        """Raise the error that CouchDB meant; tell that it was CouchDB who answered."""
+        try:
+            if method == "HEAD":
+                judge_no_body(response.status_code, what=what)
+            else:
+                judge_body(response.status_code, result, what=what)
+        except NotCouch:
+            raise
+        except RemoteError:
+            self._tell(response)
+            raise
+        self._tell(response)
+
+    def _tell(self, response: requests.Response) -> None:
+        if self._answered:
+            self._answered(response.headers.get("Date", ""))
 
     def _sign_in(self) -> None:
         """Get a cookie for this session; raises `NotAllowed` if name or password is wrong."""
@@ -92,7 +111,7 @@ class Line:
                     return response, None
                 return response, decode(_read(response, what), what=what)
         except requests.exceptions.SSLError as error:
-            raise NotCouch(f"{what}: no trusted TLS; is this the right server?") from error
+            raise Untrusted(f"{what}: no trusted TLS; is this the right server?") from error
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             reason = type(error).__name__
             raise RemoteUnavailable(f"{what}: no answer ({reason}); try again later") from error

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
 from sync.couch import CouchServer, connect
-from sync.errors import NotAllowed, NotCouch, RemoteError, RemoteUnavailable
+from sync.errors import NotAllowed, NotCouch, RemoteError, RemoteUnavailable, Untrusted
 from sync.ports import START
-from tests.sync.stub import JSON, Answer, Reply, Sent, Stub, self_signed, stub_server
+from tests.sync.stub import JSON, Answer, HangUp, Reply, Sent, Stub, self_signed, stub_server
 
 SECRET = "s3cret/@:福"
 TIMEOUT_S = (1.0, 1.0)
@@ -294,3 +294,33 @@ def test_no_proxy_and_no_netrc_of_the_surroundings_is_used(
     assert proxy.sent == []
     assert "Authorization" not in stub.sent[0].headers
     assert not any(name.startswith("Proxy") for name in stub.sent[0].headers)
+
+
+# What is told of answers
+
+
+def test_every_answer_of_couchdbs_own_is_told_with_its_time_and_no_impostors(stub: Stub) -> None:
+    told: list[str] = []
+    with closing(connect(stub.url, timeout_s=TIMEOUT_S, answered=told.append)) as couch:
+        for answer in (DOC, NOBODY, Reply(404, b'{"error":"not_found","reason":"missing"}')):
+            stub.answer = answer
+            with suppress(NotAllowed):
+                couch.database("db").get("a")
+        assert len(told) == 3
+        assert all(date.endswith("GMT") for date in told)
+        portal = Reply(200, b"<html>", "text/html")
+        for answer in (portal, Reply(404, b'{"no":1}'), Reply(503), HangUp()):
+            stub.answer = answer
+            with pytest.raises(RemoteUnavailable):
+                couch.database("db").get("a")
+        assert len(told) == 3
+
+
+@pytest.mark.usefixtures("bare")
+def test_a_server_that_cannot_prove_who_it_is_has_its_own_name(certificate: Path) -> None:
+    with (
+        stub_server(certificate) as impostor,
+        signed_in(impostor.url) as couch,
+        pytest.raises(Untrusted),
+    ):
+        couch.names()
