@@ -6,28 +6,26 @@ nothing: data is stored before the cursor moves, and every step may be repeated.
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
 
-import msgspec
 import schedule
 import structlog
 
 from node.catalogue import take_bundle
 from node.config import load_node
 from node.identity import SOFTWARE
+from node.line import Board, Line
 from node.local import Node, open_node
 from node.renewal import note_copied
 from sync import bell
 from sync.bundle import BadBundle
 from sync.couch import connect
-from sync.db import write
-from sync.errors import RemoteError
+from sync.errors import DoorstepError
 from sync.heads import take_heads
+from sync.loop import Retry
 from sync.offer import offer_once
-from sync.pace import Pace
 from sync.ports import Database, Server
 from sync.process import EXIT_RENEW, process, run_loops, stop_on_signals
 from sync.pull import pull_once
@@ -37,36 +35,7 @@ from sync.word import ask_central, own_authors
 from sync.writing import tracking_left
 
 log = structlog.get_logger()
-LINE = "line"
 MIN_REST_S = 0.005
-
-
-class Line:
-    """What the window shows of the line: whether it works, since when, when it last did."""
-
-    def __init__(self, store: Store, clock: Callable[[], str]) -> None:
-        self._store = store
-        self._clock = clock
-        self._said: dict[str, Any] = {}
-
-    def worked(self) -> None:
-        """The other end answered."""
-        self._say(ok=True)
-
-    def failed(self) -> None:
-        """The other end did not answer."""
-        self._say(ok=False)
-
-    def _say(self, *, ok: bool) -> None:
-        now = self._clock()
-        changed = self._said.get("ok") is not ok
-        if not changed and now[:16] == str(self._said.get("last", ""))[:16]:
-            return  # said within this minute
-        since = now if changed else self._said["since"]
-        last_ok = now if ok else self._said.get("last_ok", "")
-        self._said = {"ok": ok, "since": since, "last_ok": last_ok, "last": now}
-        with write(self._store.db):
-            self._store.set_cursor(LINE, msgspec.json.encode(self._said).decode())
 
 
 class Agent:
@@ -78,6 +47,8 @@ class Agent:
         self.point = node.point.code
         self.author = node.identity.author
         self.again = threading.Event()  # set: offer everything above the receipt again
+        self.board = Board(node.clock)
+        self.retry = Retry(stop)
         self.copied = False
         self.renewed = False
 
@@ -89,7 +60,12 @@ class Agent:
             user=self.node.enrolment.couch_user,
             password=self.node.enrolment.couch_password,
             ca_file=str(central.ca_file) if central.ca_file else None,
+            answered=self._answered,
         )
+
+    def _answered(self, date: str) -> None:
+        self.board.answered(date)
+        self.retry.answered()
 
     def rest(self, held_s: float) -> None:
         """Leave the window as much time as the lock was held."""
@@ -103,7 +79,7 @@ class Agent:
     def _push_loop(self) -> None:
         store, server = self.node.open_store(checkpoints=True), self.connect()
         pusher = Pusher(self, store, server)
-        line = Line(store, self.node.clock)
+        line = Line(store, self.board, "push")
         jobs = schedule.Scheduler()
         jobs.every(int(self.node.config.agent.bell_seconds)).seconds.do(pusher.ring)
         jobs.every(int(self.node.config.agent.bell_seconds)).seconds.do(pusher.look_after)
@@ -139,7 +115,7 @@ class Agent:
     def _pull_loop(self) -> None:
         store, server = self.node.open_store(), self.connect()
         puller = Puller(self, store, server)
-        line = Line(store, self.node.clock)
+        line = Line(store, self.board, "pull")
         jobs = schedule.Scheduler()
         jobs.every(int(self.node.config.agent.bell_seconds)).seconds.do(puller.doubt)
         wait_s = self.node.config.agent.long_poll_seconds
@@ -160,22 +136,22 @@ class Agent:
         line: Line,
         on_failure: Callable[[], None],
     ) -> None:
-        pace = Pace(random=random.random, ceiling_s=5)
-        while not self.stop.is_set():
+        def safely() -> None:
             try:
                 step()
-                pace.succeeded()
-            except RemoteError as error:
-                line.failed()
-                on_failure()
-                delay = pace.failed()
-                log.warning("line", error=str(error), retry_in_s=round(delay, 1))
-                self.stop.wait(delay)
             except CopiedStore as copied:
                 log.warning("this store is a copy: it goes on as a new author", error=str(copied))
                 note_copied(store, copied.author, copied.n)
                 self.copied = True
                 self.stop.set()
+
+        def failed(error: DoorstepError, delay_s: float) -> None:
+            line.failed(error)
+            on_failure()
+            with suppress(OSError):  # the log may be on the same full disk
+                log.warning("line", error=str(error), retry_in_s=round(delay_s, 1))
+
+        self.retry.repeat(safely, failed)
 
 
 class Puller:

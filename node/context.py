@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import cast
 
-import msgspec
 from flask import Flask, current_app, g
 from werkzeug.exceptions import Unauthorized
 
@@ -12,18 +11,12 @@ from cases.times import duration, from_text
 from courier.look.accounts import Account
 from courier.look.cards import Light, LineState
 from courier.look.signin import current_account
+from node.alerts import Alert, alerts, of_line
+from node.line import Word, word_of
 from node.local import Local, Node
 from sync.store import Store
 
 WAITING_MANY = 100  # so many kept only here that a person should look after the line
-
-
-class Line(msgspec.Struct, frozen=True):
-    """What the agent last found out about the line to central; it keeps this in a cursor."""
-
-    ok: bool = False
-    since: str = ""
-    last_ok: str = ""
 
 
 def bind(app: Flask, node: Node) -> None:
@@ -69,14 +62,6 @@ def case_url(number: str) -> str:
     return f"/cases/{number}"
 
 
-def line_of(store: Store) -> Line:
-    """The agent's last word about the line; a line that never was counts as down."""
-    try:
-        return msgspec.json.decode(store.cursor("line", "{}"), type=Line)
-    except msgspec.DecodeError:
-        return Line()
-
-
 def waiting_subjects(local: Local) -> int:
     """How many cases and parcels hold a fact that central has not receipted (at least 1 if any)."""
     author = local.identity.author
@@ -91,24 +76,27 @@ def waiting_subjects(local: Local) -> int:
 
 
 def line_state(local: Local) -> LineState:
-    """The line in words: 已上报 / 3 件待上报（网络断开 12 分钟）."""
-    line = line_of(local.store)
-    count = waiting_subjects(local)
+    """The line in words: 已上报 / 3 件待上报（网络断开 12 分钟）, and what else needs a person."""
+    word, count = word_of(local.store), waiting_subjects(local)
+    found = alerts(local)
     words = f"{count} 件待上报" if count else "已上报"
-    if not line.ok:
-        words += f"（{_down(line, local.now())}）"
+    notes = [alert.short for alert in found]
+    if not word.ok and of_line(word) is None:
+        notes.insert(0, _down(word, local.now()))
+    if notes:
+        words += f"（{'；'.join(notes)}）"
     return LineState(
-        _light(line, count), words, url="/status", refresh_url="/line", refresh_seconds=5
+        _light(word, count, found), words, url="/status", refresh_url="/line", refresh_seconds=5
     )
 
 
-def _light(line: Line, count: int) -> Light:
-    if line.ok and not count:
-        return "green"
-    return "red" if not line.ok and count >= WAITING_MANY else "amber"
+def _light(word: Word, count: int, found: tuple[Alert, ...]) -> Light:
+    if found or (not word.ok and count >= WAITING_MANY):
+        return "red"
+    return "green" if word.ok and not count else "amber"
 
 
-def _down(line: Line, now: str) -> str:
+def _down(line: Word, now: str) -> str:
     since = line.since or line.last_ok
     if not since:
         return "还没有连上区中心"

@@ -13,6 +13,7 @@ from cases.times import in_shanghai
 from courier.look.cards import WorkItem
 from courier.look.signin import needs
 from node import drafts, slips, tasks_card, visits
+from node.alerts import alerts
 from node.context import case_url, local, staff
 from node.local import Local
 from node.people_card import applicant
@@ -42,6 +43,7 @@ def show() -> ResponseReturnValue:
     visit = visits.current(here.store, account.id, here.today()) if serves else None
     return render_template(
         "node/home.html",
+        alerts=alerts(here),
         serves=serves,
         serving=_serving(here, visit) if visit else None,
         groups=tasks_card.groups(here, person_of(account)),

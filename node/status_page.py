@@ -14,10 +14,12 @@ from cases.states import STATE_ZH
 from cases.table import TYPES
 from cases.times import BadTime, ago, shown
 from courier.look.signin import needs
+from node.alerts import Alert, alerts
 from node.case_page import STAFF
-from node.context import line_of, line_state, local
+from node.context import line_state, local
 from node.identity import SOFTWARE
 from node.journal_reads import with_facts_aside
+from node.line import word_of
 from node.local import Local
 from sync.verify import verify
 
@@ -43,6 +45,7 @@ class StatusCard:
 
     words: str
     light: str
+    alerts: tuple[Alert, ...]
     facts: tuple[tuple[str, str], ...]
     parked: tuple[tuple[str, str, str], ...]
     refused: tuple[str, ...]
@@ -56,6 +59,7 @@ def status_card(local: Local) -> StatusCard:
     return StatusCard(
         words=line.words,
         light=line.light,
+        alerts=alerts(local),
         facts=_facts(local, now),
         parked=tuple((id, why, _when(at, now)) for id, why, at in local.store.parked()),
         refused=_refused(local),
@@ -65,7 +69,7 @@ def status_card(local: Local) -> StatusCard:
 
 def _facts(local: Local, now: str) -> tuple[tuple[str, str], ...]:
     author = local.identity.author
-    receipt, line = local.store.receipt(author), line_of(local.store)
+    receipt, line = local.store.receipt(author), word_of(local.store)
     head = local.store.head(author)[0]
     return (
         ("本机写下的记录", f"{head} 条"),

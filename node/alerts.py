@@ -1,0 +1,108 @@
+"""What a person at this PC must look after, in words: the line, the disk, the clock, the agent.
+
+Each says what is so, what it means and what to do. The header has the short word of each.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+
+from cases.times import duration, from_text, shown
+from node import line
+from node.line import CLOCK_WRONG_S, Word
+from node.local import Local
+from sync.errors import StorageFull, StorageReadOnly
+from sync.writing import last_time
+
+ROOM_MIN_BYTES = 200 * 1024 * 1024
+SILENT_S = 600  # the agent says a word every minute, whatever the line does
+_SET = "办件的日期和期限从这个时间算起：请对照手机上的日期和时间，不对就改正本机的时钟。"
+KEPT = "收件照常，已收的都存在本机，不用重填。"
+
+_LINE = {
+    line.PORTAL: (
+        "连上的不是区中心",
+        "这个网络多半要先登录。请打开浏览器随便访问一个网站，按提示登录；还不行，请找管网络的人。",
+    ),
+    line.UNTRUSTED: (
+        "区中心的安全证书对不上",
+        "请先核对本机的日期和时间；时间没错，就是有别的机器冒名应答，请告诉区中心。",
+    ),
+    line.ACCOUNT: (
+        "区中心不认本受理点的账号",
+        "请联系区中心查看本受理点的账号，必要时重新领取入网文件。",
+    ),
+    line.MAILBOX: (
+        "区中心还没有本受理点的信箱",
+        "区中心会自己重建，一般几分钟就好；超过一小时，请联系区中心。",
+    ),
+    line.REFUSED: ("区中心不收本机的请求", "请联系区中心：本机的程序可能要升级。"),
+    line.DISK: ("上报程序存不下东西", "请检查磁盘是否已满、只读或有故障。"),
+}
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One thing to look after: ``short`` for the header, ``text`` for the page."""
+
+    short: str
+    text: str
+
+
+def alerts(local: Local) -> tuple[Alert, ...]:
+    """What a person must look after now."""
+    data, now = local.node.config.data, local.now()
+    word = line.word_of(local.store)
+    room = shutil.disk_usage(data).free
+    found = (
+        of_line(word),
+        of_disk(room, writable=os.access(data, os.W_OK)),
+        of_clock(word, now, last_time(local.store, local.identity.author)),
+        of_agent(word, now),
+    )
+    return tuple(alert for alert in found if alert is not None)
+
+
+def of_line(word: Word) -> Alert | None:
+    """A line that is up, but leads nowhere; one that is down is no alert: the point works on."""
+    if word.ok or word.why not in _LINE:
+        return None
+    short, advice = _LINE[word.why]
+    return Alert(short, f"{advice}{KEPT}")
+
+
+def of_disk(room_bytes: int, *, writable: bool) -> Alert | None:
+    """A disk on which the next case may find no room, or that has become read-only."""
+    if not writable:
+        return Alert(StorageReadOnly.what, f"现在不能收件。{StorageReadOnly.advice}。")
+    if room_bytes >= ROOM_MIN_BYTES:
+        return None
+    left = f"磁盘只剩 {room_bytes // 1024**2} MB"
+    return Alert(left, f"再满下去就存不下新的办件。{StorageFull.advice}；已收的都在，不用重填。")
+
+
+def of_clock(word: Word, now: str, newest: str) -> Alert | None:
+    """Two clocks that differ plainly, or one that shows a time before what it has witnessed."""
+    if word.ahead:
+        what = f"本机的时间比区中心{'快' if word.ahead > 0 else '慢'}了 {duration(word.ahead)}"
+        return Alert(what, f"{_SET} 本机没有错，请告诉区中心。")
+    behind = (from_text(newest) - from_text(now)).total_seconds() if newest else 0
+    if behind <= CLOCK_WRONG_S:
+        return None
+    what = f"本机的时间比最后一条记录早了 {duration(behind)}"
+    return Alert(what, f"最后一条记在{shown(newest, now)}，新的办件也会记成那个时间。{_SET}")
+
+
+def of_agent(word: Word, now: str) -> Alert | None:
+    """An agent that has not said a word for long: it hangs, or cannot write."""
+    if not word.last:
+        return None
+    silent = (from_text(now) - from_text(word.last)).total_seconds()
+    if silent <= SILENT_S:
+        return None
+    return Alert(
+        f"上报程序已 {duration(silent)}没有动静",
+        f"新的办件没有上报。请重新启动本机的程序；还不行，请联系区中心。{KEPT}",
+    )
