@@ -8,7 +8,18 @@ from typing import Any
 from msgspec.structs import replace
 
 from cases.events import Event
-from cases.folded import Case, Decision, Material, Parcel, Request, Slip, StoreBook, Subject, Visit
+from cases.folded import (
+    Answer,
+    Case,
+    Decision,
+    Material,
+    Parcel,
+    Request,
+    Slip,
+    StoreBook,
+    Subject,
+    Visit,
+)
 from cases.states import CaseState, ParcelState
 from cases.table import TYPES
 
@@ -245,10 +256,28 @@ def _store_refused(book: StoreBook, event: Event) -> StoreBook:
     return replace(book, refused=(*book.refused, dict(event.data)))
 
 
+def _refusal_answered(book: StoreBook, event: Event) -> StoreBook:
+    """The first answer stands; another one stays in the history."""
+    n = event.data["n"]
+    return book if n in book.answers else replace(book, answers={**book.answers, n: answer(event)})
+
+
+def answer(event: Event) -> Answer:
+    """The answer that an event gives to something that did not count."""
+    return Answer(event.data["how"], event.id, event.at, event.author, event.actor)
+
+
+def _as_it_was(subject: Subject, event: Event) -> Subject:
+    """Nothing changes but the history, where the fold puts the answer to what it answers."""
+    return subject
+
+
 #: The effect of each type of event on its subject.
 EFFECTS: dict[str, Callable[[Any, Event], Any]] = {
     "store.opened": _store_opened,
     "store.refused": _store_refused,
+    "store.refusal_answered": _refusal_answered,
+    "aside.answered": _as_it_was,
     "visit.opened": _visit_opened,
     "visit.asked": _visit_asked,
     "visit.ended": _visit_ended,

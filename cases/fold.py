@@ -11,7 +11,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cases.effects import EFFECTS
+from cases.aside import answerer
+from cases.effects import EFFECTS, answer
 from cases.events import CENTRAL, Event, point_of
 from cases.folded import Case, Folded, Parcel, Step, StoreBook, Visit
 from cases.numbers import SubjectKind, kind_of
@@ -19,6 +20,8 @@ from cases.states import STATE_ZH
 from cases.table import TYPES, By, EventType, missing_fields
 
 VOID = "case.voided"
+ANSWER = "aside.answered"
+REFUSAL_ANSWER = "store.refusal_answered"
 _UNVOIDABLE = {"case.received"}
 
 
@@ -53,8 +56,7 @@ def fold(subject: str, events: Iterable[Event]) -> Folded:
             steps.append(_step(event, "unknown", "本版本不认识这类记录，已原样保留"))
             continue
         problem = _judge(state, row, event.type, event.author, event.data)
-        if problem is None and event.type == VOID:
-            problem = _cannot_void(event.subject, steps, event.point, event.data)
+        problem = problem or _of_its_own(state, steps, event.type, event.author, event.data)
         if problem is not None:
             steps.append(_step(event, "set_aside", str(problem)))
             continue
@@ -65,6 +67,8 @@ def fold(subject: str, events: Iterable[Event]) -> Folded:
             steps = [_voided(step, event) for step in steps]
             state = _replay(start, counted)
         else:
+            if event.type == ANSWER:
+                steps = [_answered(step, event) for step in steps]
             state = EFFECTS[event.type](state, event)
     return replace(state, steps=tuple(_of_a_party(step, state) for step in steps))
 
@@ -94,8 +98,7 @@ def permit(
     if state.read_only and not isinstance(state, StoreBook):
         raise WrongState(f"{state.number} 含有新版本的记录，本机只能查看，请先升级软件")
     problem = objection(state, row, type, author, data)
-    if problem is None and type == VOID:
-        problem = _cannot_void(state.number, state.steps, point_of(author), data)
+    problem = problem or _of_its_own(state, state.steps, type, author, data)
     if problem is not None:
         raise problem
     required = {name for name in row.sealed if not name.endswith("?")}
@@ -180,6 +183,8 @@ _ENTITLED: dict[By, Callable[[Folded, str, str, Mapping[str, Any]], bool]] = {
     By.DESTINATION: _is_destination,
     By.CENTRAL: lambda state, author, party, data: party == CENTRAL,
     By.SELF: lambda state, author, party, data: author == state.number,
+    By.SAME_POINT: lambda state, author, party, data: party == point_of(state.number),
+    By.AUTHOR: lambda state, author, party, data: True,  # whose, is told by _cannot_answer
 }
 
 
@@ -191,6 +196,45 @@ def _step(event: Event, verdict: str, reason: str = "") -> Step:
 
 def _voided(step: Step, by: Event) -> Step:
     return replace(step, verdict="voided", reason=by.id) if step.id == by.data["event"] else step
+
+
+def _answered(step: Step, by: Event) -> Step:
+    """The first answer stands; another one stays in the history."""
+    if step.id != by.data["event"] or step.answer is not None:
+        return step
+    return replace(step, answer=answer(by))
+
+
+def _of_its_own(
+    state: Folded, steps: Sequence[Step], type: str, author: str, data: Mapping[str, Any]
+) -> WrongState | None:
+    """What stands against the few types that speak of another fact of the history, or None."""
+    if type == VOID:
+        return _cannot_void(state.number, steps, point_of(author), data)
+    if type == ANSWER:
+        return _cannot_answer(state, steps, point_of(author), data)
+    if type == REFUSAL_ANSWER:
+        return _cannot_answer_refusal(state, data)
+    return None
+
+
+def _cannot_answer(
+    state: Folded, steps: Sequence[Step], point: str, data: Mapping[str, Any]
+) -> WrongState | None:
+    """An answer is to what does not count. What a later version counts is unknown to this one."""
+    asked = next((step for step in steps if step.id == data["event"]), None)
+    if asked is None or asked.verdict not in ("set_aside", "unknown"):
+        return WrongState(f"{state.number}: 要答复的那条记录没有被搁置")
+    if answerer(state, asked.author) not in (point, ""):
+        return NotEntitled(f"{state.number}: 只有那条记录的作者一方可以答复")
+    return None
+
+
+def _cannot_answer_refusal(state: Folded, data: Mapping[str, Any]) -> WrongState | None:
+    refused = state.refused if isinstance(state, StoreBook) else ()
+    if data["author"] != state.number or all(r["n"] != data["n"] for r in refused):
+        return WrongState(f"{state.number}: 区中心没有拒收过第 {data['n']} 条")
+    return None
 
 
 def _cannot_void(

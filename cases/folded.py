@@ -9,8 +9,21 @@ import msgspec
 from cases.states import CaseState, ParcelState, StoreState, VisitState
 
 
+class Answer(msgspec.Struct, frozen=True):
+    """What a person said of something that did not count: how it was settled, in which event."""
+
+    how: str
+    event: str
+    at: str
+    by: str
+    actor: str
+
+
 class Step(msgspec.Struct, frozen=True):
-    """One event as it counts: ``verdict`` is ok, set_aside, voided or unknown."""
+    """One event as it counts: ``verdict`` is ok, set_aside, voided or unknown.
+
+    ``answer``: what a person said of it when it was set aside.
+    """
 
     id: str
     type: str
@@ -20,6 +33,7 @@ class Step(msgspec.Struct, frozen=True):
     verdict: str
     reason: str = ""
     data: dict[str, Any] = {}
+    answer: Answer | None = None
 
 
 class Material(msgspec.Struct, frozen=True):
@@ -166,7 +180,7 @@ class Visit(Subject, frozen=True, kw_only=True, tag="visit", tag_field="kind"):
 
 
 class StoreBook(Subject, frozen=True, kw_only=True, tag="store", tag_field="kind"):
-    """A store's own book: its keys, and what central refused of it."""
+    """A store's own book: its keys, what central refused of it, and the answers by place."""
 
     state: StoreState = StoreState.NEW
     sign_key: str = ""
@@ -174,6 +188,7 @@ class StoreBook(Subject, frozen=True, kw_only=True, tag="store", tag_field="kind
     software: str = ""
     range: str = ""
     refused: tuple[dict[str, Any], ...] = ()
+    answers: dict[int, Answer] = {}
 
 
 Folded = Case | Parcel | Visit | StoreBook

@@ -28,6 +28,8 @@ class By(Enum):
     DESTINATION = "收件点"  # the point a parcel goes to
     CENTRAL = "区中心"
     SELF = "本节点"
+    SAME_POINT = "这个节点的受理点"  # any store of the point whose book it is
+    AUTHOR = "那条记录的作者一方"  # by the fact it answers, see ``fold``
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ _DECIDED: set[State] = {C.APPROVED, C.REFUSED, *_SETTLED}
 _ANY_CASE: set[State] = {*_RUNNING, *_SETTLED}
 _ANY_TIME: set[State] = {C.NEW, V.NEW, V.OPEN, V.ENDED, *_ANY_CASE}
 _ON_THE_WAY: set[State] = {P.PACKED, P.TAKEN_OVER, P.FAILED}
+_ANYTHING: set[State] = {*C, *P, *V, *S}
 #: A courier's report may reach us after the point's own signature: it is kept, and moves nothing.
 _REPORTED: set[State] = {*_ON_THE_WAY, P.ARRIVED}
 
@@ -82,6 +85,18 @@ TYPES: dict[str, EventType] = {
         {S.NEW, S.OPEN},
         None,
         {"author": str, "n": int, "why": str, "hash": str},
+    ),
+    "store.refusal_answered": _row(
+        "答复拒收",
+        By.SAME_POINT,
+        {S.NEW, S.OPEN},
+        None,
+        {"author": str, "n": int, "how": str},
+        "words?",
+    ),
+    # on any subject: what a person says of a fact that was set aside
+    "aside.answered": _row(
+        "答复未采纳", By.AUTHOR, _ANYTHING, None, {"event": str, "how": str}, "words?"
     ),
     # a visit
     "visit.opened": _row("开始接待", By.RECEIVER, {V.NEW}, V.OPEN, {"window": str}),

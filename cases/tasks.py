@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from cases.aside import asides, refusals
 from cases.folded import Case, Folded, Parcel
 from cases.papers import DECIDED, RESULT, TO_AUTHORITY, live, may_close, owed, travelling
 from cases.states import CaseState, ParcelState
 
+REVIEW_ASIDE = "review_set_aside"
+REVIEW_REFUSED = "review_refused"
+
 
 @dataclass(frozen=True)
 class Task:
-    """One thing to do: its kind, its subject, the words for it, since when it waits (UTC)."""
+    """One thing to do: its kind, its subject, the words for it, since when it waits (UTC).
+
+    ``event``: which of several such things of the subject it is about.
+    """
 
     kind: str
     subject: str
     words: str
     since: str
     department: str = ""
+    event: str = ""
 
 
 def case_tasks(case: Case, parcels: Iterable[Parcel], point: str) -> tuple[Task, ...]:
@@ -31,12 +39,28 @@ def case_tasks(case: Case, parcels: Iterable[Parcel], point: str) -> tuple[Task,
 
 
 def aside_tasks(subject: Folded, point: str) -> tuple[Task, ...]:
-    """One task for each fact of this point that was set aside."""
+    """One task for each fact that was set aside and that this point has not answered yet."""
+    department = subject.department if isinstance(subject, Case) else ""
     return tuple(
-        Task("review_set_aside", subject.number, f"未被采纳：{step.reason}", step.at)
-        for step in subject.set_aside
-        if step.author.startswith(f"{point}.")
-    )
+        Task(
+            REVIEW_ASIDE, subject.number, f"未被采纳：{found.reason}", found.at, department,
+            found.event,
+        )
+        for found in asides(subject)
+        if found.answer is None and found.point in (point, "")
+    )  # fmt: skip
+
+
+def refusal_tasks(book: Folded, point: str) -> tuple[Task, ...]:
+    """One task for each event of this point's store that central refused, until it is answered."""
+    return tuple(
+        Task(
+            REVIEW_REFUSED, book.number, f"第 {found.n} 条没有被收录：{found.why}", found.at,
+            event=str(found.n),
+        )
+        for found in refusals(book)
+        if found.answer is None and found.point == point
+    )  # fmt: skip
 
 
 def _task(case: Case, kind: str, words: str, since: str) -> Task:

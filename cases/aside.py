@@ -1,0 +1,145 @@
+"""What did not count: facts the fold set aside, events intake refused; who answers, in what words.
+
+Each waits for a person of one point, and holds back nothing else. An answer (``aside.answered``,
+``store.refusal_answered``) is a fact beside it: the reason stays in the history, the task goes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cases.events import CENTRAL, point_of
+from cases.folded import Answer, Folded, Step, StoreBook
+
+#: What a person can say of something that did not count.
+HOW_ZH = {
+    "corrected": "已用新记录改正",
+    "told": "已与申请人说明",
+    "reported": "系统问题，已报区中心",
+    "no_need": "核实过，不用再做什么",
+}
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A fact that was set aside: of what, which, by whom, why; who answers it, and the answer.
+
+    ``point`` is empty where nobody has stated yet whose subject it is: whoever holds it answers.
+    """
+
+    subject: str
+    event: str
+    type: str
+    at: str
+    author: str
+    reason: str
+    point: str
+    answer: Answer | None
+
+    @property
+    def rank(self) -> tuple[bool, str]:
+        """What is not answered first, and of that the oldest first."""
+        return self.answer is not None, self.at
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An event that central refused to journal: of which store, its place there, why, when."""
+
+    author: str
+    n: int
+    why: str
+    at: str
+    answer: Answer | None
+
+    @property
+    def point(self) -> str:
+        """The point whose store wrote it, and which answers it, from whatever store."""
+        return point_of(self.author)
+
+    @property
+    def rank(self) -> tuple[bool, str]:
+        """What is not answered first, and of that the oldest first."""
+        return self.answer is not None, self.at
+
+
+def answerer(subject: Folded, author: str) -> str:
+    """The point that answers a fact set aside: its author's, or, if central's, the receiver."""
+    party = point_of(author)
+    return subject.point if party == CENTRAL else party
+
+
+def asides(subject: Folded) -> tuple[Aside, ...]:
+    """The facts of a subject that were set aside, in the order of its history."""
+    return tuple(_aside(subject, step) for step in subject.set_aside)
+
+
+def _aside(subject: Folded, step: Step) -> Aside:
+    return Aside(
+        subject.number,
+        step.id,
+        step.type,
+        step.at,
+        step.author,
+        step.reason,
+        answerer(subject, step.author),
+        step.answer,
+    )
+
+
+def refusals(subject: Folded) -> tuple[Refusal, ...]:
+    """What central refused of a store, in the order it was refused."""
+    if not isinstance(subject, StoreBook):
+        return ()
+    counted = [s for s in subject.steps if s.type == "store.refused" and s.verdict == "ok"]
+    at = {step.data["n"]: step.at for step in reversed(counted)}
+    return tuple(
+        Refusal(
+            subject.number, r["n"], str(r["why"]), at.get(r["n"], ""), subject.answers.get(r["n"])
+        )
+        for r in subject.refused
+    )
+
+
+def unanswered(subject: Folded) -> int:
+    """How many things of a subject did not count and wait for an answer."""
+    return sum(1 for found in (*asides(subject), *refusals(subject)) if found.answer is None)
+
+
+def not_counted(subject: Folded) -> int:
+    """How many things of a subject did not count, answered or not."""
+    return len(subject.set_aside) + len(refusals(subject))
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What a reason means for whoever reads it, and what to do next."""
+
+    means: str
+    do: str
+
+
+_AGAIN = "请核对这件现在的情况，要紧的用新的一步重新登记，再在这里答复。"
+_CALL = "请给区中心打电话，报上节点和第几条；要紧的用新的一步重新登记，再在这里答复。"
+_REFUSALS = (
+    ("看不懂", "这条的内容坏了，或者是更新版本的软件写的，区中心读不出来。", _CALL),
+    ("作者或序号", "这条放错了位置，区中心不能确认它是第几条。", _CALL),
+    ("编号已被", "同一个编号已经用在另一条上，可能有两台电脑用过同一份数据。", _AGAIN),
+    ("与前一条", "次序断了，多半是数据从备份恢复过，或者磁盘出过错。", _CALL),
+    ("签名", "这条被改动过，区中心不能确认是本受理点写的。", _CALL),
+    ("编号不属于", "这个编号是别的受理点的，本受理点不能用它收件。", _AGAIN),
+    ("没有附上", "区中心打不开这条里的个人信息。", _AGAIN),
+)
+_REFUSED = Advice("区中心没有收下这条，别的受理点看不到它。", _CALL)
+ASIDE = Advice(
+    "这一步没有算数，状态没有因它改变。",
+    "需要的话，按现在允许的步骤重新做一次；跟申请人说过的，请再说明。然后在这里答复。",
+)
+
+
+def of_refusal(why: str) -> Advice:
+    """What central's reason means in plain words, and what to do next."""
+    for begins, means, do in _REFUSALS:
+        if why.startswith(begins):
+            return Advice(f"{means}别的受理点看不到它。", do)
+    return _REFUSED
