@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -141,8 +141,16 @@ def _path_of(db: Database) -> str:
     return str(db.conn.execute("PRAGMA database_list").fetchone()[2])
 
 
-def prepare(db: Database, schema: str, version: int, name: str) -> None:
-    """Make the tables of a new file, or check that an old one is of a version we know.
+def prepare(
+    db: Database,
+    schema: str,
+    version: int,
+    name: str,
+    upgrades: Mapping[int, Callable[[], None]] | None = None,
+) -> None:
+    """Make the tables of a new file, or bring those of an old one to the present version.
+
+    ``upgrades``: what leads to a version from the one before it.
 
     :raises DataFolderError: it was written by a newer program, or is not ours.
     """
@@ -156,6 +164,8 @@ def prepare(db: Database, schema: str, version: int, name: str) -> None:
             f"{name}: 数据由更新的版本（{found}）写入，本程序只认识到 {version}。"
             "请升级程序后再启动。"
         )
+    if found < version:
+        _upgrade(db, version, upgrades or {})
 
 
 def _make(db: Database, schema: str, version: int, name: str) -> None:
@@ -169,6 +179,14 @@ def _make(db: Database, schema: str, version: int, name: str) -> None:
                 db.conn.execute(statement)
         db.conn.execute(f"PRAGMA user_version={version}")
         db.conn.execute(f"PRAGMA application_id={APPLICATION_ID}")
+
+
+def _upgrade(db: Database, version: int, upgrades: Mapping[int, Callable[[], None]]) -> None:
+    with write(db):
+        found = db.conn.execute("PRAGMA user_version").fetchone()[0]  # another process may have
+        for step in range(found + 1, version + 1):
+            upgrades[step]()
+        db.conn.execute(f"PRAGMA user_version={max(found, version)}")
 
 
 def _owner(db: Database) -> int:

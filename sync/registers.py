@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlite_utils import Database
 
+from cases.aside import not_counted, unanswered
 from cases.events import Event, parse
 from cases.fold import fold
-from cases.folded import Case, Folded, Parcel
+from cases.folded import Case, Folded, Parcel, StoreBook
 from cases.papers import carries
 from cases.states import CaseState, ParcelState, VisitState
 from sync.canonical import decode
@@ -29,7 +30,7 @@ CREATE TABLE subjects (
   number TEXT PRIMARY KEY, kind TEXT NOT NULL, home TEXT NOT NULL, state TEXT NOT NULL,
   holder TEXT NOT NULL, deciding TEXT NOT NULL, department TEXT NOT NULL, matter TEXT NOT NULL,
   opened_at TEXT NOT NULL, changed_at TEXT NOT NULL, live INTEGER NOT NULL, aside INTEGER NOT NULL,
-  body BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  body BLOB NOT NULL, unanswered INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 CREATE INDEX subjects_live ON subjects (kind, live, changed_at);
 CREATE INDEX subjects_state ON subjects (kind, state, changed_at);
 CREATE INDEX subjects_changed ON subjects (kind, changed_at);
@@ -42,7 +43,15 @@ CREATE INDEX words_subject ON words (subject);
 CREATE TABLE trackings (tracking TEXT NOT NULL, parcel TEXT NOT NULL,
   PRIMARY KEY (tracking, parcel)) STRICT, WITHOUT ROWID;
 CREATE INDEX trackings_parcel ON trackings (parcel);
+CREATE INDEX subjects_aside ON subjects (changed_at) WHERE aside>0;
+CREATE INDEX subjects_unanswered ON subjects (changed_at) WHERE unanswered>0;
 """
+#: From version 1 of a store: what did not count and waits for an answer is found by an index.
+TO_2 = (
+    "ALTER TABLE subjects ADD COLUMN unanswered INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX subjects_aside ON subjects (changed_at) WHERE aside>0",
+    "CREATE INDEX subjects_unanswered ON subjects (changed_at) WHERE unanswered>0",
+)
 
 #: Each register: the place of the subject in its rows, and the order of its rows.
 KEYS = {
@@ -126,7 +135,7 @@ def _forget(db: Database, numbers: list[str]) -> None:
 def _write_subjects(store: Store, folded: Sequence[Folded]) -> None:
     rows = [_row(one, store.home_of(one.number)) for one in folded]
     store.db.conn.executemany(
-        "INSERT OR REPLACE INTO subjects VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", rows
+        "INSERT OR REPLACE INTO subjects VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", rows
     )
 
 
@@ -136,8 +145,8 @@ def _row(folded: Folded, home: str) -> tuple[Any, ...]:
     return (
         folded.number, kind, home, folded.state.value, case.holder, case.deciding,
         case.department, case.matter, min((s.at for s in folded.steps), default=""),
-        folded.changed_at, folded.state not in _SETTLED, len(folded.set_aside),
-        _encode(folded),
+        folded.changed_at, folded.state not in _SETTLED, not_counted(folded),
+        _encode(folded), unanswered(folded),
     )  # fmt: skip
 
 
@@ -245,6 +254,29 @@ def newest(db: Database, kind: str, *, state: str = "", limit: int = 50) -> list
         [kind, *values, limit],
     )
     return [_read(body) for (body,) in rows.fetchall()]
+
+
+def not_answered(db: Database, *, limit: int = 500) -> list[Folded]:
+    """The subjects, of whatever kind and state, of which something did not count and waits for a
+    person's answer, longest unchanged first."""
+    rows = db.execute(
+        "SELECT body FROM subjects WHERE unanswered>0 ORDER BY changed_at LIMIT ?", [limit]
+    )
+    return [_read(body) for (body,) in rows.fetchall()]
+
+
+def with_aside(db: Database, *, limit: int = 500) -> list[Folded]:
+    """The subjects of which something did not count, answered or not, the last changed first."""
+    rows = db.execute(
+        "SELECT body FROM subjects WHERE aside>0 ORDER BY changed_at DESC LIMIT ?", [limit]
+    )
+    return [_read(body) for (body,) in rows.fetchall()]
+
+
+def books(db: Database, home: str) -> list[StoreBook]:
+    """The books of a point's stores."""
+    rows = db.execute("SELECT body FROM subjects WHERE kind='store' AND home=?", [home])
+    return [b for (body,) in rows.fetchall() if isinstance(b := _read(body), StoreBook)]
 
 
 def counts(db: Database, kind: str) -> dict[str, int]:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlite_utils import Database
 
 from cases.events import Event, NotAnEvent, parse
@@ -22,7 +24,7 @@ from sync.db import connect, named, prepare, write
 from sync.errors import DoorstepError
 from sync.seal import CannotUnseal, Keyring, Wrap, unseal
 
-VERSION = 1
+VERSION = 2
 BATCH = 50  # events in one write transaction; more would keep the window waiting
 BATCH_ALONE = 200  # where no window shares the file: each commit waits for the disk
 SCHEMA = """
@@ -40,8 +42,8 @@ CREATE TABLE cursors (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOU
 CREATE TABLE documents (id TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE operations (op TEXT PRIMARY KEY, answer TEXT NOT NULL, at TEXT NOT NULL)
   STRICT, WITHOUT ROWID;
-CREATE TABLE parked (id TEXT PRIMARY KEY, why TEXT NOT NULL, at TEXT NOT NULL, body BLOB NOT NULL)
-  STRICT, WITHOUT ROWID;
+CREATE TABLE parked (id TEXT PRIMARY KEY, why TEXT NOT NULL, at TEXT NOT NULL, body BLOB NOT NULL,
+  answer TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;
 """
 
 
@@ -93,10 +95,11 @@ class Store:
         """
         self.path = str(path)
         self.db: Database = connect(path, checkpoints=checkpoints)
-        prepare(self.db, SCHEMA + registers.SCHEMA, VERSION, self.path)
         self.keyring = keyring
         self.home_of = home_of
         self.words = words
+        schema = SCHEMA + registers.SCHEMA
+        prepare(self.db, schema, VERSION, self.path, {2: partial(upgrade_to_2, self)})
 
     def close(self) -> None:
         """Close the connection."""
@@ -259,7 +262,7 @@ class Store:
 
     def parked(self) -> list[tuple[str, str, str]]:
         """(id, why, at) of everything that was set aside on the way and waits for a person."""
-        return list(self.db.execute("SELECT id, why, at FROM parked ORDER BY at"))
+        return list(self.db.execute("SELECT id, why, at FROM parked WHERE answer='' ORDER BY at"))
 
     # taking in
 
@@ -279,9 +282,15 @@ class Store:
             self.db.execute("INSERT OR REPLACE INTO documents VALUES (?, ?)", [id, canonical(body)])
 
     def park(self, id: str, why: str, at: str, body: object) -> None:
-        """Put something aside that cannot be taken in, for a person to see."""
+        """Put something aside that cannot be taken in, for a person to see.
+
+        The same content again keeps its answer, other content under the same id asks anew.
+        """
         self.db.execute(
-            "INSERT OR REPLACE INTO parked VALUES (?, ?, ?, ?)", [id, why, at, canonical(body)]
+            "INSERT INTO parked (id, why, at, body) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE"
+            " SET answer=CASE WHEN body=excluded.body THEN answer ELSE '' END,"
+            " why=excluded.why, at=excluded.at, body=excluded.body",
+            [id, why, at, canonical(body)],
         )
 
     def merge(
@@ -344,6 +353,19 @@ class Store:
             subjects = {s for (s,) in self.db.execute("SELECT DISTINCT subject FROM events")}
             registers.refold(self, subjects)
         return len(subjects)
+
+
+def upgrade_to_2(store: Store) -> None:
+    """Bring a file of version 1 to version 2, inside a transaction: every subject is folded anew.
+
+    One that cannot be read any more stays as it is: ``verify`` tells of it.
+    """
+    answered = "ALTER TABLE parked ADD COLUMN answer TEXT NOT NULL DEFAULT ''"
+    for statement in (*registers.TO_2, answered):
+        store.db.execute(statement)
+    for (number,) in store.db.execute("SELECT DISTINCT subject FROM events").fetchall():
+        with suppress(ValueError, msgspec.DecodeError):
+            registers.refold(store, [number])
 
 
 def read_envelope(doc: Mapping[str, Any]) -> Envelope:
