@@ -103,7 +103,9 @@ def refusals(subject: Folded) -> tuple[Refusal, ...]:
 
 def unanswered(subject: Folded) -> int:
     """How many things of a subject did not count and wait for an answer."""
-    return sum(1 for found in (*asides(subject), *refusals(subject)) if found.answer is None)
+    answers = [found.answer for found in asides(subject)]
+    answers += [found.answer for found in refusals(subject)]
+    return answers.count(None)
 
 
 def not_counted(subject: Folded) -> int:

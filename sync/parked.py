@@ -31,7 +31,10 @@ def parked(store: Store, *, limit: int = 500) -> list[Parked]:
         " FROM parked ORDER BY answer<>'', at, id LIMIT ?",
         [BODY_BYTES_MAX, limit],
     ).fetchall()
-    return [Parked(*row[:3], decode(row[3]), decode(row[4]) if row[4] else {}) for row in rows]
+    return [
+        Parked(id, why, at, decode(body), decode(answer) if answer else {})
+        for id, why, at, body, answer in rows
+    ]
 
 
 def answer_parked(store: Store, id: str, answer: dict[str, Any]) -> bool:
