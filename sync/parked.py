@@ -6,12 +6,20 @@ the outbox refused, an event whose place another one has. The answer is kept bes
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sync.canonical import canonical, decode
-from sync.store import Store
+from sqlite_utils import Database
 
-BODY_BYTES_MAX = 128 * 1024  # what is longer is shown without its content
+from sync.canonical import canonical, decode
+
+SCHEMA = """
+CREATE TABLE parked (id TEXT PRIMARY KEY, why TEXT NOT NULL, at TEXT NOT NULL, body BLOB NOT NULL,
+  answer TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;
+"""
+TO_2 = "ALTER TABLE parked ADD COLUMN answer TEXT NOT NULL DEFAULT ''"  # from version 1 of a store
+LISTED_MAX = 500
+BODY_BYTES_MAX = 128 * 1024  # what is longer is listed without its content
 
 
 class Parked(NamedTuple):
@@ -21,12 +29,22 @@ class Parked(NamedTuple):
     why: str
     at: str
     body: Any
-    answer: dict[str, Any]
+    answer: Mapping[str, Any]
 
 
-def parked(store: Store, *, limit: int = 500) -> list[Parked]:
+def park(db: Database, id: str, why: str, at: str, body: object) -> None:
+    """Put something aside. The same content again keeps its answer; other content asks anew."""
+    db.execute(
+        "INSERT INTO parked (id, why, at, body) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+        " answer=CASE WHEN body=excluded.body THEN answer ELSE '' END,"
+        " why=excluded.why, at=excluded.at, body=excluded.body",
+        [id, why, at, canonical(body)],
+    )
+
+
+def listed(db: Database, *, limit: int = LISTED_MAX) -> list[Parked]:
     """What was parked: what is not answered first, the oldest first."""
-    rows = store.db.execute(
+    rows = db.execute(
         "SELECT id, why, at, CASE WHEN length(body)<=? THEN body ELSE 'null' END, answer"
         " FROM parked ORDER BY answer<>'', at, id LIMIT ?",
         [BODY_BYTES_MAX, limit],
@@ -37,12 +55,12 @@ def parked(store: Store, *, limit: int = 500) -> list[Parked]:
     ]
 
 
-def answer_parked(store: Store, id: str, answer: dict[str, Any]) -> bool:
+def answer(db: Database, id: str, said: Mapping[str, Any]) -> bool:
     """Keep the first answer to something parked, inside a transaction.
 
     :returns: whether there was something that waited for it.
     """
-    done = store.db.execute(
-        "UPDATE parked SET answer=? WHERE id=? AND answer=''", [canonical(answer).decode(), id]
+    done = db.execute(
+        "UPDATE parked SET answer=? WHERE id=? AND answer=''", [canonical(said).decode(), id]
     )
     return bool(done.rowcount == 1)

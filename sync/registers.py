@@ -7,6 +7,7 @@ the last four of documents, for its own subjects.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,6 +19,7 @@ from cases.fold import fold
 from cases.folded import Case, Folded, Parcel, StoreBook
 from cases.papers import carries
 from cases.states import CaseState, ParcelState, VisitState
+from sync import parked
 from sync.canonical import decode
 from sync.merging import listed
 from sync.seal import CannotUnseal, unseal
@@ -81,6 +83,18 @@ def clear(db: Database) -> None:
     """Empty every register, inside a transaction."""
     for table in KEYS:
         db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand above
+
+
+def upgrade(store: Store) -> None:
+    """Bring a store's file from version 1 to 2, inside a transaction: every subject is folded anew.
+
+    One that cannot be read any more stays as it is: ``verify`` tells of it.
+    """
+    for statement in (*TO_2, parked.TO_2):
+        store.db.execute(statement)
+    for (number,) in store.db.execute("SELECT DISTINCT subject FROM events").fetchall():
+        with suppress(ValueError, msgspec.DecodeError):
+            refold(store, [number])
 
 
 def refold(
@@ -277,6 +291,12 @@ def books(db: Database, home: str) -> list[StoreBook]:
     """The books of a point's stores."""
     rows = db.execute("SELECT body FROM subjects WHERE kind='store' AND home=?", [home])
     return [b for (body,) in rows.fetchall() if isinstance(b := _read(body), StoreBook)]
+
+
+def is_refused(db: Database, author: str, n: int) -> bool:
+    """Whether central refused to journal an author's event ``n``."""
+    book = subject(db, author)
+    return isinstance(book, StoreBook) and any(r["n"] == n for r in book.refused)
 
 
 def counts(db: Database, kind: str) -> dict[str, int]:

@@ -13,12 +13,11 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
-import msgspec
 from sqlite_utils import Database
 
 from cases.events import Event, NotAnEvent, parse
 from cases.folded import Case, Folded, Parcel
-from sync import merging, registers
+from sync import merging, parked, registers
 from sync.canonical import canonical, decode
 from sync.db import connect, named, prepare, write
 from sync.errors import DoorstepError
@@ -42,8 +41,6 @@ CREATE TABLE cursors (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOU
 CREATE TABLE documents (id TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE operations (op TEXT PRIMARY KEY, answer TEXT NOT NULL, at TEXT NOT NULL)
   STRICT, WITHOUT ROWID;
-CREATE TABLE parked (id TEXT PRIMARY KEY, why TEXT NOT NULL, at TEXT NOT NULL, body BLOB NOT NULL,
-  answer TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;
 """
 
 
@@ -98,8 +95,8 @@ class Store:
         self.keyring = keyring
         self.home_of = home_of
         self.words = words
-        schema = SCHEMA + registers.SCHEMA
-        prepare(self.db, schema, VERSION, self.path, {2: partial(upgrade_to_2, self)})
+        schema = SCHEMA + parked.SCHEMA + registers.SCHEMA
+        prepare(self.db, schema, VERSION, self.path, {2: partial(registers.upgrade, self)})
 
     def close(self) -> None:
         """Close the connection."""
@@ -240,7 +237,8 @@ class Store:
 
     def is_safe(self, event: Event) -> bool:
         """Whether central's journal holds the event (已上报). Another's event came from there."""
-        return event.n <= self.receipt(event.author).n
+        covered = event.n <= self.receipt(event.author).n
+        return covered and not registers.is_refused(self.db, event.author, event.n)
 
     def cursor(self, name: str, default: str = "0") -> str:
         """A named cursor, opaque."""
@@ -262,7 +260,7 @@ class Store:
 
     def parked(self) -> list[tuple[str, str, str]]:
         """(id, why, at) of everything that was set aside on the way and waits for a person."""
-        return list(self.db.execute("SELECT id, why, at FROM parked WHERE answer='' ORDER BY at"))
+        return [found[:3] for found in parked.listed(self.db) if not found.answer]
 
     # taking in
 
@@ -282,16 +280,8 @@ class Store:
             self.db.execute("INSERT OR REPLACE INTO documents VALUES (?, ?)", [id, canonical(body)])
 
     def park(self, id: str, why: str, at: str, body: object) -> None:
-        """Put something aside that cannot be taken in, for a person to see.
-
-        The same content again keeps its answer, other content under the same id asks anew.
-        """
-        self.db.execute(
-            "INSERT INTO parked (id, why, at, body) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE"
-            " SET answer=CASE WHEN body=excluded.body THEN answer ELSE '' END,"
-            " why=excluded.why, at=excluded.at, body=excluded.body",
-            [id, why, at, canonical(body)],
-        )
+        """Put something aside that cannot be taken in, for a person to see."""
+        parked.park(self.db, id, why, at, body)
 
     def merge(
         self,
@@ -309,7 +299,7 @@ class Store:
         it nobody waits, and a transaction holds up to :data:`BATCH_ALONE`.
         """
         new: list[str] = []
-        parked: list[tuple[str, str]] = []
+        aside: list[tuple[str, str]] = []
         size = BATCH if rest else BATCH_ALONE
         for start in range(0, max(len(envelopes), 1), size):
             part = envelopes[start : start + size]
@@ -320,10 +310,10 @@ class Store:
                 if cursor and start + size >= len(envelopes):
                     self.set_cursor(*cursor)
             new += taken.new
-            parked += taken.parked
+            aside += taken.parked
             if rest and part:
                 rest(monotonic() - began)
-        return Merged(tuple(new), tuple(parked))
+        return Merged(tuple(new), tuple(aside))
 
     def insert(self, event: Event, *, heard: str) -> str:
         """Write one event that is known to be new, inside a transaction. :returns: its hash."""
@@ -353,19 +343,6 @@ class Store:
             subjects = {s for (s,) in self.db.execute("SELECT DISTINCT subject FROM events")}
             registers.refold(self, subjects)
         return len(subjects)
-
-
-def upgrade_to_2(store: Store) -> None:
-    """Bring a file of version 1 to version 2, inside a transaction: every subject is folded anew.
-
-    One that cannot be read any more stays as it is: ``verify`` tells of it.
-    """
-    answered = "ALTER TABLE parked ADD COLUMN answer TEXT NOT NULL DEFAULT ''"
-    for statement in (*registers.TO_2, answered):
-        store.db.execute(statement)
-    for (number,) in store.db.execute("SELECT DISTINCT subject FROM events").fetchall():
-        with suppress(ValueError, msgspec.DecodeError):
-            registers.refold(store, [number])
 
 
 def read_envelope(doc: Mapping[str, Any]) -> Envelope:

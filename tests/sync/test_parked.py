@@ -8,10 +8,9 @@ import pytest
 from pysqlite3 import dbapi2 as sqlite3
 
 from cases.states import CaseState
-from sync import registers
+from sync import parked, registers
 from sync.canonical import canonical
 from sync.db import write
-from sync.parked import BODY_BYTES_MAX, answer_parked, parked
 from sync.verify import verify
 from tests.cases.facts import CENTRE
 from tests.sync.cast import ROOT, Desk
@@ -26,7 +25,7 @@ def park(desk: Desk, id: str = "a-riddle", at: str = "2026-11-22T01:00:00Z", bod
 
 def answer(desk: Desk, id: str = "a-riddle", how: str = "reported") -> bool:
     with write(desk.store.db):
-        return answer_parked(desk.store, id, {**ANSWER, "how": how})
+        return parked.answer(desk.store.db, id, {**ANSWER, "how": how})
 
 
 def test_an_answer_is_kept_beside_and_nothing_waits_any_more(lin: Desk) -> None:
@@ -36,7 +35,7 @@ def test_an_answer_is_kept_beside_and_nothing_waits_any_more(lin: Desk) -> None:
     ]
     assert answer(lin)
     assert lin.store.parked() == []
-    ((id, why, _at, body, said),) = parked(lin.store)
+    ((id, why, _at, body, said),) = parked.listed(lin.store.db)
     assert (id, why, body, said) == ("a-riddle", "看不懂", 5, ANSWER)
     assert list(verify(lin.store, ROOT.public, whole=lin.author)) == []
 
@@ -46,7 +45,7 @@ def test_the_first_answer_stands(lin: Desk) -> None:
     assert answer(lin, how="told")
     assert not answer(lin, how="reported")
     assert not answer(lin, id="nothing")
-    assert parked(lin.store)[0].answer["how"] == "told"
+    assert parked.listed(lin.store.db)[0].answer["how"] == "told"
 
 
 def test_the_same_thing_parked_again_keeps_its_answer_and_another_one_asks_anew(lin: Desk) -> None:
@@ -66,12 +65,12 @@ def test_what_waits_comes_first_and_of_that_the_oldest(lin: Desk) -> None:
     ):
         park(lin, id, at)
     answer(lin, "done")
-    assert [found.id for found in parked(lin.store)] == ["early", "late", "done"]
+    assert [found.id for found in parked.listed(lin.store.db)] == ["early", "late", "done"]
 
 
 def test_something_huge_is_shown_without_its_content(lin: Desk) -> None:
-    park(lin, body="x" * BODY_BYTES_MAX)
-    assert parked(lin.store)[0].body is None
+    park(lin, body="x" * parked.BODY_BYTES_MAX)
+    assert parked.listed(lin.store.db)[0].body is None
 
 
 # a file of version 1
