@@ -7,17 +7,25 @@ one another and each list behind a figure has exactly that many rows.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import msgspec
 
+from cases.aside import Aside, Refusal, asides, refusals
 from cases.calendar import Calendar
-from cases.folded import Case, Folded, Parcel, StoreBook
+from cases.folded import Case, Folded, Parcel
 from cases.lights import Light, light
 from cases.papers import carries
 from cases.states import CaseState, ParcelState
-from cases.tasks import Task, case_tasks, parcel_tasks
+from cases.tasks import (
+    REVIEW_ASIDE,
+    Task,
+    aside_tasks,
+    case_tasks,
+    parcel_tasks,
+    refusal_tasks,
+)
 from sync import registers
 from sync.store import Store
 
@@ -42,27 +50,6 @@ class Waiting:
 
     task: Task
     point: str
-
-
-@dataclass(frozen=True)
-class Aside:
-    """A fact that was set aside: what, by whom, why."""
-
-    subject: str
-    type: str
-    at: str
-    author: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """An event that central refused to journal."""
-
-    author: str
-    n: int
-    why: str
-    at: str
 
 
 @dataclass(frozen=True)
@@ -93,9 +80,9 @@ def picture(store: Store, calendar: Calendar, now: str) -> Picture:
         parcels=registers.counts(store.db, "parcel"),
         late=tuple(late),
         soon=tuple(soon),
-        tasks=_tasks(cases, linked, _live_parcels(store)),
-        aside=_aside(store),
-        refused=_refused(store),
+        tasks=_tasks(store, cases, linked),
+        aside=tuple(asides_in(store)),
+        refused=tuple(refusals_in(store)),
         live_by_point=Counter(c.holder or c.point for c in cases),
         late_by_point=Counter(x.case.holder for x in late),
         truncated=len(cases) >= LIVE_MAX,
@@ -129,7 +116,7 @@ def _parcels_of_live(store: Store, cases: Mapping[str, Case]) -> dict[str, list[
 
 
 def _tasks(
-    cases: Iterable[Case], linked: Mapping[str, list[Parcel]], parcels: Iterable[Parcel]
+    store: Store, cases: Iterable[Case], linked: Mapping[str, list[Parcel]]
 ) -> tuple[Waiting, ...]:
     found = [
         Waiting(task, point)
@@ -138,37 +125,50 @@ def _tasks(
         if point
         for task in case_tasks(case, linked.get(case.number, ()), point)
     ]
-    found += [Waiting(t, p.point) for p in parcels for t in parcel_tasks(p, p.point)]
-    return tuple(sorted(found, key=lambda w: w.task.since))
+    found += [Waiting(t, p.point) for p in _live_parcels(store) for t in parcel_tasks(p, p.point)]
+    of_work = [w for w in found if w.task.kind != REVIEW_ASIDE]
+    return tuple(sorted((*of_work, *_to_answer(store)), key=lambda w: w.task.since))
 
 
-def _aside(store: Store) -> tuple[Aside, ...]:
-    rows = store.db.execute(
-        "SELECT body FROM subjects WHERE aside>0 ORDER BY changed_at DESC LIMIT ?", [LIST_MAX]
-    ).fetchall()
-    return tuple(
-        Aside(folded.number, step.type, step.at, step.author, step.reason)
-        for (body,) in rows
-        for folded in (_decode(body),)
-        for step in folded.set_aside
-    )
+def _to_answer(store: Store) -> Iterator[Waiting]:
+    """What did not count, in subjects of whatever kind and state, at whoever answers it."""
+    for subject in _of_note(store, answered=False):
+        home = store.home_of(subject.number)
+        waiting = [a for a in asides(subject) if a.answer is None]
+        for point in dict.fromkeys(a.point or home for a in waiting):
+            yield from (Waiting(task, point) for task in aside_tasks(subject, point))
+        yield from (Waiting(task, home) for task in refusal_tasks(subject, home))
 
 
-def _refused(store: Store) -> tuple[Refusal, ...]:
-    rows = store.db.execute(
-        "SELECT number, body FROM subjects WHERE kind='store' ORDER BY changed_at DESC"
-    ).fetchall()
-    found = []
-    for _number, body in rows:
-        book = _decode(body)
-        if isinstance(book, StoreBook) and book.refused:
-            counted = [s for s in book.steps if s.type == "store.refused" and s.verdict == "ok"]
-            at = {s.data["n"]: s.at for s in counted}
-            found += [
-                Refusal(str(r["author"]), int(r["n"]), str(r["why"]), at.get(r["n"], ""))
-                for r in book.refused
-            ]
-    return tuple(found[:LIST_MAX])
+def asides_in(store: Store, *, answered: bool = False) -> list[Aside]:
+    """The facts set aside that wait for an answer, the oldest first; or the answered ones too.
+
+    At most :data:`LIST_MAX`.
+    """
+    found = [a for subject in _of_note(store, answered=answered) for a in asides(subject)]
+    return sorted((a for a in found if answered or a.answer is None), key=_rank)[:LIST_MAX]
+
+
+def refusals_in(store: Store, *, answered: bool = False) -> list[Refusal]:
+    """What central refused and waits for an answer, the oldest first; or the answered too.
+
+    At most :data:`LIST_MAX`.
+    """
+    found = [r for subject in _of_note(store, answered=answered) for r in refusals(subject)]
+    return sorted((r for r in found if answered or r.answer is None), key=_rank)[:LIST_MAX]
+
+
+def _of_note(store: Store, *, answered: bool) -> list[Folded]:
+    """The subjects of which something did not count; those that wait are never left out."""
+    waiting = registers.not_answered(store.db, limit=LIVE_MAX)
+    if not answered:
+        return waiting
+    others = registers.with_aside(store.db, limit=LIST_MAX)
+    return list({s.number: s for s in (*waiting, *others)}.values())
+
+
+def _rank(found: Aside | Refusal) -> tuple[bool, str]:
+    return found.rank
 
 
 def cases_in(store: Store, state: str, *, point: str = "", live_only: bool = False) -> list[Case]:

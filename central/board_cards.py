@@ -8,13 +8,16 @@ from dataclasses import dataclass
 
 from flask import url_for
 
+from cases.aside import HOW_ZH, Aside, Refusal
 from cases.calendar import Calendar
-from cases.folded import Case, Folded, Parcel
+from cases.folded import Answer, Case, Folded, Parcel, Step
 from cases.lights import in_words, light
+from cases.numbers import SubjectKind, kind_of
 from cases.papers import PURPOSES_ZH
 from cases.points import PointKind
 from cases.states import STATE_ZH, CaseState, ParcelState
 from cases.table import TYPES
+from cases.tasks import REVIEW_ASIDE, REVIEW_REFUSED
 from cases.times import SHANGHAI, ago, day_of, from_text, shown
 from central import board
 from central.board import Late, Picture, Waiting
@@ -42,7 +45,8 @@ TASKS_ZH = {
     "print_waybill": "面单待打印",
     "mend_delivery": "投递未成功待处理",
     "resend": "退件待处理",
-    "review_set_aside": "未被采纳待核实",
+    REVIEW_ASIDE: "未被采纳待答复",
+    REVIEW_REFUSED: "拒收待答复",
 }
 
 
@@ -125,26 +129,85 @@ def waited(at: str) -> str:
 
 def happenings(subject: Folded) -> list[Happening]:
     """Every step with its time and who stated it; what does not count says why."""
-    verdicts = {"set_aside": "未被采纳：", "unknown": "本版本不认识：", "voided": "已作废："}
     return [
         Happening(
             TYPES[s.type].zh if s.type in TYPES else s.type,
             shown(s.at, now()),
             f"{name_of(s.author.partition('.')[0])} · {s.actor}",
-            verdicts.get(s.verdict, "") + s.reason if s.verdict != "ok" else "",
+            _said(s),
             "done" if s.verdict == "ok" else "aside",
         )
         for s in reversed(subject.steps)
     ]
 
 
+def _said(step: Step) -> str:
+    verdicts = {"set_aside": "未被采纳：", "unknown": "本版本不认识：", "voided": "已作废："}
+    words = verdicts.get(step.verdict, "") + step.reason if step.verdict != "ok" else ""
+    return f"{words}；{answered(step.answer)}" if step.answer else words
+
+
+def answered(answer: Answer | None) -> str:
+    """What was said of something that did not count, by whom, when. Words stay at the point."""
+    if answer is None:
+        return "还没有答复"
+    how = HOW_ZH.get(answer.how, answer.how)
+    who = f"{name_of(answer.by.partition('.')[0])} {answer.actor}"
+    return f"{how}（{who}，{shown(answer.at, now())}）"
+
+
+def subject_url(number: str) -> str:
+    """The board's page of a case or parcel; a visit or store has none."""
+    kind = kind_of(number)
+    if kind is SubjectKind.CASE:
+        return url_for("board.case", number=number)
+    return url_for("board.parcel", number=number) if kind is SubjectKind.PARCEL else ""
+
+
+def aside_row(found: Aside) -> Row:
+    """A fact that was set aside: what, by whom, why, since when, what was said of it."""
+    cells = (
+        TYPES[found.type].zh if found.type in TYPES else found.type,
+        name_of(found.author.partition(".")[0]),
+        found.reason,
+        f"{shown(found.at, now())}（{waited(found.at)}）",
+        _whose(found),
+    )
+    light, word = _answer_light(found.answer)
+    return Row(found.subject, subject_url(found.subject), cells, light, word)
+
+
+def _whose(found: Aside) -> str:
+    if found.answer:
+        return answered(found.answer)
+    return f"等{name_of(found.point)}答复" if found.point else answered(None)
+
+
+def refusal_row(found: Refusal) -> Row:
+    """An event that central refused: of which point and store, why, since when, what was said."""
+    point = bundle().directory.find(found.point)
+    cells = (
+        f"{found.author} 第 {found.n} 条",
+        found.why,
+        f"{shown(found.at, now())}（{waited(found.at)}）" if found.at else "—",
+        answered(found.answer),
+    )
+    light, word = _answer_light(found.answer, "red")
+    url = url_for("board.point", code=found.point) if point else ""
+    return Row(name_of(found.point), url, cells, light, word)
+
+
+def _answer_light(answer: Answer | None, waiting: Colour = "amber") -> tuple[Colour, str]:
+    return ("green", "已答复") if answer else (waiting, "待答复")
+
+
 def task_row(waiting: Waiting) -> Row:
     """A task: what, where, since when."""
     task = waiting.task
-    view = "board.parcel" if task.subject.startswith("P") else "board.case"
+    refused = url_for("board.refused") if task.kind == REVIEW_REFUSED else ""
     return Row(
         task.subject,
-        url_for(view, number=task.subject),
+        refused or subject_url(task.subject),
         (task.words, name_of(waiting.point), waited(task.since)),
     )
 
@@ -182,8 +245,8 @@ def pressing(seen: Picture, found: Iterable[Contact]) -> list[Stat]:
         (len(seen.late), "超期办件", url_for("board.late"), "red", "要处理"),
         (len(seen.soon), "快到期办件", url_for("board.late", which="soon"), "amber", "两天内"),
         (cut, "断线的受理点", url_for("board.points"), "amber", "要联系"),
-        (len(seen.aside), "未被采纳的记录", url_for("board.aside"), "amber", "要核实"),
-        (len(seen.refused), "拒收的记录", url_for("board.refused"), "red", "要查"),
+        (len(seen.aside), "未被采纳的记录", url_for("board.aside"), "amber", "等答复"),
+        (len(seen.refused), "拒收的记录", url_for("board.refused"), "red", "等答复"),
     ]
     return [
         Stat(str(count), words, url, colour if count else "green", word if count else "没有")

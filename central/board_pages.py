@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from cases.aside import Aside, Refusal
 from cases.lights import in_words, light
 from cases.papers import PURPOSES_ZH
 from cases.states import STATE_ZH, CaseState, ParcelState
-from cases.table import TYPES
 from cases.tasks import case_tasks, parcel_tasks
 from cases.times import day_of, shown
 from central import board
@@ -19,8 +20,8 @@ from central.board import Picture
 from central.board_cards import (
     TASKS_ZH,
     Listing,
-    Row,
     as_of,
+    aside_row,
     case_row,
     contact_row,
     happenings,
@@ -28,6 +29,7 @@ from central.board_cards import (
     name_of,
     parcel_row,
     pressing,
+    refusal_row,
     stats,
     task_row,
     task_stats,
@@ -304,39 +306,41 @@ def point(code: str) -> ResponseReturnValue:
 @blueprint.get("/aside")
 def aside() -> ResponseReturnValue:
     """Facts that somebody not entitled stated, or that came too late."""
-    rows = tuple(
-        Row(
-            a.subject,
-            url_for(".parcel" if a.subject.startswith("P") else ".case", number=a.subject),
-            (
-                TYPES[a.type].zh if a.type in TYPES else a.type,
-                name_of(a.author.partition(".")[0]),
-                shown(a.at, now()),
-                a.reason,
-            ),
-        )
-        for a in board.picture(store(), bundle().calendar, now()).aside
-    )
+    every = request.args.get("which") == "all"
+    found = board.asides_in(store(), answered=every)
     listing = Listing(
-        "未被采纳的记录", ("对象", "记录", "谁写的", "时间", "为什么"), rows, f"共 {len(rows)} 条",
-        "没有未被采纳的记录",
-    )  # fmt: skip
-    return _render("board_list", listing=listing, links=())
+        "未被采纳的记录",
+        ("对象", "记录", "谁写的", "为什么", "从什么时候起", "答复"),
+        tuple(aside_row(a) for a in found),
+        _how_many(found),
+        "没有等人答复的记录",
+    )
+    return _render("board_list", listing=listing, links=_answered_too(".aside"))
 
 
 @blueprint.get("/refused")
 def refused() -> ResponseReturnValue:
     """Events that central refused to journal: damaged, forged, or out of their chain."""
-    rows = tuple(
-        Row(
-            name_of(r.author.partition(".")[0]),
-            "",
-            (r.author, str(r.n), shown(r.at, now()) if r.at else "—", r.why),
-        )
-        for r in _picture().refused
-    )
+    every = request.args.get("which") == "all"
+    found = board.refusals_in(store(), answered=every)
     listing = Listing(
-        "拒收的记录", ("受理点", "节点", "第几条", "时间", "为什么"), rows, f"共 {len(rows)} 条",
-        "没有拒收的记录",
-    )  # fmt: skip
-    return _render("board_list", listing=listing, links=())
+        "拒收的记录",
+        ("受理点", "节点和位置", "为什么", "从什么时候起", "答复"),
+        tuple(refusal_row(r) for r in found),
+        _how_many(found),
+        "没有等人答复的记录",
+    )
+    return _render("board_list", listing=listing, links=_answered_too(".refused"))
+
+
+def _how_many(found: Sequence[Aside | Refusal]) -> str:
+    waiting = sum(1 for x in found if x.answer is None)
+    done = f"，已答复 {len(found) - waiting} 条" if len(found) > waiting else ""
+    return f"待答复 {waiting} 条，等得最久的在前{done}"
+
+
+def _answered_too(view: str) -> tuple[tuple[str, str], ...]:
+    return (
+        ("只看待答复的", url_for(view)),
+        ("连已答复的一起看", url_for(view, which="all")),
+    )

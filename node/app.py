@@ -18,6 +18,7 @@ from courier.look import init_look
 from courier.look.cards import NavItem
 from courier.look.signin import current_account, needs, signin_blueprint
 from node import (
+    aside_pages,
     case_pages,
     context,
     home,
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     slip_pages.blueprint,
     poster_pages.blueprint,
     case_pages.blueprint,
+    aside_pages.blueprint,
     mail_pages.blueprint,
     status_page.blueprint,
 )

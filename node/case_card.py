@@ -18,6 +18,7 @@ from node.actions import (
     offered,
     primary,
 )
+from node.asides import AsideRow, of_subject
 from node.local import Local
 from node.mail import may_pack
 from node.people_card import Facts, Slip, applicant_facts, masked, slip_of
@@ -102,6 +103,8 @@ class CaseCard:
     actions: tuple[Action, ...]
     primary: Action | None
     here_only: int
+    refused: int
+    asides: tuple[AsideRow, ...]
     read_only: bool
     closed: bool
     full: bool
@@ -141,6 +144,8 @@ def case_card(local: Local, case: Case, person: Person, *, full: bool = False) -
         actions=open_to,
         primary=primary(scene, open_to),
         here_only=sum(step.here_only for step in steps),
+        refused=sum(step.refused for step in steps),
+        asides=of_subject(local, case),
         read_only=case.read_only,
         closed=case.state is CaseState.CLOSED,
         full=full,

@@ -7,10 +7,12 @@ import secrets
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from cases.aside import HOW_ZH
 from cases.folded import Case
 from cases.times import shown
 from courier.look.cards import ErrorCard
 from courier.look.errors import error_page
+from courier.look.forms import Form
 from node import reveal
 from node.actions import Action
 from node.case_card import CaseCard, case_card
@@ -39,7 +41,12 @@ def may_reveal(case: Case) -> str:
 
 
 def case_page(
-    case: Case, *, full: bool = False, problem: str = "", status: int = 200
+    case: Case,
+    *,
+    full: bool = False,
+    form: Form | None = None,
+    problem: str = "",
+    status: int = 200,
 ) -> ResponseReturnValue:
     """The page of a case as it is now; ``problem`` says why the last try changed nothing."""
     card = case_card(local(), case, me(), full=full)
@@ -49,6 +56,8 @@ def case_page(
         "node/case.html",
         card=card,
         op=new_op(),
+        form=form or Form(),
+        hows=HOW_ZH,
         problem=problem,
         others=_others(card),
         may_reveal=not may_reveal(case),

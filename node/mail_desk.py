@@ -10,6 +10,7 @@ from cases.states import STATE_ZH, ParcelState
 from cases.times import ago
 from courier.look.cards import Choice
 from node.actions import Scene
+from node.asides import AsideRow, of_subject
 from node.case_card import scene_of
 from node.local import Local
 from node.mail import as_slip, hindrance, may_print, may_send_papers, recipient_of, to_post
@@ -236,6 +237,7 @@ class ParcelCard:
     full: bool
     contents: tuple[ContentRow, ...]
     steps: tuple[StepRow, ...]
+    asides: tuple[AsideRow, ...]
     advice: str
     why_not_print: str
     can: frozenset[str]
@@ -262,6 +264,7 @@ def parcel_card(local: Local, parcel: Parcel, person: Person, *, full: bool) -> 
             for place, c in enumerate(parcel.contents)
         ),
         steps=timeline(local, parcel),
+        asides=of_subject(local, parcel),
         advice=advice(local, parcel),
         why_not_print=may_print(local, parcel),
         can=frozenset(_possible(local, parcel, person)),

@@ -18,6 +18,7 @@ from labels import receipt as paper
 from labels import tokens
 from node import context as ctx
 from node import prints, slips, staff, visits
+from node.asides import refused_events
 from node.context import local
 from node.local import Local
 from node.people_card import applicant
@@ -162,6 +163,12 @@ def next_steps(here: Local, case: Case) -> tuple[str, ...]:
     return (first, when, slip, *((back,) if originals(case) else ()), ask)
 
 
+def _where_it_is(here: Local, case: Case, *, safe: bool) -> str:
+    if case.received_event in refused_events(here):
+        return "区中心没有收录这件，请打开办件看原因"
+    return "已上报，区中心已收到" if safe else "已存好，目前只在本机，待上报"
+
+
 def _card(here: Local, case: Case) -> ReceivedCard:
     event = here.store.event(case.received_event)
     is_safe = event is not None and here.store.is_safe(event)
@@ -173,7 +180,7 @@ def _card(here: Local, case: Case) -> ReceivedCard:
         name=applicant(here, case),
         at=shown(case.received_at, here.now()),
         safe=is_safe,
-        words="已上报，区中心已收到" if is_safe else "已存好，目前只在本机，待上报",
+        words=_where_it_is(here, case, safe=is_safe),
         steps=_clerk_steps(here, case, parcel is not None),
         copies=prints.copies(here, case.number),
         parcel=parcel.number if parcel else "",

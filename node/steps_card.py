@@ -9,13 +9,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cases.aside import HOW_ZH, Refusal
 from cases.events import CENTRAL
 from cases.folded import Folded, Step
 from cases.points import PointKind
 from cases.table import TYPES
 from cases.times import shown
+from courier.look.cards import Tone
 from courier.parcels import HANDS_ZH, WHY_ZH
 from node import staff
+from node.asides import answered, refused_events
 from node.journal_reads import unsafe_ids
 from node.local import Local
 from node.officer import DELIVERIES, RECEIVERS, RESULTS, TOLD_HOW
@@ -49,12 +52,16 @@ _SEALED_WORDS = {
     "case.resident_told": (("备注", "note"),),
     "case.handed_out": (("核对", "checked"),),
     "parcel.delivery_failed": (("说明", "note"),),
+    "aside.answered": (("说明", "words"),),
 }
 
 
 @dataclass(frozen=True)
 class StepRow:
-    """One fact of a timeline. ``tone``: done, aside. ``here_only``: not yet receipted (待上报)."""
+    """One fact of a timeline. ``state``: done, aside. ``here_only``: not yet receipted (待上报).
+
+    ``refused``: central did not journal it, and nobody else sees it. ``tone`` is the mark's.
+    """
 
     title: str
     when: str
@@ -62,12 +69,15 @@ class StepRow:
     text: str
     state: str
     mark: str = ""
+    tone: Tone = "red"
     here_only: bool = False
+    refused: bool = False
 
 
 def timeline(local: Local, subject: Folded) -> tuple[StepRow, ...]:
     """The facts of a subject, newest first."""
     unsafe = unsafe_ids(local.store, local.identity.author)
+    refused = refused_events(local)
     names = staff.names(local.store, local.point.code)
     now = local.now()
     return tuple(
@@ -75,10 +85,12 @@ def timeline(local: Local, subject: Folded) -> tuple[StepRow, ...]:
             title=_title(step),
             when=shown(step.at, now),
             who=who(local, step, names),
-            text=_text(local, step),
+            text=_text(local, step, refused.get(step.id)),
             state="done" if step.verdict == "ok" else "aside",
-            mark=_mark(step),
+            mark="区中心没有收录" if step.id in refused else _mark(step),
+            tone="plain" if step.answer else "red",
             here_only=step.id in unsafe,
+            refused=step.id in refused,
         )
         for step in reversed(subject.steps)
     )
@@ -117,10 +129,13 @@ def _mark(step: Step) -> str:
     return marks.get(step.verdict, "")
 
 
-def _text(local: Local, step: Step) -> str:
+def _text(local: Local, step: Step, refused: Refusal | None) -> str:
     parts = []
     if step.verdict in ("set_aside", "unknown"):
         parts.append(step.reason)
+    answers = [step.answer, refused.answer if refused else None]
+    parts += [refused.why] if refused else []
+    parts += [f"答复：{answered(local, answer)}" for answer in answers if answer]
     said = _PLAIN.get(step.type)
     if said is not None:
         parts.append(said(local, step.data))
@@ -180,6 +195,7 @@ _PLAIN: dict[str, Callable[[Local, Mapping[str, Any]], str]] = {
     "case.request_settled": lambda local, d: "同意" if d.get("granted") is True else "不同意",
     "case.resident_told": lambda local, d: TOLD_HOW.get(str(d.get("how")), ""),
     "case.handed_out": _handed_out,
+    "aside.answered": lambda local, d: HOW_ZH.get(str(d.get("how")), str(d.get("how", ""))),
     "slip.filled": lambda local, d: CHANNELS.get(str(d.get("channel")), str(d.get("channel", ""))),
     "parcel.waybill_printed": lambda local, d: f"第 {d.get('copy')} 份",
     "parcel.delivered": _delivered,

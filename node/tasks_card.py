@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from cases.folded import Case, Parcel
 from cases.lights import light
 from cases.numbers import SubjectKind, kind_of
-from cases.tasks import Task, case_tasks, parcel_tasks
+from cases.tasks import REVIEW_ASIDE, REVIEW_REFUSED, Task, case_tasks, parcel_tasks
 from cases.times import ago
 from courier.look.cards import WorkItem
+from node.asides import ASIDE, PARKED, REFUSED, AsideRow, to_answer
 from node.local import Local
 from node.people_card import applicant
 from node.permissions import ANYBODY, DECIDING, POSTING, RECEIVING, Person
@@ -38,6 +39,14 @@ _ROLES = {
     "mend_delivery": POSTING,
     "resend": POSTING,
 }
+_REVIEW_PARKED = "review_parked"
+_KIND_OF = {ASIDE: REVIEW_ASIDE, REFUSED: REVIEW_REFUSED, PARKED: _REVIEW_PARKED}
+#: Of these each task has words of its own, and the group has these.
+_GROUP_WORDS = {
+    REVIEW_ASIDE: "没有被采纳的记录，请核实后答复",
+    REVIEW_REFUSED: "区中心没有收录的记录，请处理后答复",
+    _REVIEW_PARKED: "传不出去或收不进来的，请处理后答复",
+}
 _MAIL = {"send_papers", "check_papers", "post_result", "return_papers"}
 _COLOURS = {"red": 0, "amber": 1, "green": 2}
 
@@ -57,6 +66,7 @@ class _Waiting:
     task: Task
     case: Case | None
     rank: tuple[int, str]
+    row: AsideRow | None = None
 
 
 def groups(here: Local, person: Person) -> tuple[TaskGroup, ...]:
@@ -75,11 +85,24 @@ def _waiting(here: Local, person: Person) -> Iterator[_Waiting]:
     for case in registers.live(db, "case", limit=SUBJECTS_MAX):
         if isinstance(case, Case):
             tasks = case_tasks(case, here.store.parcels_of(case.number), point)
-            yield from (_ranked(here, t, case) for t in tasks if _mine(t, person))
+            yield from (_ranked(here, t, case) for t in tasks if _of_work(t, person))
     for parcel in registers.live(db, "parcel", limit=SUBJECTS_MAX):
         if isinstance(parcel, Parcel):
             tasks = parcel_tasks(parcel, point)
-            yield from (_ranked(here, t, None) for t in tasks if _mine(t, person))
+            yield from (_ranked(here, t, None) for t in tasks if _of_work(t, person))
+    if person.roles & ANYBODY:
+        yield from map(_not_counted, to_answer(here))
+
+
+def _not_counted(row: AsideRow) -> _Waiting:
+    """What did not count, in a subject of whatever kind and state."""
+    task = Task(_KIND_OF[row.kind], row.number, row.reason, row.since)
+    return _Waiting(task, None, (_COLOURS["amber"], row.since), row)
+
+
+def _of_work(task: Task, person: Person) -> bool:
+    """Whether a task is this person's, and of the work on the subject itself."""
+    return task.kind != REVIEW_ASIDE and _mine(task, person)
 
 
 def _mine(task: Task, person: Person) -> bool:
@@ -96,6 +119,9 @@ def _ranked(here: Local, task: Task, case: Case | None) -> _Waiting:
 
 def _group(here: Local, found: list[_Waiting]) -> TaskGroup:
     kind = found[0].task.kind
+    if kind in _GROUP_WORDS:
+        items = tuple(_item(here, w) for w in found[:SHOWN_MAX])
+        return TaskGroup(_GROUP_WORDS[kind], len(found), items, "/status")
     mail = kind in _MAIL or kind_of(found[0].task.subject) is SubjectKind.PARCEL
     return TaskGroup(
         words=found[0].task.words,
@@ -108,6 +134,9 @@ def _group(here: Local, found: list[_Waiting]) -> TaskGroup:
 def _item(here: Local, waiting: _Waiting) -> WorkItem:
     task, case = waiting.task, waiting.case
     when = ago(task.since, here.now()) if task.since else ""
+    if waiting.row:
+        title = f"{waiting.row.what}　{waiting.row.number}".strip()
+        return WorkItem(title, waiting.row.url or "/status", task.words, when)
     if case is None:
         return WorkItem(task.subject, f"/parcels/{task.subject}", task.words, when)
     lit = light(case, here.bundle.calendar, here.now())

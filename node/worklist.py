@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cases.folded import Case
 from cases.lights import Light, light
 from cases.states import STATE_ZH, CaseState
-from cases.tasks import case_tasks
+from cases.tasks import aside_tasks, case_tasks
 from cases.times import ago
 from node.actions import OF_TASK, offered, primary
 from node.case_card import scene_of
@@ -98,7 +98,9 @@ def _candidates(local: Local, query: Query) -> list[Case]:
         numbers = registers.find(db, query.words, limit=FOUND_MAX)
         subjects = [registers.subject(db, number) for number in numbers]
     elif query.show == MINE:
-        subjects = list(registers.live(db, "case", limit=LIVE_MAX))
+        waiting = registers.not_answered(db, limit=LIVE_MAX)
+        found = {s.number: s for s in (*registers.live(db, "case", limit=LIVE_MAX), *waiting)}
+        subjects = list(found.values())
     elif query.show == ALL:
         subjects = list(registers.newest(db, "case", limit=LIVE_MAX))
     else:
@@ -118,7 +120,7 @@ def _judged(local: Local, case: Case, person: Person) -> _Found:
 def task_for(local: Local, case: Case, person: Person) -> str:
     """What this person can do next for a case, in words, or empty."""
     if case.state is CaseState.CLOSED or case.read_only:
-        return ""
+        return _review(case, local.point.code)
     scene = scene_of(local, case)
     tasks = case_tasks(case, scene.parcels, scene.point)
     open_to = offered(scene, person)
@@ -128,7 +130,11 @@ def task_for(local: Local, case: Case, person: Person) -> str:
         if mail or names & set(OF_TASK.get(task.kind, ())):
             return task.words
     chosen = primary(scene, open_to)
-    return chosen.zh if chosen else ""
+    return chosen.zh if chosen else _review(case, scene.point)
+
+
+def _review(case: Case, point: str) -> str:
+    return "核实没有被采纳的记录" if aside_tasks(case, point) else ""
 
 
 def _idle(local: Local, case: Case) -> str:

@@ -96,6 +96,17 @@ def confirm(node: Node, number: str, slip: str) -> None:
         w.state("slip.confirmed", number, {"slip": slip}, actor="s-c1")
 
 
+def say_in_vain(node: Node, number: str, type: str = "case.closed") -> str:
+    """This point states something that the fold sets aside. :returns: the event."""
+    with node.local() as local, local.writing() as w:
+        event = w._sign(type, number, {}, "s-c1", None)
+        w._keep(event)
+        subject = local.store.subject(number)
+    assert subject is not None
+    assert event.id in [step.id for step in subject.set_aside]
+    return event.id
+
+
 def ask_back(node: Node, number: str, reason: str = "想改天再办") -> str:
     """The applicant asks to withdraw. :returns: the request's event."""
     with node.local() as local, local.writing() as w:

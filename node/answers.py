@@ -1,0 +1,63 @@
+"""Answering what did not count: one person's word, stated once, in an open transaction."""
+
+from __future__ import annotations
+
+from cases import aside
+from cases.aside import HOW_ZH
+from cases.fold import WrongState
+from cases.folded import Folded
+from node.asides import ASIDE, PARKED, REFUSED
+from node.officer import TEXT_MAX, Hand, one_of, short
+from sync import parked
+
+ALREADY = "这一条已经有人答复过了，下面是现在的情况"
+
+
+def answer(hand: Hand, kind: str, which: str, *, how: str, words: str) -> str:
+    """Say what became of something that did not count. :returns: words for who said it.
+
+    :raises WrongState: there is nothing of the kind, it is answered, or another point answers it.
+    :raises BadField: something typed cannot be right.
+    """
+    one_of("how", how, HOW_ZH)
+    said = short("words", words, TEXT_MAX)
+    _KINDS[kind](hand, which, how, said)
+    return f"已答复：{HOW_ZH[how]}"
+
+
+def _aside(hand: Hand, which: str, how: str, words: str) -> None:
+    subject = _known(hand, which.rpartition(":")[0])
+    found = next((a for a in aside.asides(subject) if a.event == which), None)
+    if found and found.answer:
+        raise WrongState(ALREADY)
+    hand.state("aside.answered", subject.number, event=which, how=how, sealed={"words": words})
+
+
+def _refused(hand: Hand, which: str, how: str, words: str) -> None:
+    author, _, n = which.rpartition(":")
+    book = _known(hand, author)
+    found = next((r for r in aside.refusals(book) if str(r.n) == n), None)
+    if found is None:
+        raise WrongState("区中心没有拒收过这一条")
+    if found.answer:
+        raise WrongState(ALREADY)
+    hand.state(
+        "store.refusal_answered", author, author=author, n=found.n, how=how,
+        sealed={"words": words},
+    )  # fmt: skip
+
+
+def _parked(hand: Hand, which: str, how: str, words: str) -> None:
+    said = {"how": how, "words": words, "actor": hand.person.id, "at": hand.w.at}
+    if not parked.answer(hand.w.store.db, which, said):
+        raise WrongState(ALREADY)
+
+
+def _known(hand: Hand, number: str) -> Folded:
+    subject = hand.w.store.subject(number)
+    if subject is None:
+        raise WrongState("本机没有这条记录")
+    return subject
+
+
+_KINDS = {ASIDE: _aside, REFUSED: _refused, PARKED: _parked}
