@@ -7,8 +7,9 @@ import re
 import pytest
 from flask import Flask
 
+from cases.numbers import parcel_number
 from sync import bell
-from tests.central.world import CENTRE, HERE, PIN, Browser, Central, Clock, Point
+from tests.central.world import CENTRE, DAY, HERE, PIN, Browser, Central, Clock, Point
 
 PAGES = ("", "late", "cases", "tasks", "points", "parcels", "aside", "refused")
 
@@ -125,14 +126,86 @@ def test_old_data_is_called_old(supervisor: Browser, busy: dict[str, str], clock
     assert "数据截至 09:31" in page
 
 
-def test_a_refused_event_is_seen(supervisor: Browser, point: Point, central: Central) -> None:
-    number = point.receive()
+def spoil(central: Central, n: int) -> None:
+    """Somebody alters an event on its way; central refuses it."""
     outbox = central.server.database(f"outbox-{HERE}")
-    doc = next(d for d in outbox.range("", "~", limit=10) if d["event"]["n"] == 2)
+    doc = next(d for d in outbox.range("", "~", limit=100) if d["event"]["n"] == n)
     doc["event"]["data"]["title"] = "altered on the way"
     outbox.put(doc)
     central.carry()
     central.carry()
+
+
+def in_order(page: str, *words: str) -> bool:
+    """Whether the words stand in a list in this order."""
+    places = [page.index(word, page.index("<tbody>")) for word in words]
+    return places == sorted(places)
+
+
+def test_a_refused_event_is_seen(supervisor: Browser, point: Point, central: Central) -> None:
+    number = point.receive()
+    spoil(central, 2)
     page = supervisor.get("/board/refused").text
     assert f"{HERE}.t031" in page
     assert number not in page
+
+
+def test_refusals_say_since_when_and_what_was_answered_the_longest_waiting_first(
+    supervisor: Browser, point: Point, central: Central, clock: Clock
+) -> None:
+    point.receive()
+    spoil(central, 2)
+    clock.forward(days=1)
+    point.receive()
+    spoil(central, 3)
+    assert '<a href="/board/refused"><b>2</b>' in supervisor.get("/board/").text
+    page = supervisor.get("/board/refused").text
+    assert in_order(page, "第 2 条", "第 3 条")
+    assert "1 天前" in page
+    assert rows(supervisor.get("/board/tasks?kind=review_refused").text) == 2
+    answer = {"author": point.author, "n": 2, "how": "corrected"}
+    point.ks[point.author] = 9  # it has heard what central said
+    point.state("store.refusal_answered", point.author, answer, words="打过电话")
+    central.carry()
+    assert '<a href="/board/refused"><b>1</b>' in supervisor.get("/board/").text
+    assert "第 2 条" not in supervisor.get("/board/refused").text
+    page = supervisor.get("/board/refused?which=all").text
+    assert in_order(page, "第 3 条", "还没有答复", "第 2 条", "已用新记录改正（军门社区 s-1，")
+    assert "打过电话" not in page
+
+
+def test_facts_set_aside_say_whose_answer_they_wait_for_and_what_it_was(
+    supervisor: Browser, point: Point, centre: Point, central: Central, clock: Clock
+) -> None:
+    first, second = point.receive(), point.receive()
+    vain = point.state("case.closed", first, {})
+    clock.forward(days=1)
+    centre.state("case.closed", second, {})
+    central.carry()
+    page = supervisor.get("/board/aside").text
+    assert in_order(page, first, "等军门社区答复", second, "等鼓楼区行政服务中心答复")
+    assert "已收件：不能归档" in page
+    assert rows(supervisor.get("/board/tasks?kind=review_set_aside").text) == 2
+    assert "未被采纳" in supervisor.get(f"/board/points/{CENTRE}").text
+    point.state("aside.answered", first, {"event": vain, "how": "no_need"}, words="点错了")
+    central.carry()
+    assert first not in supervisor.get("/board/aside").text
+    page = supervisor.get("/board/aside?which=all").text
+    assert in_order(page, second, first, "核实过，不用再做什么（军门社区 s-1，")
+    assert "点错了" not in page
+    assert "核实过，不用再做什么" in supervisor.get(f"/board/cases/{first}").text
+
+
+def test_what_central_stated_of_nothing_known_waits_at_the_point_of_its_number(
+    supervisor: Browser, point: Point, central: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point.receive()
+    central.carry()
+    monkeypatch.setattr("central.author.permit", lambda *given: None)  # it was permitted then
+    report = {"op": "1", "when": "2026-11-23T01:00:00Z", "to": "self"}
+    number = parcel_number(point.number, DAY, 99)
+    central.author.state(central.router, "parcel.delivered", number, report, actor="c-1")
+    central.carry()
+    page = supervisor.get(f"/board/tasks?point={HERE}").text
+    assert number in page
+    assert number in supervisor.get("/board/aside").text
