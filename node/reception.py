@@ -102,6 +102,24 @@ def receive(local: Local, reception: Reception, actor: str) -> str:
     return number
 
 
+def is_what_was_received(local: Local, number: str, r: Reception) -> bool:
+    """Whether a case was received from just this form, or from one that said something else."""
+    case = local.store.case(number)
+    event = local.store.event(case.received_event) if case else None
+    if event is None:
+        return False
+    said = {
+        "matter": r.matter.code,
+        "area": r.area,
+        "applicant_kind": r.applicant.kind,
+        "capacity": r.applicant.capacity,
+        "document": r.applicant.document.value,
+        "materials": [_material(spec, r.taken) for spec in r.matter.materials],
+    }
+    same = all(event.data.get(name) == value for name, value in said.items())
+    return same and local.store.unseal(event) == sealed_fields(r)
+
+
 def _state(
     w: Writing, local: Local, reception: Reception, decided: KeepHere | Forward, actor: str
 ) -> str:

@@ -47,6 +47,8 @@ def fill_in(code: str) -> ResponseReturnValue:
         more = {"same": "1"} if request.args.get("same") else {}
         query = "&".join(f"{k}={v}" for k, v in {"op": new_op(), **more}.items())
         return redirect(f"/reception/{matter.code}?{query}", 303)
+    if done := _done(local(), op):  # somebody pressed "back" after receiving
+        return redirect(f"/cases/{done}/received", 303)
     draft = drafts.find(local(), op, staff().id)
     typed = draft.fields if draft else initial(local(), request.args.get("same") == "1")
     return _page(matter, _form(typed), op)
@@ -59,10 +61,9 @@ def receive(code: str) -> ResponseReturnValue:
     here, matter, op = local(), _matter(code), request.form.get("op", "")
     if not reception_form.OP.fullmatch(op):
         abort(400)
-    done = _done(here, op)
-    if done:
-        return redirect(f"/cases/{done}/received", 303)
     form = Form(request.form)
+    if done := _done(here, op):
+        return _sent_again(here, matter, form, done)
     route = reception.route_of(here, matter, form.value("area"))
     if isinstance(route, OutsideDistrict):
         return _outside(here, matter, op)
@@ -77,6 +78,20 @@ def receive(code: str) -> ResponseReturnValue:
     except (WrongState, DoorstepError) as error:
         return _page(matter, form, op, Trouble("没有收件", str(error))), 409
     return redirect(f"/cases/{number}/received", 303)
+
+
+def _sent_again(here: Local, matter: Matter, form: Form, number: str) -> ResponseReturnValue:
+    """A form that was received already: the same again is that case, another text is not."""
+    route = reception.route_of(here, matter, form.value("area"))
+    again = reception_form.read(form, matter, route, "", here.today())
+    try:
+        same = again is not None and reception.is_what_was_received(here, number, again)
+    except CannotUnseal:
+        same = True  # nobody can tell any more; a second case would be worse
+    if same:
+        return redirect(f"/cases/{number}/received", 303)
+    words = f"这张表已经收过一件：{number}。现在填的和它不一样，还没有收件；是另一件事，请核对。"
+    return _page(matter, form, new_op(), Trouble("这一件还没有收", words)), 409
 
 
 @blueprint.get("/reception/<code>/route")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from cases.documents import id_check_character
@@ -241,6 +243,32 @@ def test_sending_a_form_twice_makes_one_case(clerk: Desk, node: Node) -> None:
     second = send(clerk, ELDERS_CARD, op=op)
     assert first.headers["Location"] == second.headers["Location"]
     assert len(cases(node)) == 1
+
+
+def test_going_back_after_receiving_leads_to_the_case_not_to_an_empty_form(clerk: Desk) -> None:
+    op = form_op(clerk, ELDERS_CARD)
+    received = send(clerk, ELDERS_CARD, op=op).headers["Location"]
+    back = clerk.get(f"/reception/{ELDERS_CARD}?op={op}")
+    assert (back.status_code, back.headers["Location"]) == (303, received)
+
+
+@pytest.mark.parametrize("changed", [{"name": "王小明"}, {"phone": "13905911234"}, {"note": "急"}])
+def test_another_persons_case_typed_into_a_used_form_is_not_swallowed(
+    clerk: Desk, node: Node, changed: dict[str, str]
+) -> None:
+    op = form_op(clerk, ELDERS_CARD)
+    first = send(clerk, ELDERS_CARD, op=op).headers["Location"].split("/")[2]
+    fields = typed(ELDERS_CARD, **changed)
+    answer = send(clerk, ELDERS_CARD, fields, op=op)
+    assert answer.status_code == 409
+    assert "还没有收件" in answer.text
+    assert first in answer.text
+    assert str(fields["name"]) in answer.text
+    fresh = re.search(r'name="op" value="([0-9a-f]{16})"', answer.text)
+    assert fresh
+    assert fresh[1] != op
+    assert send(clerk, ELDERS_CARD, fields, op=fresh[1]).status_code == 303
+    assert len(cases(node)) == 2
 
 
 def test_a_form_without_its_operation_is_refused(clerk: Desk) -> None:
