@@ -37,6 +37,11 @@ class Aside:
     answer: Answer | None
 
     @property
+    def words(self) -> str:
+        """The reason where the subject's number stands beside it."""
+        return self.reason.removeprefix(self.subject).lstrip(": ")
+
+    @property
     def rank(self) -> tuple[bool, str]:
         """What is not answered first, and of that the oldest first."""
         return self.answer is not None, self.at

@@ -166,10 +166,10 @@ def subject_url(number: str) -> str:
 
 def aside_row(found: Aside) -> Row:
     """A fact that was set aside: what, by whom, why, since when, what was said of it."""
+    what = TYPES[found.type].zh if found.type in TYPES else found.type
     cells = (
-        TYPES[found.type].zh if found.type in TYPES else found.type,
-        name_of(found.author.partition(".")[0]),
-        found.reason,
+        f"{name_of(found.author.partition('.')[0])}：{what}",
+        found.words,
         f"{shown(found.at, now())}（{waited(found.at)}）",
         _whose(found),
     )

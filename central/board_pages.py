@@ -310,7 +310,7 @@ def aside() -> ResponseReturnValue:
     found = board.asides_in(store(), answered=every)
     listing = Listing(
         "未被采纳的记录",
-        ("对象", "记录", "谁写的", "为什么", "从什么时候起", "答复"),
+        ("对象", "谁记的什么", "为什么", "从什么时候起", "答复"),
         tuple(aside_row(a) for a in found),
         _how_many(found),
         "没有等人答复的记录",

@@ -51,6 +51,12 @@ class AsideRow:
     answer: str
     open: bool
 
+    @property
+    def hint(self) -> str:
+        """What to write beside the answer, and who can read it."""
+        where = "只存在这台电脑上" if self.kind == PARKED else "会加密保存"
+        return f"改在哪一条、跟谁说过；{where}"
+
 
 def of_subject(local: Local, subject: Folded) -> tuple[AsideRow, ...]:
     """What of a case, a parcel or a visit did not count, and is open or waits for another point."""
@@ -118,7 +124,7 @@ def _of_aside(local: Local, subject: Folded, found: Aside) -> AsideRow:
         state=STATE_ZH[subject.state],
         when=when(found.at, local.now()),
         since=found.at,
-        reason=found.reason,
+        reason=found.words,
         advice=aside.ASIDE,
         whose="" if mine else name_of(local, found.point),
         answer=answered(local, found.answer),

@@ -26,6 +26,8 @@ from sync.verify import verify
 blueprint = Blueprint("status", __name__, template_folder="templates")
 PROBLEMS_MAX = 200
 
+Group = tuple[str, tuple[AsideRow, ...]]  # a heading, and what stands under it
+
 
 @dataclass(frozen=True)
 class StatusCard:
@@ -35,7 +37,12 @@ class StatusCard:
     light: str
     alerts: tuple[Alert, ...]
     facts: tuple[tuple[str, str], ...]
-    groups: tuple[tuple[str, tuple[AsideRow, ...]], ...]
+    groups: tuple[Group, ...]
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something waits for an answer of this point."""
+        return not all(_has_none_open(group) for group in self.groups)
 
 
 def status_card(local: Local) -> StatusCard:
@@ -47,7 +54,7 @@ def status_card(local: Local) -> StatusCard:
         light=line.light,
         alerts=alerts(local),
         facts=_facts(local, now),
-        groups=tuple((title, rows) for title, rows in _groups(local) if rows),
+        groups=tuple(sorted(_groups(local), key=_has_none_open)),
     )
 
 
@@ -69,10 +76,17 @@ def _facts(local: Local, now: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _groups(local: Local) -> Iterator[tuple[str, tuple[AsideRow, ...]]]:
-    yield "区中心没有收录的", asides.refused(local)
-    yield "传不出去或收不进来的", asides.parked_here(local)
-    yield "没有被采纳的记录", asides.set_aside(local)
+def _groups(local: Local) -> Iterator[Group]:
+    groups = (
+        ("区中心没有收录的", asides.refused(local)),
+        ("传不出去或收不进来的", asides.parked_here(local)),
+        ("没有被采纳的记录", asides.set_aside(local)),
+    )
+    return (group for group in groups if group[1])
+
+
+def _has_none_open(group: Group) -> bool:
+    return not any(row.open for row in group[1])
 
 
 @blueprint.get("/status")

@@ -51,6 +51,7 @@ def test_an_answer_stands_beside_the_fact_and_takes_the_task_away() -> None:
     folded = answer(history, LIN)
     (found,) = aside.asides(folded)
     assert (found.reason, found.point) == (history.now().steps[-2].reason, HERE)
+    assert found.words == "只有有审批权的部门可以准予"
     assert found.answer is not None
     assert (found.answer.how, found.answer.by) == ("corrected", LIN)
     assert folded.state is CaseState.ACCEPTED

@@ -1,0 +1,125 @@
+"""What did not count, in a real browser: answered by keyboard at the window, seen on the board."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+from werkzeug.serving import make_server
+
+from central.web import create_app as central_app
+from node.app import create_app
+from node.local import Node
+from tests.browser.test_look import Quiet
+from tests.browser.test_window_cases import enter, good
+from tests.central.test_board import spoil
+from tests.central.world import PASSWORD, Central, Point, make_district
+from tests.central.world import Clock as CentralClock
+from tests.node.casework import AT_ONCE, TWO_DAYS, meet, say_in_vain
+from tests.node.conftest import CENTRE, HERE, Clock, make_node, sign_in
+from tests.node.receiving import receive
+from tests.node.test_asides import answers, n_of, park, refuse
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Node:
+    return make_node(tmp_path / "here", HERE, Clock())
+
+
+def test_a_clerk_answers_by_keyboard(page: Page, node: Node, artefacts: Path) -> None:
+    number = receive(sign_in(create_app(node), "wang"), AT_ONCE)
+    say_in_vain(node, number)
+    say_in_vain(node, number, "case.completed")
+    refuse(node, n_of(node, number))
+    park(node, "a-riddle", "收件箱里有看不懂的内容：x", {"id": "a-riddle"})
+    with served(create_app(node)) as address:
+        enter(page, address, "wang")
+        good(page, artefacts, "asides-home")
+        page.goto(f"{address}/status")
+        good(page, artefacts, "asides-status")
+        page.goto(f"{address}/cases/{number}")
+        good(page, artefacts, "asides-case")
+        page.keyboard.press("h")
+        expect(page.get_by_label("已用新记录改正").first).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator(".error-summary")).to_contain_text("请选怎样处理的")
+        good(page, artefacts, "asides-mistake")
+        page.keyboard.press("Alt+h")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Tab")
+        page.keyboard.type("已打电话说明")
+        page.keyboard.press("Enter")
+        expect(page.locator(".toast")).to_contain_text("已答复：已与申请人说明")
+        page.keyboard.press("h")
+        page.keyboard.press("Space")
+        page.keyboard.press("Enter")
+        expect(page.locator(".toast")).to_contain_text("已答复：已用新记录改正")
+        good(page, artefacts, "asides-answered")
+    assert answers(node, number) == [("corrected", "s-l1")]
+
+
+def test_what_waits_for_another_point_says_so(
+    page: Page, node: Node, tmp_path: Path, artefacts: Path
+) -> None:
+    centre = make_node(tmp_path / "centre", CENTRE, Clock())
+    number = receive(sign_in(create_app(node), "wang"), TWO_DAYS)
+    meet(node, centre)
+    say_in_vain(centre, number)
+    meet(node, centre)
+    with served(create_app(node)) as address:
+        enter(page, address, "wang")
+        page.goto(f"{address}/cases/{number}")
+        expect(page.locator(".case-asides")).to_contain_text("等鼓楼区行政服务中心答复")
+        good(page, artefacts, "asides-of-another")
+
+
+def test_a_supervisor_sees_what_waits_and_what_was_answered(
+    page: Page, tmp_path: Path, artefacts: Path
+) -> None:
+    clock = CentralClock()
+    district = make_district(tmp_path / "central", clock)
+    central = Central(district)
+    try:
+        here, centre = Point(district, HERE, clock), Point(district, CENTRE, clock)
+        first, second = here.receive(), here.receive()
+        here.receive()
+        spoil(central, 4)
+        vain = here.state("case.closed", first, {})
+        clock.forward(days=1)
+        centre.state("case.closed", second, {})
+        here.state("aside.answered", first, {"event": vain, "how": "no_need"}, words="点错了")
+        central.carry()
+        with served(central_app(district)) as address:
+            page.goto(f"{address}/signin/")
+            page.keyboard.type("guan")
+            page.keyboard.press("Tab")
+            page.keyboard.type(PASSWORD)
+            page.keyboard.press("Enter")
+            page.wait_for_url(f"{address}/board/")
+            for path in ("", "aside?which=all", "refused"):
+                page.goto(f"{address}/board/{path}")
+                good(page, artefacts, f"asides-board-{path.partition('?')[0] or 'overview'}")
+            page.goto(f"{address}/board/aside")
+            expect(page.locator("tbody tr")).to_have_count(1)
+            page.get_by_text("连已答复的一起看").click()
+            expect(page.locator("tbody tr")).to_have_count(2)
+    finally:
+        central.close()
