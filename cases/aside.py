@@ -100,7 +100,11 @@ def refusals(subject: Folded) -> tuple[Refusal, ...]:
     at = {step.data["n"]: step.at for step in reversed(counted)}
     return tuple(
         Refusal(
-            subject.number, r["n"], str(r["why"]), at.get(r["n"], ""), subject.answers.get(r["n"])
+            subject.number,
+            r["n"],
+            str(r["why"]),
+            at.get(r["n"], ""),
+            subject.answers.get(str(r["n"])),
         )
         for r in subject.refused
     )

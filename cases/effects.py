@@ -258,7 +258,7 @@ def _store_refused(book: StoreBook, event: Event) -> StoreBook:
 
 def _refusal_answered(book: StoreBook, event: Event) -> StoreBook:
     """The first answer stands; another one stays in the history."""
-    n = event.data["n"]
+    n = str(event.data["n"])
     return book if n in book.answers else replace(book, answers={**book.answers, n: answer(event)})
 
 

@@ -188,7 +188,7 @@ class StoreBook(Subject, frozen=True, kw_only=True, tag="store", tag_field="kind
     software: str = ""
     range: str = ""
     refused: tuple[dict[str, Any], ...] = ()
-    answers: dict[int, Answer] = {}
+    answers: dict[str, Answer] = {}
 
 
 Folded = Case | Parcel | Visit | StoreBook
