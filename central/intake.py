@@ -23,7 +23,7 @@ from central.receipts import SURE, Position, Receipts
 from sync.canonical import UnfitEvent, digest, require_fit
 from sync.errors import DoorstepError, Missing, RemoteUnavailable
 from sync.ports import Database, Doc, Server
-from sync.push import outbox_id, same_event
+from sync.push import PARKED, outbox_id, same_event
 from sync.seal import CannotUnseal, is_box_key
 from sync.sign import certify, is_certificate, is_signed
 from sync.store import Envelope, Store, envelope_doc, read_envelope
@@ -162,6 +162,8 @@ class Intake:
 
     def _check(self, author: str, position: Position, doc: Doc, *, own: bool = True) -> Envelope:
         """The envelope as it is journaled. ``own``: it came from the author's own point."""
+        if isinstance(event := doc.get("event"), dict) and PARKED in event:
+            raise Refused("发件箱收不下，受理点只留了占位")
         try:
             envelope = read_envelope(doc)
             require_fit(envelope.event.doc)

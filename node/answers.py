@@ -9,6 +9,7 @@ from cases.folded import Folded
 from node.asides import ASIDE, PARKED, REFUSED
 from node.officer import TEXT_MAX, Hand, one_of, short
 from sync import parked
+from sync.push import outbox_id
 
 ALREADY = "这一条已经有人答复过了，下面是现在的情况"
 
@@ -45,12 +46,21 @@ def _refused(hand: Hand, which: str, how: str, words: str) -> None:
         "store.refusal_answered", author, author=author, n=found.n, how=how,
         sealed={"words": words},
     )  # fmt: skip
+    _parked_too(hand, outbox_id(author, found.n), how, words)
+
+
+def _parked_too(hand: Hand, which: str, how: str, words: str) -> None:
+    """What the outbox did not take is refused by central too: it is one thing, answered once."""
+    parked.answer(hand.w.store.db, which, _said(hand, how, words))
 
 
 def _parked(hand: Hand, which: str, how: str, words: str) -> None:
-    said = {"how": how, "words": words, "actor": hand.person.id, "at": hand.w.at}
-    if not parked.answer(hand.w.store.db, which, said):
+    if not parked.answer(hand.w.store.db, which, _said(hand, how, words)):
         raise WrongState(ALREADY)
+
+
+def _said(hand: Hand, how: str, words: str) -> dict[str, str]:
+    return {"how": how, "words": words, "actor": hand.person.id, "at": hand.w.at}
 
 
 def _known(hand: Hand, number: str) -> Folded:

@@ -22,6 +22,7 @@ from node.local import Local
 from node.people_card import opened
 from sync import parked, registers
 from sync.parked import Parked
+from sync.push import outbox_id
 
 ASIDE, REFUSED, PARKED = "aside", "refused", "parked"
 _SENT = Advice(
@@ -79,8 +80,13 @@ def set_aside(local: Local) -> tuple[AsideRow, ...]:
 
 
 def parked_here(local: Local) -> tuple[AsideRow, ...]:
-    """What could not be sent or taken in on this PC: open ones first, the oldest first."""
-    return tuple(_of_parked(local, found) for found in parked.listed(local.store.db))
+    """What could not be sent or taken in on this PC: open ones first, the oldest first.
+
+    What central has refused meanwhile, because it could not be sent, is listed there.
+    """
+    elsewhere = {outbox_id(r.author, r.n) for r in refused_events(local).values()}
+    listed = parked.listed(local.store.db)
+    return tuple(_of_parked(local, found) for found in listed if found.id not in elsewhere)
 
 
 def to_answer(local: Local) -> Iterator[AsideRow]:

@@ -1,7 +1,8 @@
 """Push: this store's own events above the receipt go to its outbox, in order, in batches.
 
 An event counts as sent when the outbox holds it *with this content*, and as safe only when a
-receipt covers it. One step, no loop: the agent repeats it.
+receipt covers it. One that the outbox does not take is parked, and a stand-in keeps its place:
+central then refuses that and reads on. One step, no loop: the agent repeats it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from sync.ports import Database, Doc, Row
 from sync.store import Store, envelope_doc
 
 BATCH = 200
+PARKED = "parked"  # what a stand-in has in an event's place
 
 
 class CopiedStore(Exception):
@@ -64,6 +66,7 @@ def push_once(
     if taken := taken_elsewhere(outbox, docs, rows):
         _take_back(outbox, rows)
         raise CopiedStore(author, taken[0]["event"]["n"])
+    _keep_places(outbox, docs, rows)
     return Pushed(len(events), events[-1].n, len(events) < batch)
 
 
@@ -100,8 +103,28 @@ def taken_elsewhere(outbox: Database, docs: Sequence[Doc], rows: Sequence[Row]) 
     return [
         doc
         for doc in docs
-        if doc["_id"] in conflicts and not same_event(there.get(doc["_id"]), doc)
+        if doc["_id"] in conflicts
+        and not same_event(there.get(doc["_id"]), doc)
+        and not same_event(there.get(doc["_id"]), stand_in(doc))
     ]
+
+
+def stand_in(doc: Doc) -> Doc:
+    """What keeps the place of an event that the outbox does not take: no event, so intake refuses
+    it, tells the point, and reads on behind it."""
+    return {"_id": doc["_id"], "event": {PARKED: digest(doc["event"])}}
+
+
+def _keep_places(outbox: Database, docs: Sequence[Doc], rows: Sequence[Row]) -> None:
+    """Put stand-ins where a parked event would leave a gap, at which intake stops reading.
+
+    Where not even they are taken, the next offer of what no receipt covers tries again.
+    """
+    dealt_with = {row.id for row in rows if row.error in (None, "conflict")}
+    left = [stand_in(doc) for doc in docs if doc["_id"] not in dealt_with]
+    if left:
+        with suppress(RemoteRefused):
+            outbox.bulk(left)
 
 
 def _take_back(outbox: Database, rows: Sequence[Row]) -> None:

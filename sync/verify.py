@@ -45,7 +45,7 @@ def _author(
             yield f"{id}: 内容已损坏或被改动"
             continue
         yield from _event(store, event, kept_hash, root_public, keys)
-        while expected in passed:
+        while expected in passed and expected < n:  # its author still holds what was refused
             expected, prev = expected + 1, passed[expected]
         if complete and n != expected:
             yield f"{author}: 第 {expected} 条到第 {n - 1} 条缺失"

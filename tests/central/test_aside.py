@@ -7,7 +7,6 @@ from typing import Any
 from cases import aside
 from cases.folded import Case
 from cases.states import CaseState
-from central.district import outbox_name
 from sync import parked
 from sync.db import write
 from sync.errors import RemoteRefused
@@ -91,13 +90,13 @@ def test_a_fact_set_aside_leaves_its_case_open_to_everybody(twin: Journey) -> No
 
 
 class Picky:
-    """An outbox that refuses one document whenever it is in a batch."""
+    """An outbox that refuses one event whenever it is in a batch, and takes a stand-in for it."""
 
     def __init__(self, inner: Any, poison: str) -> None:
         self._inner, self._poison = inner, poison
 
     def bulk(self, docs: list[Doc]) -> Any:
-        if any(doc["_id"] == self._poison for doc in docs):
+        if any(doc["_id"] == self._poison and "n" in doc["event"] for doc in docs):
             raise RemoteRefused("one of them is not to my taste")
         return self._inner.bulk(docs)
 
@@ -105,22 +104,62 @@ class Picky:
         return getattr(self._inner, name)
 
 
-def test_a_parked_event_does_not_stop_a_push(twin: Journey) -> None:
-    for _ in range(5):
-        twin.receive()
-    node = twin.nodes[HERE]
-    author = node.identity.author
-    outbox = Picky(twin.outbox(HERE), outbox_id(author, 4))
+def picky_push(travel: Journey, poison: int) -> None:
+    """HERE pushes, and its outbox does not take the event at one place."""
+    node = travel.nodes[HERE]
+    outbox: Any = Picky(travel.outbox(HERE), outbox_id(node.identity.author, poison))
     with node.local() as local:
         box = node.enrolment.central_box
-        assert push_once(local.store, author, outbox, box, after=0).caught_up  # type: ignore[arg-type]
-        (found,) = parked.listed(local.store.db)
-        with write(local.store.db):
-            assert parked.answer(local.store.db, found.id, {"how": "reported", "words": ""})
-        push_once(local.store, author, outbox, box, after=0)  # type: ignore[arg-type]
-        assert local.store.parked() == []
-    there = twin.server.database(outbox_name(HERE)).range(f"{author}:", f"{author};", limit=10)
-    assert [doc["event"]["n"] for doc in there] == [1, 2, 3, 5, 6]
+        assert push_once(local.store, node.identity.author, outbox, box, after=0).caught_up
+
+
+def test_a_parked_event_stops_neither_the_push_nor_the_reading(travel: Journey) -> None:
+    numbers = [travel.receive() for _ in range(4)]
+    picky_push(travel, 3)
+    with travel.at(HERE) as store:
+        ((id, _, _),) = store.parked()
+    assert id.endswith(":0000000003")
+    travel.router.take_in()
+    assert receipt(travel)[0] == 5
+    assert [(r["n"], r["why"][:6]) for r in refusals(travel)] == [(3, "发件箱收不下")]
+    cases = [travel.router.store.case(number) is not None for number in numbers]
+    assert cases == [True, False, True, True]
+    travel.carry()
+    with travel.at(HERE) as store:
+        assert store.waiting(travel.nodes[HERE].identity.author) == 0
+    assert [p for p in travel.problems() if "待人工处理" not in p] == []
+
+
+def test_a_parked_event_pushed_again_stays_parked_and_is_no_sign_of_a_copy(twin: Journey) -> None:
+    for _ in range(4):
+        twin.receive()
+    picky_push(twin, 3)
+    with twin.at(HERE) as store:
+        (found,) = parked.listed(store.db)
+        with write(store.db):
+            assert parked.answer(store.db, found.id, {"how": "reported", "words": ""})
+    picky_push(twin, 3)
+    with twin.at(HERE) as store:
+        assert store.parked() == []
+    assert twin.push(HERE) == 4  # now the outbox would take it, and its place is kept
+    twin.router.take_in()
+    assert receipt(twin)[0] == 5
+
+
+def test_an_outbox_that_takes_not_even_a_stand_in_holds_up_no_push(twin: Journey) -> None:
+    twin.receive()
+    node = twin.nodes[HERE]
+
+    class Closed(Picky):
+        def bulk(self, docs: list[Doc]) -> Any:
+            raise RemoteRefused("nothing is to my taste")
+
+    outbox: Any = Closed(twin.outbox(HERE), "")
+    with node.local() as local:
+        box = node.enrolment.central_box
+        assert push_once(local.store, node.identity.author, outbox, box, after=0).caught_up
+    twin.push(HERE)
+    assert twin.router.take_in() == 1
 
 
 # answered, and known at both ends

@@ -17,6 +17,7 @@ from node.identity import load_kept, save_kept
 from node.local import Node, open_node
 from sync import parked, registers
 from sync.db import write
+from sync.push import outbox_id
 from tests.node.casework import AT_ONCE, TWO_DAYS, meet, op_in, press, say_in_vain
 from tests.node.central_says import state as state_as_central
 from tests.node.conftest import Clock, Desk, receipt_all, sign_in
@@ -325,6 +326,20 @@ def test_what_was_parked_is_answered_at_this_pc_and_stays_answered(
     assert "传不出去或收不进来的，请处理后答复" not in clerk.get("/").text
     with node.local() as local:
         assert [bool(p.answer) for p in parked.listed(local.store.db)] == [True, True]
+
+
+def test_what_could_not_be_sent_and_was_refused_for_it_is_one_thing_answered_once(
+    clerk: Desk, node: Node, number: str
+) -> None:
+    n = n_of(node, number)
+    park(node, outbox_id(node.identity.author, n), "发件箱拒收：too_large", {})
+    which = refuse(node, n, "发件箱收不下，受理点只留了占位")
+    page = clerk.get("/status").text
+    assert "这条太大或者格式不对" in page
+    assert "发件箱拒收" not in page
+    assert send(clerk, "/status", "refused", which, how="told").status_code == 303
+    with node.local() as local:
+        assert local.store.parked() == []
 
 
 def test_an_answer_of_words_is_text_and_never_markup(app: Flask, node: Node) -> None:
