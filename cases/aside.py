@@ -18,6 +18,13 @@ HOW_ZH = {
     "reported": "系统问题，已报区中心",
     "no_need": "核实过，不用再做什么",
 }
+#: What can be done with a refused event beside: the same is stated anew, as a new event.
+RESTATED, RESTATED_ZH = "restated", "按原样重新登记一次（推荐）"
+
+
+def said(how: str) -> str:
+    """An answer in words; one of a newer version as it stands."""
+    return {**HOW_ZH, RESTATED: "已按原样重新登记"}.get(how, how)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from cases.aside import HOW_ZH, Aside, Refusal
+from cases.aside import Aside, Refusal, said
 from cases.calendar import Calendar
 from cases.folded import Answer, Case, Folded, Parcel, Step
 from cases.lights import in_words, light
@@ -151,9 +151,8 @@ def answered(answer: Answer | None) -> str:
     """What was said of something that did not count, by whom, when. Words stay at the point."""
     if answer is None:
         return "还没有答复"
-    how = HOW_ZH.get(answer.how, answer.how)
     who = f"{name_of(answer.by.partition('.')[0])} {answer.actor}"
-    return f"{how}（{who}，{shown(answer.at, now())}）"
+    return f"{said(answer.how)}（{who}，{shown(answer.at, now())}）"
 
 
 def subject_url(number: str) -> str:

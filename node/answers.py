@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from cases import aside
-from cases.aside import HOW_ZH
+from cases.aside import HOW_ZH, RESTATED, Refusal
+from cases.aside import said as said_in_words
 from cases.fold import WrongState
 from cases.folded import Folded
 from node.asides import ASIDE, PARKED, REFUSED
 from node.officer import TEXT_MAX, Hand, one_of, short
 from sync import parked
 from sync.push import outbox_id
+from sync.seal import CannotUnseal
 
 ALREADY = "这一条已经有人答复过了，下面是现在的情况"
 
@@ -20,10 +22,10 @@ def answer(hand: Hand, kind: str, which: str, *, how: str, words: str) -> str:
     :raises WrongState: there is nothing of the kind, it is answered, or another point answers it.
     :raises BadField: something typed cannot be right.
     """
-    one_of("how", how, HOW_ZH)
+    one_of("how", how, [*HOW_ZH, *([RESTATED] if kind == REFUSED else [])])
     said = short("words", words, TEXT_MAX)
     _KINDS[kind](hand, which, how, said)
-    return f"已答复：{HOW_ZH[how]}"
+    return f"已答复：{said_in_words(how)}"
 
 
 def _aside(hand: Hand, which: str, how: str, words: str) -> None:
@@ -42,11 +44,29 @@ def _refused(hand: Hand, which: str, how: str, words: str) -> None:
         raise WrongState("区中心没有拒收过这一条")
     if found.answer:
         raise WrongState(ALREADY)
+    if how == RESTATED:
+        _restate(hand, found)
     hand.state(
         "store.refusal_answered", author, author=author, n=found.n, how=how,
         sealed={"words": words},
     )  # fmt: skip
     _parked_too(hand, outbox_id(author, found.n), how, words)
+
+
+def _restate(hand: Hand, found: Refusal) -> None:
+    """State anew what central refused, as a new event of today's store; it must count now."""
+    store = hand.w.store
+    event = next(iter(store.of_author(found.author, found.n - 1, 1)), None)
+    if event is None or event.n != found.n or event.type.startswith("store."):
+        raise WrongState("这一条不能按原样重新登记，请选别的处理办法")
+    try:
+        again = hand.w.repeat(event, event.data, store.unseal(event))
+    except CannotUnseal as error:
+        raise WrongState(f"这一条里的个人信息打不开了，不能按原样重新登记：{error}") from None
+    subject = _known(hand, event.subject)
+    step = next(step for step in subject.steps if step.id == again.id)
+    if step.verdict != "ok":
+        raise WrongState(f"现在不能按原样重新登记：{step.reason}")
 
 
 def _parked_too(hand: Hand, which: str, how: str, words: str) -> None:

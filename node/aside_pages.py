@@ -7,7 +7,7 @@ import re
 from flask import Blueprint, abort, redirect, request
 from flask.typing import ResponseReturnValue
 
-from cases.aside import HOW_ZH
+from cases.aside import HOW_ZH, RESTATED
 from cases.fields import BadField
 from cases.fold import WrongState
 from courier.look import say
@@ -37,7 +37,7 @@ def do() -> Answer:
     kind, which, op = form.value("kind"), form.value("which"), form.value("op")
     if kind not in (ASIDE, REFUSED, PARKED) or not _OP.fullmatch(op):
         abort(400)
-    how = form.choice("how", HOW_ZH, missing_zh="请选怎样处理的")
+    how = form.choice("how", [*HOW_ZH, RESTATED], missing_zh="请选怎样处理的")
     words = form.text("words", required=False, chars_max=TEXT_MAX)
     if not form.ok:
         return _shown(form, status=400)

@@ -7,13 +7,13 @@ and ``parked`` (something could not be sent or taken in on this PC).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cases import aside
-from cases.aside import HOW_ZH, Advice, Aside, Refusal
+from cases.aside import HOW_ZH, RESTATED, RESTATED_ZH, Advice, Aside, Refusal, said
 from cases.events import CENTRAL, Event, NotAnEvent, parse, point_of
-from cases.folded import Answer, Case, Folded, Parcel
+from cases.folded import Answer, Case, Folded, Parcel, Step
 from cases.states import STATE_ZH
 from cases.table import TYPES
 from cases.times import BadTime, ago, shown
@@ -51,6 +51,7 @@ class AsideRow:
     whose: str
     answer: str
     open: bool
+    hows: Mapping[str, str] = field(default_factory=lambda: HOW_ZH)
 
     @property
     def hint(self) -> str:
@@ -84,7 +85,7 @@ def parked_here(local: Local) -> tuple[AsideRow, ...]:
 
     What central has refused meanwhile, because it could not be sent, is listed there.
     """
-    elsewhere = {outbox_id(r.author, r.n) for r in refused_events(local).values()}
+    elsewhere = {outbox_id(found.author, found.n) for found, _ in _with_events(local)}
     listed = parked.listed(local.store.db)
     return tuple(_of_parked(local, found) for found in listed if found.id not in elsewhere)
 
@@ -99,9 +100,17 @@ def to_answer(local: Local) -> Iterator[AsideRow]:
     yield from (row for row in parked_here(local) if row.open)
 
 
-def refused_events(local: Local) -> Mapping[str, Refusal]:
-    """The events of this point's stores that central refused, by their ids."""
-    return {event.id: found for found, event in _with_events(local) if event is not None}
+def refused_steps(local: Local, subject: str) -> Iterator[Step]:
+    """The events of a subject that this point wrote and central refused, as steps of its history.
+
+    No store folds them; whoever looks at the history here must see them all the same.
+    """
+    for found, event in _with_events(local):
+        if event is not None and event.subject == subject:
+            yield Step(
+                event.id, event.type, event.at, event.author, event.actor, REFUSED, found.why,
+                dict(event.data), found.answer,
+            )  # fmt: skip
 
 
 def _rank(row: AsideRow) -> tuple[bool, bool, str]:
@@ -151,6 +160,7 @@ def _of_refusal(local: Local, found: Refusal, event: Event | None) -> AsideRow:
         since=found.at,
         reason=f"第 {found.n} 条：{found.why}",
         advice=aside.of_refusal(found.why),
+        hows=HOW_ZH if event is None else {RESTATED: RESTATED_ZH, **HOW_ZH},
         whose="",
         answer=answered(local, found.answer),
         open=found.answer is None,
@@ -160,7 +170,7 @@ def _of_refusal(local: Local, found: Refusal, event: Event | None) -> AsideRow:
 def _of_parked(local: Local, found: Parked) -> AsideRow:
     event = _event_in(found.body)
     subject = local.store.subject(event.subject) if event else None
-    said = found.answer
+    answer = found.answer
     return AsideRow(
         kind=PARKED,
         which=found.id,
@@ -173,8 +183,10 @@ def _of_parked(local: Local, found: Parked) -> AsideRow:
         reason=found.why,
         advice=_SENT if found.why.startswith("发件箱") else _RECEIVED,
         whose="",
-        answer=_words(local, said["how"], said["actor"], said["at"], said["words"]) if said else "",
-        open=not said,
+        answer=_words(local, answer["how"], answer["actor"], answer["at"], answer["words"])
+        if answer
+        else "",
+        open=not answer,
     )
 
 
@@ -211,18 +223,18 @@ def name_of(local: Local, code: str) -> str:
     return found.name if found else "区中心" if code == CENTRAL else code
 
 
-def answered(local: Local, said: Answer | None) -> str:
+def answered(local: Local, answer: Answer | None) -> str:
     """What was said of something that did not count, by whom, when; empty if nothing was."""
-    if said is None:
+    if answer is None:
         return ""
-    fields = opened(local, said.event) or {}
-    actor = said.actor if point_of(said.by) == local.point.code else ""
-    place = "" if actor else name_of(local, point_of(said.by))
-    return _words(local, said.how, actor, said.at, str(fields.get("words") or ""), place)
+    fields = opened(local, answer.event) or {}
+    actor = answer.actor if point_of(answer.by) == local.point.code else ""
+    place = "" if actor else name_of(local, point_of(answer.by))
+    return _words(local, answer.how, actor, answer.at, str(fields.get("words") or ""), place)
 
 
 def _words(local: Local, how: str, actor: str, at: str, words: str, place: str = "") -> str:
     names = staff.names(local.store, local.point.code)
     who = place or names.get(actor, actor)
-    said = f"：{words}" if words else ""
-    return f"{HOW_ZH.get(how, how)}{said}（{who}，{shown(at, local.now())}）"
+    more = f"：{words}" if words else ""
+    return f"{said(how)}{more}（{who}，{shown(at, local.now())}）"

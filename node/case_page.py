@@ -7,7 +7,6 @@ import secrets
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from cases.aside import HOW_ZH
 from cases.folded import Case
 from cases.times import shown
 from courier.look.cards import ErrorCard
@@ -57,7 +56,6 @@ def case_page(
         card=card,
         op=new_op(),
         form=form or Form(),
-        hows=HOW_ZH,
         problem=problem,
         others=_others(card),
         may_reveal=not may_reveal(case),

@@ -10,6 +10,7 @@ from cases.states import STATE_ZH
 from courier.look.cards import Choice
 from courier.look.signin import needs
 from node import officer_pages, reveal, status_page, worklist
+from node.asides import refused_steps
 from node.case_page import ALL_DATA, STAFF, case_page, may_reveal, me, not_here
 from node.context import local
 from sync import registers
@@ -84,6 +85,8 @@ def _exact(words: str) -> str:
 def show(number: str) -> ResponseReturnValue:
     """One case."""
     case = local().store.case(number)
+    if case and not case.received_event and any(refused_steps(local(), number)):
+        return redirect("/status#asides")
     if case is None or not case.received_event:
         exact = _exact(number)
         known = exact != number and local().store.case(exact)

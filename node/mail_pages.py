@@ -9,7 +9,6 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from cases.aside import HOW_ZH
 from cases.fields import BadField
 from cases.fold import WrongState
 from cases.folded import Case, Parcel
@@ -186,7 +185,6 @@ def parcel_page(
         "node/parcel.html",
         card=parcel_card(local(), parcel, me(), full=full),
         form=form or Form(),
-        hows=HOW_ZH,
         op=new_op(),
         problem=problem,
     )

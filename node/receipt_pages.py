@@ -18,7 +18,7 @@ from labels import receipt as paper
 from labels import tokens
 from node import context as ctx
 from node import prints, slips, staff, visits
-from node.asides import refused_events
+from node.asides import refused_steps
 from node.context import local
 from node.local import Local
 from node.people_card import applicant
@@ -164,7 +164,7 @@ def next_steps(here: Local, case: Case) -> tuple[str, ...]:
 
 
 def _where_it_is(here: Local, case: Case, *, safe: bool) -> str:
-    if case.received_event in refused_events(here):
+    if any(step.type == "case.received" for step in refused_steps(here, case.number)):
         return "区中心没有收录这件，请打开办件看原因"
     return "已上报，区中心已收到" if safe else "已存好，目前只在本机，待上报"
 

@@ -9,7 +9,6 @@ from itertools import islice
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from cases.aside import HOW_ZH
 from cases.events import NotAnEvent
 from courier.look.forms import Form
 from courier.look.signin import needs
@@ -123,6 +122,5 @@ def status_page(
         form=form or Form(),
         problem=problem,
         op=new_op(),
-        hows=HOW_ZH,
     )
     return page, status

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cases.aside import HOW_ZH, Refusal
+from cases.aside import said
 from cases.events import CENTRAL
 from cases.folded import Folded, Step
 from cases.points import PointKind
@@ -18,7 +18,7 @@ from cases.times import shown
 from courier.look.cards import Tone
 from courier.parcels import HANDS_ZH, WHY_ZH
 from node import staff
-from node.asides import answered, refused_events
+from node.asides import REFUSED, answered, refused_steps
 from node.journal_reads import unsafe_ids
 from node.local import Local
 from node.officer import DELIVERIES, RECEIVERS, RESULTS, TOLD_HOW
@@ -77,7 +77,8 @@ class StepRow:
 def timeline(local: Local, subject: Folded) -> tuple[StepRow, ...]:
     """The facts of a subject, newest first."""
     unsafe = unsafe_ids(local.store, local.identity.author)
-    refused = refused_events(local)
+    refused = refused_steps(local, subject.number)
+    steps = sorted((*subject.steps, *refused), key=lambda step: step.id)
     names = staff.names(local.store, local.point.code)
     now = local.now()
     return tuple(
@@ -85,14 +86,14 @@ def timeline(local: Local, subject: Folded) -> tuple[StepRow, ...]:
             title=_title(step),
             when=shown(step.at, now),
             who=who(local, step, names),
-            text=_text(local, step, refused.get(step.id)),
+            text=_text(local, step),
             state="done" if step.verdict == "ok" else "aside",
-            mark="区中心没有收录" if step.id in refused else _mark(step),
+            mark=_mark(step),
             tone="plain" if step.answer else "red",
             here_only=step.id in unsafe,
-            refused=step.id in refused,
+            refused=step.verdict == REFUSED,
         )
-        for step in reversed(subject.steps)
+        for step in reversed(steps)
     )
 
 
@@ -125,17 +126,18 @@ def _title(step: Step) -> str:
 
 
 def _mark(step: Step) -> str:
-    marks = {"set_aside": "未被采纳", "voided": "已作废", "unknown": "看不懂"}
+    marks = {
+        "set_aside": "未被采纳", "voided": "已作废", "unknown": "看不懂", REFUSED: "区中心没有收录",
+    }  # fmt: skip
     return marks.get(step.verdict, "")
 
 
-def _text(local: Local, step: Step, refused: Refusal | None) -> str:
+def _text(local: Local, step: Step) -> str:
     parts = []
-    if step.verdict in ("set_aside", "unknown"):
+    if step.verdict in ("set_aside", "unknown", REFUSED):
         parts.append(step.reason)
-    answers = [step.answer, refused.answer if refused else None]
-    parts += [refused.why] if refused else []
-    parts += [f"答复：{answered(local, answer)}" for answer in answers if answer]
+    if step.answer:
+        parts.append(f"答复：{answered(local, step.answer)}")
     said = _PLAIN.get(step.type)
     if said is not None:
         parts.append(said(local, step.data))
@@ -195,7 +197,7 @@ _PLAIN: dict[str, Callable[[Local, Mapping[str, Any]], str]] = {
     "case.request_settled": lambda local, d: "同意" if d.get("granted") is True else "不同意",
     "case.resident_told": lambda local, d: TOLD_HOW.get(str(d.get("how")), ""),
     "case.handed_out": _handed_out,
-    "aside.answered": lambda local, d: HOW_ZH.get(str(d.get("how")), str(d.get("how", ""))),
+    "aside.answered": lambda local, d: said(str(d.get("how", ""))),
     "slip.filled": lambda local, d: CHANNELS.get(str(d.get("channel")), str(d.get("channel", ""))),
     "parcel.waybill_printed": lambda local, d: f"第 {d.get('copy')} 份",
     "parcel.delivered": _delivered,

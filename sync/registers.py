@@ -47,12 +47,16 @@ CREATE TABLE trackings (tracking TEXT NOT NULL, parcel TEXT NOT NULL,
 CREATE INDEX trackings_parcel ON trackings (parcel);
 CREATE INDEX subjects_aside ON subjects (changed_at) WHERE aside>0;
 CREATE INDEX subjects_unanswered ON subjects (changed_at) WHERE unanswered>0;
+CREATE TABLE refusals (author TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (author, n))
+  STRICT, WITHOUT ROWID;
 """
 #: From version 1 of a store: what did not count and waits for an answer is found by an index.
 TO_2 = (
     "ALTER TABLE subjects ADD COLUMN unanswered INTEGER NOT NULL DEFAULT 0",
     "CREATE INDEX subjects_aside ON subjects (changed_at) WHERE aside>0",
     "CREATE INDEX subjects_unanswered ON subjects (changed_at) WHERE unanswered>0",
+    "CREATE TABLE refusals (author TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (author, n))"
+    " STRICT, WITHOUT ROWID",
 )
 
 #: Each register: the place of the subject in its rows, and the order of its rows.
@@ -61,6 +65,7 @@ KEYS = {
     "links": (0, "subject, other"),
     "words": (1, "word, subject"),
     "trackings": (1, "tracking, parcel"),
+    "refusals": (0, "author, n"),
 }
 
 AT_ONCE = 200  # subjects that are folded together: more would only stand in memory
@@ -102,6 +107,9 @@ def refold(
 ) -> None:
     """Fold subjects anew and write their registers, inside a transaction.
 
+    What central refused is not folded, though its author still holds it: the district's journal
+    does not have it, and all stores that have exchanged everything must show the same.
+
     :param at_hand: events of these subjects, by id, that need not be read from the file again.
     """
     waiting = sorted(numbers)
@@ -114,6 +122,22 @@ def refold(
         _write_links(store.db, folded)
         if store.words:
             _write_words(store, folded, events)
+        for book in folded:
+            if isinstance(book, StoreBook) and (touched := _newly_refused(store.db, book)):
+                refold(store, touched)
+
+
+def _newly_refused(db: Database, book: StoreBook) -> set[str]:
+    """Note what a store's book says is refused. :returns: the subjects that must do without it."""
+    touched = set()
+    for n in (r["n"] for r in book.refused):
+        done = db.execute("INSERT OR IGNORE INTO refusals VALUES (?, ?)", [book.number, n])
+        if done.rowcount == 1:
+            rows = db.execute(
+                "SELECT subject FROM events WHERE author=? AND n=?", [book.number, n]
+            ).fetchall()
+            touched |= {subject for (subject,) in rows}
+    return touched
 
 
 def _events_of(
@@ -125,6 +149,7 @@ def _events_of(
         " ORDER BY e.subject, e.id",
         [listed(numbers)],
     ).fetchall()
+    rows = _without_refused(db, rows)
     absent = listed(id for _, id in rows if id not in at_hand)
     bodies = db.execute(
         "SELECT e.id, e.body FROM json_each(?) c CROSS JOIN events e ON e.id=c.value", [absent]
@@ -134,6 +159,15 @@ def _events_of(
     for subject, id in rows:
         found[subject].append(at_hand[id] if id in at_hand else read[id])
     return found
+
+
+def _without_refused(db: Database, rows: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those (subject, id) that central did not refuse: nearly always all of them."""
+    refused = db.execute(
+        "SELECT e.id FROM refusals r JOIN events e ON e.author=r.author AND e.n=r.n"
+    ).fetchall()
+    out = {id for (id,) in refused}
+    return [row for row in rows if row[1] not in out] if out else rows
 
 
 def _forget(db: Database, numbers: list[str]) -> None:
@@ -295,8 +329,8 @@ def books(db: Database, home: str) -> list[StoreBook]:
 
 def is_refused(db: Database, author: str, n: int) -> bool:
     """Whether central refused to journal an author's event ``n``."""
-    book = subject(db, author)
-    return isinstance(book, StoreBook) and any(r["n"] == n for r in book.refused)
+    row = db.execute("SELECT 1 FROM refusals WHERE author=? AND n=?", [author, n]).fetchone()
+    return row is not None
 
 
 def counts(db: Database, kind: str) -> dict[str, int]:

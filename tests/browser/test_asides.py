@@ -20,7 +20,7 @@ from tests.browser.test_window_cases import enter, good
 from tests.central.test_board import spoil
 from tests.central.world import PASSWORD, Central, Point, make_district
 from tests.central.world import Clock as CentralClock
-from tests.node.casework import AT_ONCE, TWO_DAYS, meet, say_in_vain
+from tests.node.casework import AT_ONCE, TWO_DAYS, meet, press, say_in_vain
 from tests.node.conftest import CENTRE, HERE, Clock, make_node, sign_in
 from tests.node.receiving import receive
 from tests.node.test_asides import answers, n_of, park, refuse
@@ -45,10 +45,11 @@ def node(tmp_path: Path) -> Node:
 
 
 def test_a_clerk_answers_by_keyboard(page: Page, node: Node, artefacts: Path) -> None:
-    number = receive(sign_in(create_app(node), "wang"), AT_ONCE)
+    lead = sign_in(create_app(node), "wang")
+    number = receive(lead, AT_ONCE)
+    press(lead, number, "accept")
     say_in_vain(node, number)
-    say_in_vain(node, number, "case.completed")
-    refuse(node, n_of(node, number))
+    refuse(node, n_of(node, number, "case.accepted"))
     park(node, "a-riddle", "收件箱里有看不懂的内容：x", {"id": "a-riddle"})
     with served(create_app(node)) as address:
         enter(page, address, "wang")
@@ -58,16 +59,16 @@ def test_a_clerk_answers_by_keyboard(page: Page, node: Node, artefacts: Path) ->
         page.goto(f"{address}/cases/{number}")
         good(page, artefacts, "asides-case")
         page.keyboard.press("h")
-        expect(page.get_by_label("已用新记录改正").first).to_be_focused()
+        expect(page.get_by_label("按原样重新登记一次（推荐）")).to_be_focused()
         page.keyboard.press("Enter")
         expect(page.locator(".error-summary")).to_contain_text("请选怎样处理的")
         good(page, artefacts, "asides-mistake")
         page.keyboard.press("Alt+h")
-        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Space")
         page.keyboard.press("Tab")
         page.keyboard.type("已打电话说明")
         page.keyboard.press("Enter")
-        expect(page.locator(".toast")).to_contain_text("已答复：已与申请人说明")
+        expect(page.locator(".toast")).to_contain_text("已答复：已按原样重新登记")
         page.keyboard.press("h")
         page.keyboard.press("Space")
         page.keyboard.press("Enter")

@@ -211,6 +211,43 @@ def test_the_answer_to_a_refusal_is_in_the_stores_book_at_both_ends(twin: Journe
     assert [r.answer.how for r in aside.refusals(known) if r.answer] == ["reported"]
 
 
+def test_after_a_refusal_the_point_and_the_district_show_the_same(twin: Journey) -> None:
+    number = twin.receive()
+    twin.forward(number)
+    twin.state(HERE, "case.withdrawal_requested", number, sealed={"reason": "不办了"})
+    twin.push(HERE)
+    spoil(twin, 3)
+    twin.router.take_in()
+    twin.router.deliver()
+    twin.pull(HERE)
+    twin.pull(CENTRE)
+    there = twin.router.store.case(number)
+    assert there is not None
+    assert there.state is CaseState.RECEIVED
+    assert case_at(twin, HERE, number) == there
+    assert twin.problems() == []
+
+
+def test_what_is_stated_anew_after_a_refusal_counts_everywhere(twin: Journey) -> None:
+    number = twin.receive()
+    twin.push(HERE)
+    spoil(twin, 2)
+    twin.router.take_in()
+    assert twin.router.store.case(number) is None
+    twin.router.deliver()
+    twin.pull(HERE)
+    assert case_at(twin, HERE, number).state is CaseState.NEW
+    with twin.nodes[HERE].local() as local, local.writing() as w:
+        event = local.store.events(number)[0]
+        w.repeat(event, event.data, local.store.unseal(event))
+    twin.carry()
+    there = twin.router.store.case(number)
+    assert there is not None
+    assert there.state is CaseState.RECEIVED
+    assert case_at(twin, HERE, number) == there
+    assert twin.problems() == []
+
+
 def test_what_another_point_says_of_a_refusal_is_journaled_and_does_not_count(
     twin: Journey,
 ) -> None:

@@ -12,13 +12,14 @@ from werkzeug.test import TestResponse
 
 from cases import aside
 from cases.numbers import SubjectKind
+from cases.states import CaseState
 from node.app import create_app
 from node.identity import load_kept, save_kept
 from node.local import Node, open_node
 from sync import parked, registers
 from sync.db import write
 from sync.push import outbox_id
-from tests.node.casework import AT_ONCE, TWO_DAYS, meet, op_in, press, say_in_vain
+from tests.node.casework import AT_ONCE, TWO_DAYS, case_of, meet, op_in, press, say_in_vain
 from tests.node.central_says import state as state_as_central
 from tests.node.conftest import Clock, Desk, receipt_all, sign_in
 from tests.node.receiving import receive
@@ -56,12 +57,9 @@ def refuse(node: Node, n: int, why: str = "签名不符") -> str:
     return f"{author}:{n}"
 
 
-def n_of(node: Node, number: str) -> int:
+def n_of(node: Node, number: str, type: str = "case.received") -> int:
     with node.local() as local:
-        case = local.store.case(number)
-        event = local.store.event(case.received_event) if case else None
-    assert event is not None
-    return event.n
+        return next(e.n for e in local.store.events(number) if e.type == type)
 
 
 def park(node: Node, id: str, why: str, body: object) -> None:
@@ -237,26 +235,64 @@ def test_a_fact_set_aside_makes_no_case_read_only(lead: Desk, node: Node) -> Non
 # what central refused
 
 
+@pytest.fixture
+def taken_on(lead: Desk, node: Node) -> tuple[str, str]:
+    """A case whose acceptance central refused. :returns: its number, and what names the refusal."""
+    number = receive(lead, AT_ONCE)
+    press(lead, number, "accept")
+    receipt_all(node)
+    return number, refuse(node, n_of(node, number, "case.accepted"))
+
+
 def test_a_refused_event_is_told_in_plain_words_and_never_called_safe(
+    lead: Desk, node: Node, taken_on: tuple[str, str]
+) -> None:
+    number, which = taken_on
+    assert "区中心没有收录的记录，请处理后答复" in lead.get("/").text
+    for page in (f"/cases/{number}", "/status"):
+        shown = lead.get(page).text
+        for words in ("受理", "签名不符", "这条被改动过", "别的受理点看不到它", "再在这里答复"):
+            assert words in shown
+    assert "1 条区中心没有收录" in lead.get(f"/cases/{number}").text
+    answer = send(lead, f"/cases/{number}", "refused", which, how="reported", words=WORDS)
+    assert answer.status_code == 303
+    page = lead.get(f"/cases/{number}").text
+    assert "没有算数的" not in page
+    assert "1 条区中心没有收录" in page
+    assert f"答复：系统问题，已报区中心：{WORDS}（王站长，" in page
+    assert "区中心没有收录的记录，请处理后答复" not in lead.get("/").text
+
+
+def test_what_central_refused_does_not_count_here_either_and_can_be_done_again(
+    lead: Desk, node: Node, taken_on: tuple[str, str]
+) -> None:
+    number, which = taken_on
+    assert case_of(node, number).state is CaseState.RECEIVED
+    press(lead, number, "accept")
+    assert case_of(node, number).state is CaseState.ACCEPTED
+    late = send(lead, f"/cases/{number}", "refused", which, how="restated")
+    assert late.status_code == 409
+    assert "现在不能按原样重新登记" in late.text
+    assert len(case_of(node, number).steps) == 2
+    assert send(lead, f"/cases/{number}", "refused", which, how="corrected").status_code == 303
+
+
+def test_a_refused_reception_is_stated_anew_with_one_press(
     clerk: Desk, node: Node, number: str
 ) -> None:
     receipt_all(node)
     assert "已上报，区中心已收到" in clerk.get(f"/cases/{number}/safe").text
     which = refuse(node, n_of(node, number))
-    assert "区中心没有收录这件" in clerk.get(f"/cases/{number}/safe").text
-    assert "区中心没有收录的记录，请处理后答复" in clerk.get("/").text
-    for page in (f"/cases/{number}", "/status"):
-        shown = clerk.get(page).text
-        for words in ("收件", "签名不符", "这条被改动过", "别的受理点看不到它", "再在这里答复"):
-            assert words in shown
-    assert "1 条区中心没有收录" in clerk.get(f"/cases/{number}").text
-    answer = send(clerk, f"/cases/{number}", "refused", which, how="reported", words=WORDS)
-    assert answer.status_code == 303
+    assert clerk.get(f"/cases/{number}").headers["Location"] == "/status#asides"
+    assert "按原样重新登记一次" in clerk.get("/status").text
+    assert send(clerk, "/status", "refused", which, how="restated").status_code == 303
     page = clerk.get(f"/cases/{number}").text
-    assert "没有算数的" not in page
-    assert "1 条区中心没有收录" in page
-    assert f"答复：系统问题，已报区中心：{WORDS}（林小燕，" in page
-    assert "区中心没有收录的记录，请处理后答复" not in clerk.get("/").text
+    assert "林*梅" in page
+    assert "答复：已按原样重新登记（林小燕，" in page
+    assert "待上报：1 条只在本机" in page
+    assert case_of(node, number).state is CaseState.RECEIVED
+    clerk.get("/status")
+    assert "通过：日志完整" in clerk.post("/status/verify").text
 
 
 def test_refusals_of_what_is_not_here_are_answered_too(clerk: Desk, node: Node) -> None:
@@ -286,8 +322,9 @@ def test_the_store_that_came_after_answers_for_the_one_before(
     renewed = open_node(node.config, clock)
     assert renewed.identity.author != node.identity.author
     desk = sign_in(create_app(renewed), "lin")
-    assert "签名不符" in desk.get(f"/cases/{number}").text
-    assert send(desk, f"/cases/{number}", "refused", which).status_code == 303
+    assert "签名不符" in desk.get("/status").text
+    assert send(desk, "/status", "refused", which, how="restated").status_code == 303
+    assert case_of(renewed, number).state is CaseState.RECEIVED
     with renewed.local() as local:
         (found,) = [r for b in registers.books(local.store.db, node.point.code)
                     for r in aside.refusals(b)]  # fmt: skip

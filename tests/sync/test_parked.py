@@ -77,6 +77,7 @@ def test_something_huge_is_shown_without_its_content(lin: Desk) -> None:
 
 
 OLD = """
+DROP TABLE refusals;
 DROP INDEX subjects_aside;
 DROP INDEX subjects_unanswered;
 ALTER TABLE subjects DROP COLUMN unanswered;
