@@ -2,15 +2,19 @@
 
 `MemoryServer()` is the administrator of an empty server; `as_user` gives another connection to
 the same data. Set `before` or `after` to a callable that raises to break the line: before the
-request was carried out, or after it (the answer was lost, the write was not).
+request was carried out, or after it (the answer was lost, the write was not). With `dice` every
+database has several shards, as in a cluster: its feed names what was written in any order that
+the shards allow, not even inside one bulk write in the order of writing.
 """
 
 from __future__ import annotations
 
 import hashlib
+import random
 import re
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +26,8 @@ from sync.wire import check_id, check_limit, decode, encode, id_of, is_revision
 
 DOC_BYTES_MAX = 8_000_000
 _NAME = re.compile(r"[a-z][a-z0-9_$()+/-]*\Z")
-_CURSOR = re.compile(r"([0-9]+)-m[0-9a-f]{8}\Z")
+_CURSOR = re.compile(r"([0-9]+(?:\.[0-9]+)*)-m[0-9a-f]{8}\Z")
+SHARDS = 3
 _KNOWN_FIELDS = frozenset({"_id", "_rev", "_deleted"})
 
 Hook = Callable[[str, str], None]
@@ -49,12 +54,21 @@ class _Base:
     docs: dict[str, _Stored] = field(default_factory=dict)
     seq: int = 0
     members: frozenset[str] = frozenset()
+    dice: random.Random | None = None
+
+    @property
+    def shards(self) -> int:
+        return SHARDS if self.dice else 1
+
+    def shard_of(self, id: str) -> int:
+        return zlib.crc32(id.encode()) % self.shards
 
 
 class _Store:
     """What all connections share, under one condition that every write notifies."""
 
-    def __init__(self) -> None:
+    def __init__(self, dice: random.Random | None = None) -> None:
+        self.dice = dice
         self.bases: dict[str, _Base] = {}
         self.passwords: dict[str, str] = {}
         self.changed = threading.Condition()
@@ -67,8 +81,8 @@ def _nothing(verb: str, database: str) -> None:
 class MemoryServer:
     """A `sync.ports.Server` in memory, signed in as the administrator or as one user."""
 
-    def __init__(self) -> None:
-        self._store = _Store()
+    def __init__(self, dice: random.Random | None = None) -> None:
+        self._store = _Store(dice)
         self._user: str | None = None
         self._password: str | None = None
         self.before: Hook = _nothing
@@ -101,7 +115,7 @@ class MemoryServer:
                 raise RemoteRefused(f"{name!r} cannot be the name of a database")
             if name in store.bases:
                 return False
-            store.bases[name] = _Base(partitioned)
+            store.bases[name] = _Base(partitioned, dice=store.dice)
             return True
 
     def drop(self, name: str) -> None:
@@ -181,6 +195,7 @@ class MemoryDatabase:
             for doc in docs:
                 _check(base, doc)
             rows = [_write(base, doc) for doc in docs]
+            _disorder(base, rows)
             self._server._store.changed.notify_all()
             return rows
 
@@ -201,8 +216,8 @@ class MemoryDatabase:
         """Return at most `limit` changes after `since`; wait up to `wait_s` if there is none."""
         until = time.monotonic() + wait_s
         with self._open("changes") as base:
-            after = _position(since)
-            while base.seq <= after and (left := until - time.monotonic()) > 0:
+            after = _marks(base, since)
+            while base.seq <= min(after) and (left := until - time.monotonic()) > 0:
                 self._server._store.changed.wait(left)
                 base = self._server._base(self.name)
             return _page(base, self.name, after, check_limit(limit), docs)
@@ -277,30 +292,59 @@ def _next_revision(old: _Stored | None, deleted: bool, body: bytes) -> str:
     return f"{int(before.partition('-')[0]) + 1}-{digest[:32]}"
 
 
-def _cursor(name: str, seq: int) -> str:
+def _disorder(base: _Base, rows: Sequence[Row]) -> None:
+    """Let the documents of one bulk write take their places in the feed by chance."""
+    if base.dice is None:
+        return
+    written = [base.docs[row.id] for row in rows if row.ok]
+    places = [stored.seq for stored in written]
+    base.dice.shuffle(places)
+    for stored, place in zip(written, places, strict=True):
+        stored.seq = place
+
+
+def _cursor(name: str, marks: Sequence[int]) -> str:
     """Return an opaque cursor: nobody shall take it for a number."""
-    return f"{seq}-m{hashlib.sha256(f'{name} {seq}'.encode()).hexdigest()[:8]}"
+    told = ".".join(map(str, marks))
+    return f"{told}-m{hashlib.sha256(f'{name} {told}'.encode()).hexdigest()[:8]}"
 
 
-def _position(cursor: str) -> int:
+def _marks(base: _Base, cursor: str) -> list[int]:
+    """Return how far each shard has been read."""
     if cursor == START:
-        return 0
+        return [0] * base.shards
     match = _CURSOR.match(cursor)
     if match is None:
         raise RemoteRefused(f"{cursor!r} is not a cursor of a feed of changes")
-    return int(match[1])
+    return [int(mark) for mark in match[1].split(".")]
 
 
-def _page(base: _Base, name: str, after: int, limit: int, docs: bool) -> Changes:
-    """Return one page of changes in the order of their last write."""
-    waiting = sorted((at.seq, id) for id, at in base.docs.items() if at.seq > after)
-    rows = [_change(base, name, id, docs) for _, id in waiting[:limit]]
-    caught_up = len(waiting) <= limit
-    cursor = _cursor(name, base.seq) if caught_up else rows[-1].seq
+def _page(base: _Base, name: str, after: list[int], limit: int, docs: bool) -> Changes:
+    """Return one page of changes: of each shard in the order of their last write."""
+    waiting: list[list[tuple[int, str]]] = [[] for _ in after]
+    for id, stored in base.docs.items():
+        if stored.seq > after[base.shard_of(id)]:
+            waiting[base.shard_of(id)].append((stored.seq, id))
+    for changed in waiting:
+        changed.sort(reverse=True)
+    rows: list[Change] = []
+    marks = list(after)
+    while any(waiting) and len(rows) < limit:
+        shard = _next_shard(base, waiting)
+        marks[shard], id = waiting[shard].pop()
+        rows.append(_change(base, _cursor(name, marks), id, docs))
+    caught_up = not any(waiting)
+    cursor = _cursor(name, [base.seq] * len(after)) if caught_up else rows[-1].seq
     return Changes(rows, cursor, caught_up)
 
 
-def _change(base: _Base, name: str, id: str, docs: bool) -> Change:
+def _next_shard(base: _Base, waiting: Sequence[Sequence[object]]) -> int:
+    """Return which shard answers first."""
+    ready = [shard for shard, rows in enumerate(waiting) if rows]
+    return ready[0] if base.dice is None else base.dice.choice(ready)
+
+
+def _change(base: _Base, cursor: str, id: str, docs: bool) -> Change:
     stored = base.docs[id]
     doc: dict[str, Any] | None = stored.document(id) if docs and not stored.deleted else None
-    return Change(id, _cursor(name, stored.seq), stored.deleted, doc)
+    return Change(id, cursor, stored.deleted, doc)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -12,6 +14,7 @@ import central.delivery
 import central.intake
 import central.receipts
 from cases.folded import StoreBook
+from cases.states import CaseState
 from central.district import JOURNAL, inbox_name, outbox_name
 from central.router import follow_journal
 from central.setup import prepare_couch
@@ -29,6 +32,7 @@ from tests.central.travel import (
     Journey,
     Router,
     SmallDistrict,
+    journey,
 )  # fmt: skip
 from tests.central.turns import Turns
 
@@ -255,3 +259,27 @@ def test_a_router_overtaken_at_any_request_takes_no_receipt_back(
     slow.close()
     assert len(heights) > 10
     assert travel.problems() == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_journal_whose_feed_is_in_no_order_gives_the_same_result(
+    tmp_path: Path, seed: int
+) -> None:
+    """Every mailbox and the journal tell what was written in whatever order they like."""
+    memory = MemoryServer(random.Random(seed))  # noqa: S311 - an order that repeats
+    with journey(tmp_path, memory.connect) as travel:
+        numbers = [travel.receive() for _ in range(5)]
+        for number in numbers:
+            travel.forward(number)
+        travel.carry()
+        for number in numbers:
+            travel.state(CENTRE, "case.accepted", number)
+        travel.carry()
+        travel.carry()
+        for code in (HERE, CENTRE):
+            with travel.at(code) as store:
+                states = {store.case(number).state for number in numbers}  # type: ignore[union-attr]
+                assert states == {CaseState.ACCEPTED}
+                assert store.waiting(travel.nodes[code].identity.author) == 0
+        assert_same(Outcome(travel.district, "shuffled.db"), of_one_router(travel))
+        assert travel.problems() == []
