@@ -240,3 +240,12 @@ def test_the_list_of_what_is_left_out_is_exact(replies):
     assert refused == LEFT_OUT.keys()
     assert set(FOLLOWS.values()) <= LEFT_OUT.keys()
     assert FOLLOWS.keys() <= {entry["note"] for entry in RECORDED}
+
+
+def test_every_recorded_exchange_is_checked_or_listed_with_its_reason():
+    notes = [entry["note"] for entry in RECORDED]
+    assert len(notes) == len(set(notes)) == 145
+    checked = {param.id for param in asked(left_out=False)}
+    assert checked | LEFT_OUT.keys() | FOLLOWS.keys() == set(notes)
+    assert len(checked) + len(LEFT_OUT) + len(FOLLOWS) == 145
+    assert all(len(reason) > 10 for reason in (*LEFT_OUT.values(), *FOLLOWS.values()))
