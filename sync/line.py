@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from sync.errors import NotCouch, RemoteError, RemoteUnavailable, Untrusted
+from sync.errors import NotAllowed, NotCouch, RemoteError, RemoteUnavailable, Untrusted
 from sync.wire import decode, encode, judge_body, judge_head, judge_no_body
 
 Timeout = tuple[float, float]
@@ -19,6 +20,8 @@ Answered = Callable[[str], None]
 
 ANSWER_BYTES_MAX = 256 * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
+FIRST_REST_S, REST_S = 60.0, 300.0
+"""After a refused sign-in, and after every further one: five within 300 s lock the account out."""
 JSON_HEADERS = {"Accept": "application/json", "Content-Type": "application/json"}
 
 
@@ -32,6 +35,7 @@ class Line:
         timeout_s: Timeout,
         ca_file: str | None,
         answered: Answered | None = None,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self.base_url = base_url
         self._answered = answered
@@ -39,6 +43,8 @@ class Line:
         self.timeout_s = timeout_s
         self.verify: bool | str = ca_file or True
         self._signed_in = False
+        self._clock = clock
+        self._rests_until, self._rest_s = clock(), FIRST_REST_S
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.verify = self.verify
@@ -85,17 +91,27 @@ class Line:
             self._answered(response.headers.get("Date", ""))
 
     def _sign_in(self) -> None:
-        """Get a cookie for this session; raises `NotAllowed` if name or password is wrong."""
+        """Get a cookie for this session; raises `NotAllowed` if name or password is wrong.
+
+        Once refused it is not asked again for a while: whoever calls, and however often.
+        """
         name, password = self._credentials or ("", "")
         self._signed_in = False
         self.session.cookies.clear()
         what = f"sign-in of {name}"
+        left_s = self._rests_until - self._clock()
+        if left_s > 0:
+            raise NotAllowed(f"{what}: was refused; it is tried again in {left_s:.0f} s")
         request = {"data": encode({"name": name, "password": password})}
         response, result = self._exchange("POST", f"{self.base_url}/_session", what, request)
-        judge_body(response.status_code, result, what=what)
+        try:
+            judge_body(response.status_code, result, what=what)
+        except NotAllowed:
+            self._rests_until, self._rest_s = self._clock() + self._rest_s, REST_S
+            raise
         if "AuthSession" not in self.session.cookies:
             raise NotCouch(f"{what}: no session cookie came back; this is not CouchDB")
-        self._signed_in = True
+        self._signed_in, self._rest_s = True, FIRST_REST_S
 
     def _exchange(
         self, method: str, url: str, what: str, request: Mapping[str, Any]

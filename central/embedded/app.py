@@ -68,7 +68,8 @@ class App:
             caller = self._people.caller("", None)  # who signs in is nobody yet
         else:
             cookie = _session_cookie(request.header("Cookie"))
-            caller = self._people.caller(request.header("Authorization"), cookie)
+            authorization = request.header("Authorization")
+            caller = self._people.caller(authorization, cookie, request.address)
         return Call(request, caller, self._store, self._people, self._polls)
 
     def _of_database(self, call: Call, name: str, path: tuple[str, ...]) -> Answer:

@@ -49,7 +49,7 @@ def post_document(call: BaseCall) -> Answer:
     id = doc.get("_id", "")
     if "_id" not in doc:
         id = secrets.token_hex(16)
-    return _written(call, _draft(call, doc, checked_id(id)), 201)
+    return _written(call, _draft(call, doc, checked_id(id)), _status(call, 201))
 
 
 def bulk_docs(call: BaseCall) -> Answer:
@@ -81,7 +81,7 @@ def bulk_docs(call: BaseCall) -> Answer:
                 else:
                     check_design(call, one.id)
                     writing.save_as_told(conn, call.base, tally, one)
-    return json_answer(rows, 201)
+    return json_answer(rows, _status(call, 201))
 
 
 def bulk_get(call: BaseCall) -> Answer:
@@ -176,7 +176,7 @@ def _put(call: BaseCall, id: str) -> Answer:
         raise not_implemented("new_edits parameter of a single document: use _bulk_docs")
     doc = call.request.json()
     rev = call.request.params.get("rev") or call.request.header("If-Match").strip('"') or None
-    return _written(call, _draft(call, doc, id, rev), 201)
+    return _written(call, _draft(call, doc, id, rev), _status(call, 201))
 
 
 def _delete(call: BaseCall, id: str) -> Answer:
@@ -196,13 +196,19 @@ def _written(call: BaseCall, one: Draft, status: int) -> Answer:
     with call.store.changing(call.base) as (conn, tally):
         rev = writing.save(conn, call.base, tally, one)
     headers: Headers = [("ETag", f'"{rev}"')]
-    if status == 201:
+    if status != 200:
         safe = "" if one.id.startswith("_") else ":"
         kept = "/" if call.base.name == USERS else ""
         host = call.request.header("Host")
         path = f"{quote(call.base.name, safe='')}/{quote(one.id, safe=safe + kept + ':')}"
         headers.append(("Location", f"http://{host}/{path}"))
     return json_answer({"ok": True, "id": one.id, "rev": rev}, status, headers)
+
+
+def _status(call: BaseCall, done: int) -> int:
+    """`done`, or 202 if the caller wants more copies written (`w`) than the one there is."""
+    wanted = call.request.params.get("w", "1")
+    return 202 if wanted.isdecimal() and int(wanted) > 1 else done
 
 
 def _draft(call: BaseCall, doc: object, id: str, rev: str | None = None) -> Draft:

@@ -19,6 +19,7 @@ import msgspec
 from central.embedded import reading
 from central.embedded.drafts import DESIGN
 from central.embedded.errors import CouchError, bad_request, forbidden, unauthorized
+from central.embedded.lockout import Lockout
 from central.embedded.store import USERS, Base, Store
 
 ITERATIONS = 100_000
@@ -67,19 +68,25 @@ class People:
         self._key = secrets.token_bytes(32)
         self._good: dict[tuple[str, str], bytes] = {}  # account's hash -> mac of its password
         self._users: dict[str, tuple[int, Account | None]] = {}
+        self._lockout = Lockout()
         self._hashing = threading.Semaphore(2)  # or guessing passwords would take every core
 
-    def caller(self, authorization: str, cookie: str | None) -> Caller:
+    def caller(self, authorization: str, cookie: str | None, address: str = "") -> Caller:
         """Who asks, by Basic authorization or by session cookie; 401 if a password is wrong."""
         if authorization[:6].lower() == "basic ":
-            account = self.sign_in(*_basic(authorization[6:]))
+            account = self.sign_in(*_basic(authorization[6:]), address)
             return Caller(account.name, account.roles, "default")
         return self._by_cookie(cookie) if cookie else NOBODY
 
-    def sign_in(self, name: str, password: str) -> Account:
-        """The account, if the password is right; else 401."""
+    def sign_in(self, name: str, password: str, address: str = "") -> Account:
+        """The account, if the password is right; else 401, and 403 after too many wrong ones."""
         account = self._account(name)
-        if account is None or not self._fits(account, password):
+        if account is None:
+            raise unauthorized(_WRONG)
+        who = (address, name, account.salt)
+        self._lockout.check(who)
+        if not self._fits(account, password):
+            self._lockout.failed(who)
             raise unauthorized(_WRONG)
         return account
 

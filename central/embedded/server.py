@@ -75,7 +75,7 @@ def sign_in(call: Call) -> Answer:
     if not isinstance(name, str) or not isinstance(password, str):
         raise bad_request("request body must contain a username and a password")
     try:
-        account = call.people.sign_in(name, password)
+        account = call.people.sign_in(name, password, call.request.address)
     except CouchError as error:
         refused = error_answer(error)
         refused.headers.append(_cookie("", 0))

@@ -77,6 +77,11 @@ class Request:
         return value
 
     @property
+    def address(self) -> str:
+        """Where the request came from."""
+        return str(self.environ.get("REMOTE_ADDR", ""))
+
+    @property
     def content_type(self) -> str:
         """The media type of the body, without parameters."""
         kind: str = self.environ.get("CONTENT_TYPE") or ""

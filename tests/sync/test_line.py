@@ -11,6 +11,7 @@ import pytest
 
 from sync.couch import CouchServer, connect
 from sync.errors import NotAllowed, NotCouch, RemoteError, RemoteUnavailable, Untrusted
+from sync.line import Line
 from sync.ports import START
 from tests.sync.stub import JSON, Answer, HangUp, Reply, Sent, Stub, self_signed, stub_server
 
@@ -115,6 +116,35 @@ def test_a_wrong_password_is_not_allowed_and_nothing_else_is_sent(stub: Stub) ->
         couch.database("db").get("a")
 
     assert paths(stub) == ["/_session"]
+
+
+def test_a_refused_sign_in_is_not_repeated_until_it_cannot_lock_the_account(stub: Stub) -> None:
+    """CouchDB locks an account out after five wrong passwords in 300 s; a node has two lines."""
+    stub.answer = couchdb()
+    now = [1000.0]
+    line = Line(stub.url, ("point", "wrong"), TIMEOUT_S, None, clock=lambda: now[0])
+    asked = []
+    with closing(CouchServer(line)) as couch:
+        for second in range(1200):
+            now[0] = 1000.0 + second
+            before = len(stub.sent)
+            with pytest.raises(NotAllowed):
+                couch.database("db").get("a")
+            asked += [second] * (len(stub.sent) - before)
+    assert asked == [0, 60, 360, 660, 960]
+    assert set(paths(stub)) == {"/_session"}
+
+
+def test_a_sign_in_that_was_put_right_works_after_the_rest(stub: Stub) -> None:
+    right = False
+    stub.answer = lambda sent: (couchdb() if right else lambda sent: NOBODY)(sent)
+    now = [0.0]
+    line = Line(stub.url, ("point", SECRET), TIMEOUT_S, None, clock=lambda: now[0])
+    with closing(CouchServer(line)) as couch:
+        with pytest.raises(NotAllowed):
+            couch.database("db").get("a")
+        right, now[0] = True, 61.0
+        assert couch.database("db").get("a") is not None
 
 
 @pytest.mark.parametrize(

@@ -52,11 +52,13 @@ class Here:
 
     def ask(
         self, method: str, path: str, body: Any = None, *, who: str | None = ADMIN,
-        password: str = PASSWORD, headers: dict[str, str] | None = None,
+        password: str = PASSWORD, headers: dict[str, str] | None = None, address: str = "",
     ) -> Reply:  # fmt: skip
         sent = {"Content-Type": "application/json", **basic(who, password), **(headers or {})}
         data = body if isinstance(body, bytes) else b"" if body is None else encoded(body)
-        answer = self._client.open(path, method=method, data=data, headers=sent)
+        answer = self._client.open(
+            path, method=method, data=data, headers=sent, environ_base={"REMOTE_ADDR": address}
+        )
         with answer:
             names = {name.lower(): value for name, value in answer.headers}
             return Reply(answer.status_code, names, answer.get_data())

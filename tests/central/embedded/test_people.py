@@ -217,6 +217,37 @@ def test_a_right_password_is_hashed_once_and_a_wrong_one_never_passes(cast, monk
     assert len(hashed) == 1
 
 
+def guesses(cast, times, address):
+    return [
+        cast.ask("GET", "/d/x", who=POINT, password="guess", address=address).status
+        for _ in range(times)
+    ]
+
+
+def test_five_wrong_passwords_lock_that_account_for_that_address_for_a_while(cast, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(cast.app._people._lockout, "_clock", lambda: now[0])
+    assert guesses(cast, 7, "10.0.0.1") == [401] * 5 + [403] * 2
+    right = {"who": POINT, "password": f"pw-{POINT}"}
+    refused = cast.ask("GET", "/d/x", address="10.0.0.1", **right)
+    assert (refused.status, refused.json["error"]) == (403, "forbidden")
+    assert "temporarily locked" in refused.json["reason"]
+    assert cast.ask("GET", "/d/x", address="10.0.0.2", **right).status == 200
+    assert cast.ask("GET", "/d/x", address="10.0.0.1").status == 200  # somebody else from there
+    now[0] = 301.0
+    assert cast.ask("GET", "/d/x", address="10.0.0.1", **right).status == 200
+
+
+def test_a_lock_holds_no_session_up_and_ends_with_a_new_password(cast):
+    signed_in = cast.ask("POST", "/_session", {"name": POINT, "password": f"pw-{POINT}"}, who=None)
+    cookie = signed_in.headers["set-cookie"].partition(";")[0]
+    assert guesses(cast, 6, "")[-1] == 403
+    assert cast.ask("GET", "/d/x", who=None, headers={"Cookie": cookie}).status == 200
+    doc = cast.ask("GET", f"/_users/org.couchdb.user:{POINT}").json
+    cast.ask("PUT", f"/_users/org.couchdb.user:{POINT}", user(POINT, "new", _rev=doc["_rev"]))
+    assert cast.ask("GET", "/d/x", who=POINT, password="new").status == 200
+
+
 def test_the_administrator_may_be_given_as_a_hash(tmp_path):
     secret = f"-pbkdf2:sha256-{derive('s3', 'salt', 10_000)},salt,10000"
     app = create_app(tmp_path, {"root": secret})
