@@ -167,6 +167,7 @@ class Intake:
         try:
             envelope = read_envelope(doc)
             require_fit(envelope.event.doc)
+            require_fit(envelope.more or {})
         except (NotAnEvent, UnfitEvent) as error:
             raise Refused(f"看不懂：{error}") from None
         event = envelope.event
@@ -181,7 +182,8 @@ class Intake:
             raise Refused("签名不符")
         if event.type in OPENING and self.store.home_of(event.subject) != event.point:
             raise Refused("编号不属于这个受理点")
-        return Envelope(event, self._rewrapped(envelope), cert, self.district.clock())
+        keys, now = self._rewrapped(envelope), self.district.clock()
+        return Envelope(event, keys, cert, now, envelope.more)
 
     def _require_linked(self, event: Event, position: Position) -> None:
         """The event follows the one before it and precedes the one behind it, where known."""

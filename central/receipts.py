@@ -18,6 +18,7 @@ from cases.events import CENTRAL, Event, point_of
 from central.district import JOURNAL, inbox_name, outbox_name
 from sync.db import write
 from sync.errors import Conflict, DoorstepError, Missing, RemoteUnavailable
+from sync.merging import MORE
 from sync.ports import Database, Doc, Server
 from sync.pull import pull_once
 from sync.push import outbox_id, same_event
@@ -159,7 +160,8 @@ class Receipts:
         key = self._store.subject_key(event.subject, event.author) if event.sealed else None
         keys = (self._store.keyring.wrap(key),) if key else ()
         cert = self._store.certificate(event.author)
-        return Envelope(event, keys, cert, self._store.heard(event.id))
+        more = self._store.document(MORE + event.id)
+        return Envelope(event, keys, cert, self._store.heard(event.id), more)
 
 
 def _n(said: Doc) -> int:

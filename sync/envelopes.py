@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cases.events import Event
+from sync.merging import MORE
 from sync.seal import Wrap, Wrapping
 from sync.store import Envelope, Store
 
@@ -30,7 +31,8 @@ class Envelopes:
         if author not in self._certs:
             self._certs[author] = self._store.certificate(author)
         keys = self._wrapped(event.subject, author) if event.sealed else ()
-        return Envelope(event, keys, self._certs[author])
+        more = self._store.document(MORE + event.id)
+        return Envelope(event, keys, self._certs[author], more=more)
 
     def _wrapped(self, subject: str, author: str) -> tuple[Wrap, ...]:
         place = (subject, author)

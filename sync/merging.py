@@ -18,6 +18,7 @@ from sync.canonical import canonical
 if TYPE_CHECKING:
     from sync.store import Envelope, Store
 
+MORE = "envelope:"  # the documents that keep what only a newer version knows of an envelope
 _INSERT = (
     "INSERT INTO events (id, subject, author, n, at, type, hash, body, heard)"
     " VALUES (?,?,?,?,?,?,?,?,?)"
@@ -71,7 +72,7 @@ def insert(db: Database, rows: Sequence[Row]) -> None:
 
 def take_in(store: Store, part: Sequence[Envelope]) -> Taken:
     """Take a part of a batch in: keys, certificates and events, as if one by one."""
-    rewrapped = _keep_beside(store.db, part)
+    rewrapped = _keep_beside(store, part)
     taken = Taken({}, [], set())
     rows = [row_of(envelope.event, envelope.heard) for envelope in part]
     known = _Known(store.db, rows)
@@ -111,8 +112,9 @@ class _Known:
         self._by_id[row.id] = self._by_place[row.author, row.n] = (row.id, row.hash)
 
 
-def _keep_beside(db: Database, part: Sequence[Envelope]) -> list[bool]:
+def _keep_beside(store: Store, part: Sequence[Envelope]) -> list[bool]:
     """Keep keys and certificates. :returns: of each envelope whether its key is newly wrapped."""
+    db = store.db
     certs = {e.event.author: e.cert for e in part if e.cert}
     db.conn.executemany(
         "INSERT OR REPLACE INTO certificates VALUES (?, ?)",
@@ -122,6 +124,9 @@ def _keep_beside(db: Database, part: Sequence[Envelope]) -> list[bool]:
     kept = {(subject, author): wraps for subject, author, wraps in wraps_of(db, places)}
     new: dict[tuple[str, str], bytes] = {}
     rewrapped = []
+    for envelope in part:
+        if envelope.more:
+            store.set_document(MORE + envelope.event.id, envelope.more)
     for event, keys, *_ in part:
         place, wraps = (event.subject, event.author), canonical(list(keys))
         rewrapped.append(bool(keys) and kept.get(place) != wraps)

@@ -6,7 +6,7 @@ the outbox refused, an event whose place another one has. The answer is kept bes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlite_utils import Database
@@ -64,3 +64,8 @@ def answer(db: Database, id: str, said: Mapping[str, Any]) -> bool:
         "UPDATE parked SET answer=? WHERE id=? AND answer=''", [canonical(said).decode(), id]
     )
     return bool(done.rowcount == 1)
+
+
+def drop(db: Database, ids: Sequence[str]) -> None:
+    """Forget what was put right where it came from, inside a transaction."""
+    db.conn.executemany("DELETE FROM parked WHERE id=?", [(id,) for id in ids])

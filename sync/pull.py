@@ -1,7 +1,8 @@
 """Pull: what is in this point's inbox since the cursor becomes part of the store.
 
 Events, refolded registers and the cursor are stored in short transactions; the network is never
-inside one. Documents that are no events (receipts, leases, staff) are kept beside the journal.
+inside one. Documents that are no events (receipts, leases, staff) are kept beside the journal, and
+so are those of a kind that only a newer version knows: untouched, for when this store is newer.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from cases.events import NotAnEvent
+from sync import parked
 from sync.db import write
 from sync.errors import NotCouch
 from sync.ports import Change, Database
@@ -18,6 +20,7 @@ from sync.word import CURSOR, MAILBOX, RECEIPT, is_foreign, read_receipt
 
 BATCH = 200
 BESIDE = ("block:", "staff:", "bundle:", "notice:")
+UNKNOWN = "unknown:"
 
 
 class Pulled(NamedTuple):
@@ -49,16 +52,17 @@ def pull_once(
     envelopes: list[Envelope] = []
     beside: list[Change] = []
     for change in changes.rows:
-        if change.id == MAILBOX or change.id.startswith((RECEIPT, *BESIDE)):
-            beside.append(change)
-        elif not change.deleted and change.doc is not None:
+        if change.doc is not None and "event" in change.doc:
             _sort_in(store, change, change.doc, envelopes)
+        else:
+            beside.append(change)
     ask = not changes.rows and changes.cursor != since
     if beside:
         with write(store.db):
             for change in beside:
                 ask = _keep_beside(store, change) or ask
     merged = store.merge(envelopes, cursor=(CURSOR, changes.cursor), rest=rest)
+    _put_right(store, {e.event.id for e in envelopes} - {id for id, _ in merged.parked})
     return Pulled(len(changes.rows), merged.new, changes.caught_up, ask)
 
 
@@ -72,6 +76,13 @@ def _sort_in(
             store.park(change.id, f"收件箱里有看不懂的内容：{error}", "", _plain(doc))
 
 
+def _put_right(store: Store, ids: set[str]) -> None:
+    """What could not be taken in before, and now was, waits for nobody any more."""
+    if waiting := sorted(ids.intersection(id for id, *_ in store.parked())):
+        with write(store.db):
+            parked.drop(store.db, waiting)
+
+
 def _plain(doc: Mapping[str, Any]) -> dict[str, Any]:
     return {name.lstrip("_"): value for name, value in doc.items()}
 
@@ -83,7 +94,8 @@ def _keep_beside(store: Store, change: Change) -> bool:
         return True
     if change.id.startswith(RECEIPT):
         return body is not None and _keep_receipt(store, change.id.removeprefix(RECEIPT), body)
-    store.set_document(change.id, body)
+    known = change.id.startswith(BESIDE)
+    store.set_document(change.id if known else UNKNOWN + change.id, body)
     return False
 
 

@@ -24,6 +24,7 @@ from sync.errors import DoorstepError
 from sync.seal import CannotUnseal, Keyring, Wrap, unseal
 
 VERSION = 2
+BESIDE = frozenset({"event", "keys", "cert", "heard"})
 BATCH = 50  # events in one write transaction; more would keep the window waiting
 BATCH_ALONE = 200  # where no window shares the file: each commit waits for the disk
 SCHEMA = """
@@ -49,12 +50,16 @@ class StoreError(DoorstepError):
 
 
 class Envelope(NamedTuple):
-    """An event with what travels beside it: the wrapped keys and the author's certificate."""
+    """An event with what travels beside it: the wrapped keys and the author's certificate.
+
+    ``more`` is what a newer version put beside it too: carried on, and not looked at.
+    """
 
     event: Event
     keys: tuple[Wrap, ...] = ()
     cert: Mapping[str, Any] | None = None
     heard: str = ""
+    more: Mapping[str, Any] | None = None
 
 
 class Merged(NamedTuple):
@@ -351,11 +356,13 @@ def read_envelope(doc: Mapping[str, Any]) -> Envelope:
     if not isinstance(keys, list | tuple) or not all(map(_is_wrap, keys)):
         raise NotAnEvent(f"{doc.get('_id')}: keys are malformed")
     cert = doc.get("cert")
+    more = {name: doc[name] for name in doc if name not in BESIDE and not name.startswith("_")}
     return Envelope(
         parse(doc.get("event")),
         tuple(dict(k) for k in keys),
         cert if isinstance(cert, Mapping) else None,
         str(doc.get("heard") or ""),
+        more or None,
     )
 
 
@@ -365,7 +372,7 @@ def _is_wrap(value: object) -> bool:
 
 def envelope_doc(id: str, envelope: Envelope) -> dict[str, Any]:
     """The mailbox or journal document of an envelope."""
-    doc: dict[str, Any] = {"_id": id, "event": dict(envelope.event.doc)}
+    doc = {**(envelope.more or {}), "_id": id, "event": dict(envelope.event.doc)}
     if envelope.keys:
         doc["keys"] = list(envelope.keys)
     if envelope.cert:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sync import registers
+from sync.db import write
 from sync.errors import Missing, RemoteUnavailable
 from sync.memory import MemoryServer
 from sync.ports import Database
@@ -120,7 +121,7 @@ def test_documents_beside_the_journal_are_kept_changed_and_dropped(
 
 
 @pytest.mark.parametrize(
-    "doc", [{}, {"event": 5}, {"event": {"id": "x"}}, {"event": {}, "keys": 1}]
+    "doc", [{"event": None}, {"event": 5}, {"event": {"id": "x"}}, {"event": {}, "keys": 1}]
 )
 def test_what_nobody_understands_is_put_aside_for_a_person_and_holds_nothing_up(
     lin: Desk, chen: Desk, inbox: Database, doc: dict[str, Any]
@@ -132,6 +133,46 @@ def test_what_nobody_understands_is_put_aside_for_a_person_and_holds_nothing_up(
     ((id, why, _),) = chen.store.parked()
     assert id == "a-riddle"
     assert "收件箱里有看不懂的内容" in why
+
+
+def test_what_could_be_read_after_all_waits_for_nobody_any_more(
+    lin: Desk, chen: Desk, inbox: Database
+) -> None:
+    """Somebody spoiled a document of the inbox; central has put it right."""
+    envelope = lin.envelopes(chen.box)[0]
+    rev = inbox.put({"_id": envelope.event.id, "event": {"id": "x"}})
+    pull_all(chen, inbox)
+    assert len(chen.store.parked()) == 1
+    inbox.put({**envelope_doc(envelope.event.id, envelope), "_rev": rev})
+    pull_all(chen, inbox)
+    assert chen.store.parked() == []
+    assert chen.store.event(envelope.event.id) is not None
+
+
+def test_a_document_of_a_kind_that_only_a_newer_version_knows_is_kept_untouched(
+    lin: Desk, chen: Desk, inbox: Database
+) -> None:
+    new = {"for": "GL031-261122-0001-B", "steps": [{"at": None, "ok": True}], "名": "林"}
+    rev = inbox.put({"_id": "plan:7", **new})
+    deliver(inbox, lin.envelopes(chen.box))
+    (pulled,) = pull_all(chen, inbox)
+    assert len(pulled.new) == 1
+    assert chen.store.parked() == []
+    kept = chen.store.document("unknown:plan:7")
+    assert kept == {"id": "plan:7", "rev": rev, **new}
+    inbox.delete("plan:7", rev)
+    pull_all(chen, inbox)
+    assert chen.store.document("unknown:plan:7") is None
+
+
+def test_a_document_of_an_unknown_kind_takes_the_place_of_none_that_is_known(
+    chen: Desk, inbox: Database
+) -> None:
+    with write(chen.store.db):
+        chen.store.set_document("offline", {"mine": True})
+    inbox.put({"_id": "offline", "mine": False})
+    pull_all(chen, inbox)
+    assert chen.store.document("offline") == {"mine": True}
 
 
 def test_a_missing_inbox_is_said(chen: Desk, server: MemoryServer) -> None:
