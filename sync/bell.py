@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sync.errors import Conflict
+from sync.errors import Conflict, RemoteUnavailable
 from sync.ports import Database
 
 NAME = "bell"
+ATTEMPTS_MAX = 3
 
 
 def ring(
@@ -27,16 +28,19 @@ def ring(
     ``left`` is how many tracking numbers it still holds; -1 where none are used. ``safe`` is up to
     where it has central's receipt: a journal that holds less was restored.
 
-    A concurrent ring of another process of the point wins just as well.
+    Another process of the point may ring at the same moment, of less: then it is rung again.
+
+    :raises RemoteUnavailable: others keep ringing it.
     """
     doc: dict[str, Any] = {
         "_id": point, "author": author, "n": n, "at": at, "software": software,
         "left": left, "safe": safe,
     }  # fmt: skip
-    known = bell.get(point)
-    if known is not None:
-        doc["_rev"] = known["_rev"]
-    try:
-        bell.put(doc)
-    except Conflict:
+    for _ in range(ATTEMPTS_MAX):
+        known = bell.get(point)
+        try:
+            bell.put({**doc, "_rev": known["_rev"]} if known else doc)
+        except Conflict:
+            continue
         return
+    raise RemoteUnavailable(f"{NAME}/{point}: others keep ringing it; try again later")
