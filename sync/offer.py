@@ -12,7 +12,7 @@ from typing import NamedTuple
 from cases.events import point_of
 from sync.db import write
 from sync.ports import Database
-from sync.push import outbox_docs, send, taken_elsewhere
+from sync.push import conflicting, outbox_docs, send, taken_elsewhere
 from sync.store import Store
 from sync.word import OFFER
 
@@ -41,7 +41,7 @@ def offer_once(
     others = [event for _, event in held if point_of(event.author) != point]
     docs = outbox_docs(store, others, central_box)
     if docs:
-        for doc in taken_elsewhere(outbox, docs, send(store, outbox, docs)):
+        for doc in taken_elsewhere(docs, conflicting(outbox, send(store, outbox, docs))):
             store.park(doc["_id"], WHY_TAKEN, doc["event"]["at"], doc["event"])
     more = len(held) == batch
     with write(store.db):

@@ -6,7 +6,7 @@ the outbox refused, an event whose place another one has. The answer is kept bes
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sqlite_utils import Database
@@ -55,6 +55,15 @@ def listed(db: Database, *, limit: int = LISTED_MAX) -> list[Parked]:
     ]
 
 
+def among(db: Database, ids: Iterable[str]) -> set[str]:
+    """Which of these ids are parked, answered or not."""
+    rows = db.execute(
+        "SELECT p.id FROM json_each(?) c CROSS JOIN parked p ON p.id=c.value",
+        [canonical(list(ids)).decode()],
+    )
+    return {id for (id,) in rows}
+
+
 def answer(db: Database, id: str, said: Mapping[str, Any]) -> bool:
     """Keep the first answer to something parked, inside a transaction.
 
@@ -66,6 +75,6 @@ def answer(db: Database, id: str, said: Mapping[str, Any]) -> bool:
     return bool(done.rowcount == 1)
 
 
-def drop(db: Database, ids: Sequence[str]) -> None:
-    """Forget what was put right where it came from, inside a transaction."""
+def drop(db: Database, ids: Iterable[str]) -> None:
+    """Forget what was put right, or has gone its way after all, inside a transaction."""
     db.conn.executemany("DELETE FROM parked WHERE id=?", [(id,) for id in ids])

@@ -7,11 +7,12 @@ central then refuses that and reads on. One step, no loop: the agent repeats it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from cases.events import Event
+from sync import parked
 from sync.canonical import digest
 from sync.db import write
 from sync.envelopes import Envelopes
@@ -62,11 +63,19 @@ def push_once(
     if not events:
         return Pushed(0, start, True)
     docs = outbox_docs(store, events, central_box)
+    before = parked.among(store.db, (doc["_id"] for doc in docs))
     rows = send(store, outbox, docs)
-    if taken := taken_elsewhere(outbox, docs, rows):
+    there = conflicting(outbox, rows)
+    if taken := taken_elsewhere(docs, there):
         _take_back(outbox, rows)
         raise CopiedStore(author, taken[0]["event"]["n"])
-    _keep_places(outbox, docs, rows)
+    dealt_with = {row.id for row in rows if row.error in (None, "conflict")}
+    refused = [doc for doc in docs if doc["_id"] not in dealt_with]
+    _unpark(store, before & {d["_id"] for d in docs if d["_id"] in dealt_with and _went(d, there)})
+    for doc in refused:
+        if doc["_id"] not in before:  # once may be a slip of whoever answered: it is sent again
+            return Pushed(len(dealt_with), doc["event"]["n"] - 1, False)
+    _keep_places(outbox, refused)
     return Pushed(len(events), events[-1].n, len(events) < batch)
 
 
@@ -96,17 +105,26 @@ def send(store: Store, outbox: Database, docs: Sequence[Doc]) -> list[Row]:
     return rows
 
 
-def taken_elsewhere(outbox: Database, docs: Sequence[Doc], rows: Sequence[Row]) -> list[Doc]:
+def conflicting(outbox: Database, rows: Sequence[Row]) -> dict[str, Doc]:
+    """What the outbox holds where it took nothing because something is there already."""
+    conflicts = sorted(row.id for row in rows if row.error == "conflict")
+    return outbox.fetch(conflicts) if conflicts else {}
+
+
+def taken_elsewhere(docs: Sequence[Doc], there: Mapping[str, Doc]) -> list[Doc]:
     """Those documents whose place in the outbox holds another event, in order."""
-    conflicts = {row.id for row in rows if row.error == "conflict"}
-    there = outbox.fetch(sorted(conflicts)) if conflicts else {}
     return [
         doc
         for doc in docs
-        if doc["_id"] in conflicts
-        and not same_event(there.get(doc["_id"]), doc)
-        and not same_event(there.get(doc["_id"]), stand_in(doc))
+        if doc["_id"] in there
+        and not same_event(there[doc["_id"]], doc)
+        and not same_event(there[doc["_id"]], stand_in(doc))
     ]
+
+
+def _went(doc: Doc, there: Mapping[str, Doc]) -> bool:
+    """Whether the outbox holds the event itself, and no stand-in."""
+    return doc["_id"] not in there or same_event(there[doc["_id"]], doc)
 
 
 def stand_in(doc: Doc) -> Doc:
@@ -115,16 +133,14 @@ def stand_in(doc: Doc) -> Doc:
     return {"_id": doc["_id"], "event": {PARKED: digest(doc["event"])}}
 
 
-def _keep_places(outbox: Database, docs: Sequence[Doc], rows: Sequence[Row]) -> None:
+def _keep_places(outbox: Database, refused: Sequence[Doc]) -> None:
     """Put stand-ins where a parked event would leave a gap, at which intake stops reading.
 
     Where not even they are taken, the next offer of what no receipt covers tries again.
     """
-    dealt_with = {row.id for row in rows if row.error in (None, "conflict")}
-    left = [stand_in(doc) for doc in docs if doc["_id"] not in dealt_with]
-    if left:
+    if refused:
         with suppress(RemoteRefused):
-            outbox.bulk(left)
+            outbox.bulk([stand_in(doc) for doc in refused])
 
 
 def _take_back(outbox: Database, rows: Sequence[Row]) -> None:
@@ -145,3 +161,10 @@ def same_event(one: Mapping[str, Any] | None, other: Mapping[str, Any]) -> bool:
 def _park(store: Store, doc: Doc, why: str) -> None:
     with write(store.db):
         store.park(doc["_id"], f"发件箱拒收：{why}", doc["event"]["at"], doc["event"])
+
+
+def _unpark(store: Store, there: Collection[str]) -> None:
+    """What was refused once, and is in the outbox now, needs nobody any more."""
+    if there:
+        with write(store.db):
+            parked.drop(store.db, there)

@@ -110,6 +110,7 @@ def picky_push(travel: Journey, poison: int) -> None:
     outbox: Any = Picky(travel.outbox(HERE), outbox_id(node.identity.author, poison))
     with node.local() as local:
         box = node.enrolment.central_box
+        push_once(local.store, node.identity.author, outbox, box, after=0)
         assert push_once(local.store, node.identity.author, outbox, box, after=0).caught_up
 
 
@@ -157,6 +158,7 @@ def test_an_outbox_that_takes_not_even_a_stand_in_holds_up_no_push(twin: Journey
     outbox: Any = Closed(twin.outbox(HERE), "")
     with node.local() as local:
         box = node.enrolment.central_box
+        push_once(local.store, node.identity.author, outbox, box, after=0)
         assert push_once(local.store, node.identity.author, outbox, box, after=0).caught_up
     twin.push(HERE)
     assert twin.router.take_in() == 1

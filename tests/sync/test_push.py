@@ -125,12 +125,41 @@ def test_a_batch_refused_whole_is_halved_down_to_its_culprit(
         def __getattr__(self, name: str) -> object:
             return getattr(outbox, name)
 
-    assert push(lin, Picky()).sent == 8  # type: ignore[arg-type]
+    first = push(lin, Picky())  # type: ignore[arg-type]
+    assert (first.sent, first.last, first.caught_up) == (7, 4, False)
     assert sent(outbox) == [1, 2, 3, 4, 6, 7, 8]
+    assert outbox.get(outbox_id(lin.author, 5)) is None
+    assert push(lin, Picky(), after=first.last).caught_up  # type: ignore[arg-type]
     assert "parked" in (outbox.get(outbox_id(lin.author, 5)) or {})["event"]
     ((id, why, _),) = lin.store.parked()
     assert id == outbox_id(lin.author, 5)
     assert "发件箱拒收" in why
+
+
+def test_what_was_refused_once_and_then_taken_needs_nobody(lin: Desk, outbox: Database) -> None:
+    """A proxy's slip: the event itself goes, and no stand-in has its place."""
+    lin.receive()
+
+    class Slips:
+        slipped = False
+
+        def bulk(self, docs):  # type: ignore[no-untyped-def]
+            if not self.slipped and len(docs) == 1:
+                self.slipped = True
+            if not self.slipped or len(docs) == 1:
+                raise RemoteRefused("a slip")
+            return outbox.bulk(docs)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(outbox, name)
+
+    line = Slips()
+    first = push(lin, line)  # type: ignore[arg-type]
+    assert (first.sent, first.last) == (0, 0)
+    assert len(lin.store.parked()) == 2
+    assert push(lin, line, after=first.last).caught_up  # type: ignore[arg-type]
+    assert sent(outbox) == [1, 2]
+    assert lin.store.parked() == []
 
 
 def test_who_may_not_write_is_told_so(lin: Desk, server: MemoryServer) -> None:
