@@ -88,7 +88,7 @@ def of_clock(word: Word, now: str, newest: str) -> Alert | None:
     if word.ahead:
         what = f"本机的时间比区中心{'快' if word.ahead > 0 else '慢'}了 {duration(word.ahead)}"
         return Alert(what, f"{_SET} 本机没有错，请告诉区中心。")
-    behind = (from_text(newest) - from_text(now)).total_seconds() if newest else 0
+    behind = (from_text(newest) - from_text(now)).total_seconds()
     if behind <= CLOCK_WRONG_S:
         return None
     what = f"本机的时间比最后一条记录早了 {duration(behind)}"

@@ -24,6 +24,7 @@ from sync.sign import Signer
 from sync.store import Store, StoreError
 
 MAX_SERIAL = 9999
+FIRST_DAY = "2026-01-01T00:00:00Z"  # no event of this program is older than the program
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ def writing(
     """One durable transaction. It is committed, with a full sync of the disk, when the block ends.
 
     ``clock`` gives the time now (UTC, ISO); the event's time never precedes the store's last event
-    or the last time heard from central.
+    or the last time heard from central, nor the program itself: a PC without a battery says 1970.
     """
     with write(store.db):
         at = max(clock(), last_time(store, identity.author))
@@ -196,9 +197,9 @@ def writing(
 
 
 def last_time(store: Store, author: str) -> str:
-    """The latest time that an event of this store may not precede."""
+    """The latest time that an event of this store may not precede; :data:`FIRST_DAY` at least."""
     row = store.db.execute(
         "SELECT at FROM events WHERE author=? ORDER BY n DESC LIMIT 1", [author]
     ).fetchone()
     heard = store.receipt(author).at
-    return max(row[0] if row else "", heard)
+    return max(row[0] if row else "", heard, FIRST_DAY)
