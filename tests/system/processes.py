@@ -132,20 +132,24 @@ class Town:
     def district(self) -> District:
         return open_district(load_central(self.central.config))
 
-    def enrol(self, code: str) -> Node:
-        """Enrol a point and open its folder, as the installing person would."""
+    def enrol(self, code: str, *, couch: int = 0, module: str = "node") -> Node:
+        """Enrol a point and open its folder, as the installing person would.
+
+        :param couch: the port at which the node finds central's store, if not at its own.
+        :param module: what to run there: the whole node, or one program of it.
+        """
         enrolment = self.folder / f"{code}.json"
         until(lambda: self._enrolled(code, enrolment), f"{code} enrolled")
         config = self.folder / f"{code}.toml"
         config.write_text(
             f'[node]\ndata = "{self.folder / code}"\nenrolment = "{enrolment}"\n'
-            f'[node.central]\ncouchdb_url = "http://127.0.0.1:{self.couch}"\n'
+            f'[node.central]\ncouchdb_url = "http://127.0.0.1:{couch or self.couch}"\n'
             f'portal_url = "http://127.0.0.1:{self.web}"\n'
             f'[node.window]\nhost = "127.0.0.1"\nport = {free_port()}\n'
             "[node.agent]\npoll_seconds = 0.1\nlong_poll_seconds = 1\nbell_seconds = 2\n",
             encoding="utf-8",
         )
-        self.nodes[code] = Command("node", config, self.folder / f"{code}.log")
+        self.nodes[code] = Command(module, config, self.folder / f"{code}.log")
         return self.open(code)
 
     def open(self, code: str) -> Node:
