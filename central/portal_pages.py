@@ -20,6 +20,7 @@ from central.progress import (
 )
 from central.qr import open_code
 from central.slip_desk import CentralSlipDesk, newest_slip
+from courier.look import show_address
 from courier.look.errors import error_page
 from courier.look.forms import Form
 from courier.look.words import _
@@ -65,6 +66,7 @@ def look_up() -> ResponseReturnValue:
                 f"试的次数太多，先停一停，请过 {minutes} 分钟再试。",
                 f"Too many tries. Please wait {minutes} minutes.",
             )
+    show_address(url_for("portal.home"))
     return make_response(render_template("resident/portal_home.html", form=form), status)
 
 

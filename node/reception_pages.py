@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, redirect, render_template, request
@@ -16,6 +17,7 @@ from cases.fold import WrongState
 from cases.people import PERSON_DOCUMENTS
 from cases.routing import OutsideDistrict, needs_area
 from cases.times import in_shanghai
+from courier.look import show_address
 from courier.look.forms import Form
 from courier.look.signin import needs
 from node import drafts, matter_card, reception, reception_form, reveal, troubles, visits
@@ -69,6 +71,7 @@ def receive(code: str) -> ResponseReturnValue:
         return _outside(here, matter, op)
     ready = reception_form.read(form, matter, route, op, here.today())
     if ready is None:
+        _keep_typed(here, matter, op)
         return _page(matter, form, op), 422
     try:
         number = reception.receive(here, ready, staff().id)
@@ -91,7 +94,15 @@ def _sent_again(here: Local, matter: Matter, form: Form, number: str) -> Respons
     if same:
         return redirect(f"/cases/{number}/received", 303)
     words = f"这张表已经收过一件：{number}。现在填的和它不一样，还没有收件；是另一件事，请核对。"
-    return _page(matter, form, new_op(), Trouble("这一件还没有收", words)), 409
+    op = new_op()
+    _keep_typed(here, matter, op)
+    return _page(matter, form, op, Trouble("这一件还没有收", words)), 409
+
+
+def _keep_typed(here: Local, matter: Matter, op: str) -> None:
+    """Keep a form that was not received, for who goes on and then back. The page comes anyway."""
+    with suppress(sqlite3.DatabaseError):
+        drafts.keep(here, op, staff().id, matter.code, typed_fields())
 
 
 @blueprint.get("/reception/<code>/route")
@@ -206,18 +217,21 @@ def _outside(here: Local, matter: Matter, op: str) -> ResponseReturnValue:
     with here.writing() as w:
         if w.once(f"outside:{op}") is None:
             w.done(f"outside:{op}", visits.ask(w, matter, staff().id))
+    back = f"/reception/{matter.code}?op={op}"
+    show_address(back)
     return render_template(
         "node/outside.html",
         matter=matter_card.matter_card(here, matter),
         question=matter_card.area_question(matter),
         where=matter_card.where_to_go(matter),
-        back=f"/reception/{matter.code}?op={op}",
+        back=back,
         op=op,
     )
 
 
 def _page(matter: Matter, form: Form, op: str, trouble: Trouble | None = None) -> str:
     here = local()
+    show_address(f"/reception/{matter.code}?op={op}")
     found = reception.route_of(here, matter, form.value("area"))
     asks = needs_area(matter)
     kinds = reception_form.kinds(matter)

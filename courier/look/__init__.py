@@ -15,7 +15,7 @@ from jinja2 import StrictUndefined
 
 from courier.look.cards import LineState, NavItem
 from courier.look.errors import register_errors
-from courier.look.frame import Look, asset, context, here, say, show_place
+from courier.look.frame import Look, asset, context, here, say, show_address, show_place
 from courier.look.security import add_headers, allow_wasm, cacheable
 from courier.look.surface import (
     SURFACES,
@@ -34,6 +34,7 @@ __all__ = [
     "here",
     "init_look",
     "say",
+    "show_address",
     "show_place",
 ]
 

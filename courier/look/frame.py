@@ -88,6 +88,20 @@ class Frame:
         return None if account is None else account.display
 
     @cached_property
+    def address(self) -> str:
+        """Where a page that answers a form can be opened again; empty for any other page.
+
+        look.js puts it into the browser's history, so that "back" finds the page and not the
+        browser's question whether to send the form again. A view may give another one.
+        """
+        if self.bare or request.method != "POST":
+            return ""
+        rule = request.url_rule
+        opens = rule is not None and "GET" in (rule.methods or ())
+        own = request.full_path.removesuffix("?") if opens else ""
+        return str(g.get("look_address", own))
+
+    @cached_property
     def sign_out_url(self) -> str:
         """Where the sign-out button posts to."""
         return url_for(f"{g.look_door}.sign_out")
@@ -138,6 +152,11 @@ def say(text: str, *, tone: str = "green", undo_url: str | None = None) -> None:
 def show_place(name: str) -> None:
     """Show another place's name in the header of this request's page."""
     g.look_place = name
+
+
+def show_address(url: str) -> None:
+    """Give another address under which this answer to a form can be opened again."""
+    g.look_address = url
 
 
 def here(*endpoints: str) -> bool:

@@ -173,6 +173,36 @@ def test_going_back_and_reloading_lose_nothing(world: World, phone_page: Page) -
     assert page.input_value("#f-phone") == "13805915678"
 
 
+def test_going_back_to_a_page_that_told_a_mistake_opens_it_again(
+    world: World, phone_page: Page
+) -> None:
+    page = phone_page
+    page.goto(f"{world.url}/T/{world.point.token(world.point.new_case_number())}/slip")
+    page.fill("#f-name", "翁㛃龘")
+    page.fill("#f-phone", "1380591567")
+    page.click("form .button.wide")
+    page.wait_for_selector(".error-summary")
+    page.fill("#f-phone", "13805915678")
+    page.click("form .button.wide")
+    page.wait_for_url("**/slip/place")
+    page.go_back()
+    assert page.input_value("#f-name") == "翁㛃龘"
+    assert page.input_value("#f-phone") == "13805915678"
+
+
+def test_going_back_to_a_look_up_that_found_nothing_asks_again(
+    world: World, phone_page: Page
+) -> None:
+    page = phone_page
+    page.goto(world.url)
+    page.fill("#f-number", "GL017-261122-0042-X")
+    page.click("form .button.wide")
+    page.wait_for_selector(".error-summary")
+    page.goto(f"{world.url}/privacy")
+    page.go_back()
+    assert page.locator("#f-number").is_visible()
+
+
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])
 def test_the_board_reads_at_a_desk_and_on_a_wall(
     world: World, browser: Chromium, artefacts: Path, width: int, height: int

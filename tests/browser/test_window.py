@@ -105,6 +105,17 @@ def test_mistakes_are_told_at_the_top_and_at_their_fields(window: Page, artefact
     assert axe_findings(window) == []
 
 
+def test_going_back_to_a_form_that_told_a_mistake_finds_what_was_typed(window: Page) -> None:
+    home = window.url
+    window.goto(f"{home}reception/MZJ-080101")
+    window.fill("#f-name", "翁㛃龘")
+    window.keyboard.press("Alt+r")
+    window.wait_for_selector(".error-summary")
+    window.goto(home)
+    window.go_back()
+    assert window.input_value("#f-name") == "翁㛃龘"
+
+
 def test_who_stands_at_the_window_decides_the_fields(window: Page, artefacts: Path) -> None:
     window.goto(f"{window.url}reception/MZJ-080101")
     expect(window.locator("#f-agent_name")).to_be_hidden()

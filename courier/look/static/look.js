@@ -88,6 +88,9 @@
     });
   });
 
+  // "Back" to a page that answered a form opens it again, and does not ask to send the form again.
+  if (document.body.dataset.address) history.replaceState(history.state, "", document.body.dataset.address);
+
   // What was typed outlives a change of language or contrast, on this page and in this tab only.
   const fields = () => [...document.querySelectorAll("main input[name]:not([type=password]):not([type=hidden]):not([type=file]), main select[name], main textarea[name]")];
   function keepTyped() {
