@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import cast
 
@@ -17,9 +18,12 @@ from sync.bundle import Bundle
 from sync.ports import Server
 from sync.store import Store
 
+PATIENCE_S = 8.0  # a person is waiting, and the same form can be sent again
+
 
 def bind(app: Flask, district: District) -> None:
     """Let the pages of this app reach the district; each request gets its own connections."""
+    district = replace(district, patience_s=min(district.patience_s, PATIENCE_S))
     app.extensions["district"] = district
     app.extensions["author"] = WebAuthor(
         lambda: server().database(OUTBOX), district.secrets.box.public, district.clock

@@ -18,6 +18,8 @@ from sync.store import Store
 
 JOURNAL = "journal"
 READ_MODEL = "read.db"
+CONNECTED_WITHIN_S = 3.05
+PATIENCE_S = 65.0  # longer than the longest wait for news
 ROUTER_MODEL = "router.db"
 
 
@@ -39,6 +41,8 @@ class District:
     secrets: Secrets
     bundle: Bundle
     clock: Callable[[], str] = utc_now
+    patience_s: float = PATIENCE_S
+    """How long an answer of CouchDB is waited for."""
 
     def connect(self) -> Server:
         """A connection of one's own to CouchDB, as its administrator. Close it."""
@@ -48,6 +52,7 @@ class District:
             couch.url or f"http://{couch.host}:{couch.port}",
             user=couch.user,
             password=password or self.secrets.couch_password,
+            timeout_s=(CONNECTED_WITHIN_S, self.patience_s),
             ca_file=str(couch.ca_file) if couch.ca_file else None,
         )
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,11 @@ from pysqlite3 import dbapi2 as sqlite3
 
 from cases.folded import Visit
 from cases.states import VisitState
+from central import context
+from central.config import CouchAt
+from central.district import District
 from central.limits import FILLED_FOR_CASE, WRONG_FOR_SUBJECT
+from central.web import create_app
 from tests.central.world import TYPED, Browser, Central, Clock, MemoryDistrict, Point
 
 
@@ -136,6 +143,29 @@ def test_with_the_store_away_nothing_typed_is_lost(
     assert "13805915678" in page.text
     central.mend_line()
     assert "填好了" in resident.send(base).text
+
+
+@pytest.fixture
+def hanging(district: MemoryDistrict) -> Iterator[District]:
+    """The same district over a store that takes every call and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        at = CouchAt(port=silent.getsockname()[1])
+        config = replace(district.config, couchdb=at)
+        yield District(config, district.secrets, district.bundle, district.clock, patience_s=0.2)
+
+
+def test_with_the_store_hanging_the_resident_is_answered(hanging: District, point: Point) -> None:
+    resident, base = Browser(create_app(hanging).test_client()), f"/T/{point.poster()}"
+    resident.fill_in(base)
+    page = resident.send(base)
+    assert page.status_code == 503
+    assert "现在连不上系统" in page.text
+    assert "13805915678" in page.text
+
+
+def test_pages_wait_seconds_for_the_store_and_not_a_minute(district: MemoryDistrict) -> None:
+    with create_app(district).app_context():
+        assert context.district().patience_s <= 10
 
 
 WRONG = [
