@@ -12,8 +12,9 @@ import pytest
 
 from node.app import create_app
 from node.identity import HIGH_WATER, high_water, raise_high_water
-from node.local import Node
+from node.local import Node, open_node
 from sync import registers
+from sync.db import DataFolderError
 from sync.store import Store
 from tests.node.conftest import Desk, sign_in
 from tests.node.receiving import ELDERS_CARD, form_op, receive, send, typed
@@ -130,3 +131,17 @@ def test_a_high_water_mark_is_never_cut_before_it_is_raised(node: Node) -> None:
     assert high_water(data, author) == 9
     raise_high_water(data, author, 1_000_000)
     assert high_water(data, author) == 1_000_000
+
+
+@pytest.mark.parametrize("sound_pages", [1, 3])
+def test_a_damaged_data_file_is_refused_with_what_to_do(
+    clerk: Desk, node: Node, sound_pages: int
+) -> None:
+    receive(clerk)
+    with node.local() as local:
+        local.store.checkpoint()
+    body = node.database.read_bytes()
+    sound = sound_pages * 4096
+    node.database.write_bytes(body[:sound] + b"\xa5" * (len(body) - sound))
+    with pytest.raises(DataFolderError, match="用最近的备份恢复"):
+        open_node(node.config)
