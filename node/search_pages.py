@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from cases.catalogue import Level, Matter
 from cases.folded import Case
+from cases.readings import plain
 from cases.search import Index, browse
 from cases.states import STATE_ZH
 from courier.look.cards import WorkItem
@@ -79,14 +80,20 @@ def show(code: str) -> ResponseReturnValue:
 
 
 def found_items(here: Local, words: str) -> list[WorkItem]:
-    """What fits the words: cases first where digits were typed, else matters first."""
+    """What fits the words: matters first, unless a number or a person's name was typed."""
     if not words:
         return []
     hits = index_of(here).find(words, MATTERS_MAX, chosen_lately(here))
     matters = [matter_item(here, hit.matter, hit.why) for hit in hits]
     cases = case_items(here, words)
     digits = any(character.isdigit() for character in words)
-    return [*cases, *matters] if digits else [*matters, *cases]
+    named = not words.isascii() and not any(_says(hit.matter, words) for hit in hits)
+    return [*cases, *matters] if digits or named else [*matters, *cases]
+
+
+def _says(matter: Matter, words: str) -> bool:
+    """Whether the very characters stand in a matter's names; one that only sounds alike is less."""
+    return any(plain(words) in plain(name) for name in (matter.name, *matter.aliases))
 
 
 def chosen_lately(here: Local) -> dict[str, int]:

@@ -69,6 +69,22 @@ def test_a_case_is_found_by_number_name_phone_and_last_four(clerk: Desk) -> None
         assert "欧阳𠮷龘 ·" not in page, "names are masked in lists"
 
 
+@pytest.mark.parametrize("name", ["𠮷䶮", "䶮㛃龘", "林𠮷梅", "买买提·吐尔逊"])
+def test_a_typed_name_finds_its_case_before_matters_that_only_sound_like_it(
+    clerk: Desk, name: str
+) -> None:
+    number = receive(clerk, name=name)
+    found = clerk.get("/matters", query_string={"q": name}, headers={"HX-Request": "true"}).text
+    assert f"/cases/{number}" in found.split("<a ")[1]
+
+
+def test_a_matter_that_says_the_words_comes_before_a_person_of_that_name(clerk: Desk) -> None:
+    number = receive(clerk, name="敬老卡")
+    found = clerk.get("/matters?q=敬老卡", headers={"HX-Request": "true"}).text
+    assert f"/matters/{ELDERS_CARD}" in found.split("<a ")[1]
+    assert number in found
+
+
 def test_a_matter_page_tells_papers_days_fee_and_route(clerk: Desk) -> None:
     page = clerk.get(f"/matters/{ELDERS_CARD}").text
     for words in (
