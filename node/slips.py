@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from cases.folded import Case, Slip, Visit
+from cases.numbers import parse_number
 from cases.states import VisitState
 from cases.times import ago, from_text, to_text
 from labels.masking import mask_address, mask_name, mask_phone
@@ -28,7 +29,8 @@ class WaitingSlip:
     event: str
     name: str
     phone: str
-    last_four: str
+    code: str
+    """The four digits on the sender's phone, to be called out at the window."""
     address: str
     when: str
 
@@ -54,13 +56,12 @@ def _waiting(here: Local, number: str) -> WaitingSlip | None:
     fields = fields_of(here, slip)
     if fields is None:
         return None
-    phone = str(fields.get("phone", ""))
     return WaitingSlip(
         visit=number,
         event=slip.event,
         name=mask_name(str(fields.get("name", ""))),
-        phone=mask_phone(phone),
-        last_four=phone[-4:],
+        phone=mask_phone(str(fields.get("phone", ""))),
+        code=f"{parse_number(number).serial:04d}",
         address=f"{fields.get('region', '')}{mask_address(str(fields.get('street', '')))}",
         when=ago(slip.at, here.now()),
     )

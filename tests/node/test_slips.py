@@ -26,8 +26,19 @@ def test_the_applicants_own_slip_is_offered_first(clerk: Desk, node: Node) -> No
 def test_a_slip_of_nobody_we_know_is_chosen_by_hand(clerk: Desk, node: Node) -> None:
     poster_slip(node, name="别人家", phone="13700002222")
     page = clerk.get(f"/cases/{receive(clerk)}/received").text
-    assert "问手机号后四位" in page
+    assert "问手机上显示的四位数，或手机号后四位" in page
     assert "对得上" not in page
+
+
+def test_the_four_digits_on_the_residents_phone_stand_wherever_the_slip_does(
+    clerk: Desk, node: Node
+) -> None:
+    poster_slip(node, 6772, name="别人家", phone="13700002222")
+    received = f"/cases/{receive(clerk)}/received"
+    for page in ("/", "/slips", received):
+        assert ">6772</b>" in clerk.get(page).text, page
+    poster_slip(node, 6803, name="林小梅")
+    assert ">6803</b>" in clerk.get(received).text, "the slip that is offered first"
 
 
 def test_attaching_copies_it_and_confirms_it_in_one_step(clerk: Desk, node: Node) -> None:
