@@ -126,7 +126,7 @@ def _start(desk: SlipDesk, target: Target) -> ResponseReturnValue:
 
 def _who(desk: SlipDesk, target: Target) -> ResponseReturnValue:
     draft = desk.draft(target)
-    if request.method == "GET":
+    if request.method != "POST":
         return _show("who", target, Form(draft))
     form = Form(request.form)
     draft |= {"name": form.value("name"), "phone": form.value("phone")}
@@ -147,7 +147,7 @@ def _street(desk: SlipDesk, target: Target) -> ResponseReturnValue:
     region = _region(desk, draft)
     if not region:
         return redirect(_url("place", target))
-    if request.method == "GET":
+    if request.method != "POST":
         return _show("street", target, Form(draft), region=region)
     form = Form(request.form)
     draft |= {"street": form.value("street"), "note": form.value("note")}
@@ -247,7 +247,7 @@ def _check(desk: SlipDesk, target: Target) -> ResponseReturnValue:
         slip = check_slip(draft, desk.divisions)
     except BadField as wrong:
         return redirect(_url(_STEP_OF.get(wrong.field, "who"), target))
-    if request.method == "GET":
+    if request.method != "POST":
         return _show("check", target, Form(), slip=slip, op=draft["op"], trouble="")
     if not _OPERATION.fullmatch(op):
         op = draft["op"]
@@ -283,7 +283,7 @@ def _prove(desk: SlipDesk, target: Target) -> ResponseReturnValue:
     if not target.must_prove:
         return redirect(_url("who", target))
     form = Form(request.form if request.method == "POST" else None)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("resident/slip_prove.html", form=form, target=target)
     typed = last_four(form.value("last_four")) if len(form.value("last_four")) < 40 else ""
     status = 400

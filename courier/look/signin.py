@@ -191,7 +191,7 @@ def _to_sign_in(door: Door) -> ResponseReturnValue:
 def _sign_in(door: Door) -> ResponseReturnValue:
     wish = request.values.get("next")
     target = safe_next(wish, url_for(door.landing_endpoint))
-    if request.method == "GET":
+    if request.method != "POST":
         if current_account(door.name) is not None:
             return redirect(target)
         return _form(door, Form(), 200)

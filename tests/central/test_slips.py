@@ -132,6 +132,19 @@ def test_a_lost_answer_keeps_what_was_typed_and_makes_no_second_slip(
     assert len(slips_of(central, number)) == 1
 
 
+def test_only_a_press_of_the_button_sends_a_slip(
+    resident: Browser, point: Point, central: Central
+) -> None:
+    """A browser or a messenger may look ahead at an address with HEAD; nobody decided anything."""
+    number = point.receive()
+    base = f"/T/{point.token(number)}"
+    resident.fill_in(base)
+    for step in ("who", "place", "street", "check"):
+        assert resident.client.head(f"{base}/slip/{step}").status_code == 200, step
+    assert slips_of(central, number) == []
+    assert "13805915678" in resident.get(f"{base}/slip/check").text
+
+
 def test_with_the_store_away_nothing_typed_is_lost(
     resident: Browser, point: Point, central: Central
 ) -> None:
