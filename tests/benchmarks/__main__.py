@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import sync_speed
+from tests.benchmarks import growth, sync_speed
 from tests.benchmarks.report import Report
 
 
@@ -16,8 +16,13 @@ def _sync(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
     sync_speed.measure(report, folder, events=events, rounds=rounds, url=wishes.couchdb)
 
 
+def _growth(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
+    growth.measure(report, folder, cases=400 if wishes.full else 100)
+
+
 PARTS: dict[str, Callable[[Report, Path, argparse.Namespace], None]] = {
     "sync": _sync,
+    "growth": _growth,
 }
 
 
