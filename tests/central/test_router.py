@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
+from cases.folded import StoreBook
+from cases.numbers import case_number
 from central.district import JOURNAL, ROUTER_MODEL, inbox_name, outbox_name
 from central.router import (
     IntakeLoop,
@@ -20,7 +23,8 @@ from central.setup import LEASES
 from sync import bell
 from sync.errors import Missing, RemoteUnavailable
 from sync.process import run_loops
-from tests.central.travel import CENTRE, HERE, NEIGHBOUR, Journey
+from tests.cases.facts import least
+from tests.central.travel import CENTRE, HERE, NEIGHBOUR, PERSON, Journey
 
 
 @pytest.fixture
@@ -213,3 +217,17 @@ def test_a_router_that_lost_its_read_model_builds_it_again(travel: Journey) -> N
     assert fresh.case(number) == travel.router.store.case(number)
     fresh.close()
     assert travel.router.store.path.endswith(ROUTER_MODEL)
+
+
+def test_a_point_whose_event_was_refused_is_proven_sound_at_both_ends(travel: Journey) -> None:
+    foreign = case_number(999, date(2026, 11, 23), 1)
+    with travel.nodes[HERE].local() as local, local.writing() as w:
+        data = {**least("case.received"), "deciding": HERE}
+        w._keep(w._sign("case.received", foreign, data, "s-1", PERSON))
+    travel.receive()
+    travel.carry()
+    travel.carry()
+    book = travel.router.store.subject(travel.nodes[HERE].identity.author)
+    assert isinstance(book, StoreBook)
+    assert len(book.refused) == 1
+    assert travel.problems() == []
