@@ -161,6 +161,7 @@ class Puller:
         self.agent = agent
         self.store = store
         self.inbox = server.database(f"inbox-{agent.point}")
+        self.outbox = server.database(f"outbox-{agent.point}")
         self._sure = False
 
     def doubt(self) -> None:
@@ -170,7 +171,7 @@ class Puller:
     def step(self, wait_s: float) -> None:
         """Pull one batch, waiting for it; ask for central's word first, where it is in doubt."""
         if not self._sure:
-            word = ask_central(self.store, self.agent.author, self.inbox)
+            word = ask_central(self.store, self.agent.author, self.inbox, self.outbox)
             if word.news:
                 log.warning("sending and taking everything again", **word._asdict())
                 self.agent.again.set()

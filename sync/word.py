@@ -8,19 +8,21 @@ line has failed, and now and then: one request for its receipts and for the inbo
 
 ``made`` changes when an inbox is made anew: the cursor means nothing in it. ``journal`` changes
 when central finds that it was restored. Then, or when a receipt says less than before, everything
-is pulled from the start, and everything held here is offered, whoever wrote it (``sync.offer``).
+is pulled from the start, and everything held here is offered, whoever wrote it (``sync.offer``). So it is too when the inbox
+lacks what it gave last of somebody else: a central that kept no trace of what it lost, and lost
+nothing of ours, has no other way of being found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cases.events import point_of
 from sync.db import write
 from sync.errors import NotCouch
 from sync.ports import START, Database
-from sync.push import CopiedStore, same_event
+from sync.push import CopiedStore, outbox_id, same_event
 from sync.store import Receipt, Store
 
 CURSOR = "inbox"
@@ -48,20 +50,24 @@ class Word(NamedTuple):
         return self.restored or self.other_inbox
 
 
-def ask_central(store: Store, author: str, inbox: Database) -> Word:
+def ask_central(store: Store, author: str, inbox: Database, outbox: Database) -> Word:
     """Ask for central's word with one request, keep it, and begin again what must be.
 
+    :param outbox: looked into only to find from which place on another store wrote as we do.
     :raises CopiedStore: central's journal holds another event at our place, or places of this
         author that we never wrote: two stores have written under one name.
     """
     mine = own_authors(store, author)
-    docs = inbox.fetch([MAILBOX, *(RECEIPT + name for name in mine)])
+    given = _last_given(store, point_of(author))
+    docs = inbox.fetch([MAILBOX, *(RECEIPT + name for name in mine), *given])
     said = {name: read_receipt(docs.get(RECEIPT + name), store.receipt(name)) for name in mine}
     if is_foreign(store, author, said[author]) or said[author].n > store.head(author)[0]:
-        raise CopiedStore(author, _fork(store, author, store.receipt(author).n, inbox))
+        raise CopiedStore(author, _fork(store, author, store.receipt(author).n, (inbox, outbox)))
     known = store.document(MAILBOX)
     box = _box(docs.get(MAILBOX)) or known
     word = _compare(store, said, known, box)
+    if not word.news and not docs.keys() >= set(given):
+        word = word._replace(lost=True)
     with write(store.db):
         for name, receipt in said.items():
             store.set_receipt(name, receipt)
@@ -71,6 +77,19 @@ def ask_central(store: Store, author: str, inbox: Database) -> Word:
         if word.restored:
             store.set_cursor(OFFER, START)
     return word
+
+
+def _last_given(store: Store, point: str) -> list[str]:
+    """The event of somebody else that came last; none while all is offered anyway.
+
+    It came from this inbox, which never loses anything but by a restore.
+    """
+    if store.cursor(OFFER, ""):
+        return []
+    newest = store.db.execute(
+        "SELECT id, author FROM events ORDER BY seq DESC LIMIT ?", [BATCH]
+    ).fetchall()
+    return [id for id, by in newest if point_of(by) != point][:1]
 
 
 def own_authors(store: Store, author: str) -> list[str]:
@@ -117,13 +136,20 @@ def is_foreign(store: Store, author: str, receipt: Receipt) -> bool:
     return bool(receipt.hash) and ours is not None and ours != receipt.hash
 
 
-def _fork(store: Store, author: str, known: int, inbox: Database) -> int:
-    """The first place above the last good receipt that central does not hold as we do."""
+def _fork(store: Store, author: str, known: int, boxes: Sequence[Database]) -> int:
+    """The first place above the last good receipt that central does not hold as we do.
+
+    The inbox follows the journal only after a while: what the outbox has at its place is as good.
+    """
     n = known
     while events := store.of_author(author, n, BATCH):
-        there = inbox.fetch([event.id for event in events])
+        inbox, outbox = boxes
+        given = inbox.fetch([event.id for event in events])
+        sent = outbox.fetch([outbox_id(author, event.n) for event in events])
         for event in events:
-            if not same_event(there.get(event.id), {"event": event.doc}):
+            ours = {"event": event.doc}
+            there = (given.get(event.id), sent.get(outbox_id(author, event.n)))
+            if not any(same_event(doc, ours) for doc in there):
                 return event.n
         n = events[-1].n
     return n + 1

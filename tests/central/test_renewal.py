@@ -34,7 +34,7 @@ def reopened(twin: Journey, folder: Path) -> Node:
 def agree(twin: Journey, node: Node) -> Node:
     """What the agent does when it finds that this store is a copy, and the restart after it."""
     with node.local() as local, pytest.raises(CopiedStore) as found:  # noqa: PT012 - either of them
-        ask_central(local.store, node.identity.author, twin.inbox(HERE))
+        ask_central(local.store, node.identity.author, twin.inbox(HERE), twin.outbox(HERE))
         twin.push(HERE, node)
     with node.local() as local:
         note_copied(local.store, found.value.author, found.value.n)

@@ -287,7 +287,10 @@ def test_asking_costs_one_request_and_changes_nothing_in_peace(
     server.before = lambda verb, name: asked.append(f"{verb} {name}")
     node = twin.nodes[HERE]
     with node.local() as local:
-        word = ask_central(local.store, node.identity.author, server.database(inbox_name(HERE)))
+        word = ask_central(
+            local.store, node.identity.author,
+            server.database(inbox_name(HERE)), server.database(outbox_name(HERE)),
+        )  # fmt: skip
     assert not word.news
     assert asked == [f"fetch {inbox_name(HERE)}"]
 

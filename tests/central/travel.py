@@ -149,7 +149,7 @@ class Journey:
 
     def pull(self, code: str, node: Node | None = None) -> None:
         with (node or self.nodes[code]).local() as local:
-            ask_central(local.store, local.identity.author, self.inbox(code))
+            ask_central(local.store, local.identity.author, self.inbox(code), self.outbox(code))
             while not pull_once(local.store, self.inbox(code)).caught_up:
                 pass
 

@@ -12,9 +12,9 @@ from sync.errors import Missing, RemoteUnavailable
 from sync.memory import MemoryServer
 from sync.ports import Database
 from sync.pull import Pulled, pull_once
-from sync.push import CopiedStore
+from sync.push import CopiedStore, outbox_id
 from sync.store import Envelope, Receipt, envelope_doc
-from sync.word import CURSOR, ask_central
+from sync.word import CURSOR, OFFER, Word, ask_central
 from tests.cases.facts import CENTRE
 from tests.sync.cast import SEALED, Desk, dump
 
@@ -183,13 +183,23 @@ def test_a_missing_inbox_is_said(chen: Desk, server: MemoryServer) -> None:
 # receipts
 
 
+def ask(desk: Desk, inbox: Database, *sent: Envelope) -> Word:
+    """Ask for central's word; ``sent`` is what the outbox holds."""
+    server = MemoryServer()
+    server.create("outbox")
+    outbox = server.database("outbox")
+    for each in sent:
+        outbox.put(envelope_doc(outbox_id(each.event.author, each.event.n), each))
+    return ask_central(desk.store, desk.author, inbox, outbox)
+
+
 def test_a_receipt_makes_events_safe(lin: Desk, inbox: Database) -> None:
     lin.receive()
     receipt(inbox, lin, 2, at="2026-11-22T02:00:00Z")
     pull_all(lin, inbox)
     assert lin.store.waiting(lin.author) == 0
     assert lin.store.receipt(lin.author).at == "2026-11-22T02:00:00Z"
-    assert ask_central(lin.store, lin.author, inbox).lost is False
+    assert ask(lin, inbox).lost is False
 
 
 def test_a_lower_receipt_says_that_central_was_restored(lin: Desk, inbox: Database) -> None:
@@ -200,10 +210,10 @@ def test_a_lower_receipt_says_that_central_was_restored(lin: Desk, inbox: Databa
     receipt(inbox, lin, 2)
     pull_all(lin, inbox)
     assert lin.store.receipt(lin.author).n == 4  # only the direct look may lower it
-    assert ask_central(lin.store, lin.author, inbox).lost is True
+    assert ask(lin, inbox).lost is True
     assert lin.store.receipt(lin.author).n == 2
     assert lin.store.cursor(CURSOR) == "0"
-    assert ask_central(lin.store, lin.author, inbox).lost is False
+    assert ask(lin, inbox).lost is False
 
 
 def test_a_receipt_that_is_gone_says_so_too(lin: Desk, inbox: Database) -> None:
@@ -211,19 +221,19 @@ def test_a_receipt_that_is_gone_says_so_too(lin: Desk, inbox: Database) -> None:
     receipt(inbox, lin, 2)
     pull_all(lin, inbox)
     inbox.delete(f"receipt:{lin.author}", inbox.get(f"receipt:{lin.author}")["_rev"])  # type: ignore[index]
-    assert ask_central(lin.store, lin.author, inbox).lost is True
+    assert ask(lin, inbox).lost is True
     assert lin.store.receipt(lin.author) == Receipt(0, "", "t")
-    assert ask_central(lin.store, lin.author, inbox).lost is False
+    assert ask(lin, inbox).lost is False
 
 
 def test_before_the_first_receipt_nothing_is_lost(lin: Desk, inbox: Database) -> None:
-    assert ask_central(lin.store, lin.author, inbox).lost is False
+    assert ask(lin, inbox).lost is False
 
 
 def test_a_receipt_that_passes_over_something_foreign_is_taken(lin: Desk, inbox: Database) -> None:
     lin.receive()
     receipt(inbox, lin, 2, hash="")
-    assert ask_central(lin.store, lin.author, inbox).lost is False
+    assert ask(lin, inbox).lost is False
     assert lin.store.waiting(lin.author) == 0
 
 
@@ -237,7 +247,7 @@ def test_a_receipt_for_another_event_at_our_place_shows_a_copied_store(
     pull_all(lin, inbox)
     assert lin.store.receipt(lin.author).n == 0
     with pytest.raises(CopiedStore) as found:
-        ask_central(lin.store, lin.author, inbox)
+        ask(lin, inbox)
     assert (found.value.author, found.value.n) == (lin.author, 3)
 
 
@@ -245,8 +255,32 @@ def test_a_receipt_for_more_than_was_written_here_shows_it_too(lin: Desk, inbox:
     deliver(inbox, lin.envelopes(lin.box))
     receipt(inbox, lin, 9, hash="sha256:later")
     with pytest.raises(CopiedStore) as found:
-        ask_central(lin.store, lin.author, inbox)
+        ask(lin, inbox)
     assert found.value.n == 2
+
+
+def test_what_only_the_outbox_holds_yet_is_not_stated_anew(lin: Desk, inbox: Database) -> None:
+    for _ in range(2):
+        lin.receive()
+    envelopes = lin.envelopes(lin.box)
+    deliver(inbox, envelopes[:1])  # the inbox follows the journal only after a while
+    receipt(inbox, lin, 9, hash="sha256:later")
+    with pytest.raises(CopiedStore) as found:
+        ask(lin, inbox, *envelopes[1:])
+    assert found.value.n == 4
+
+
+def test_an_inbox_that_lacks_what_it_gave_shows_a_restored_central(
+    lin: Desk, chen: Desk, inbox: Database
+) -> None:
+    deliver(inbox, lin.envelopes(chen.box))
+    pull_all(chen, inbox)
+    assert ask(chen, inbox).lost is False
+    (given,) = (e.id for e in chen.store.of_author(lin.author, 0, 9))
+    inbox.delete(given, inbox.get(given)["_rev"])  # type: ignore[index]
+    assert ask(chen, inbox).lost is True
+    assert chen.store.cursor(OFFER) == "0"
+    assert ask(chen, inbox).lost is False  # it is being offered already
 
 
 def test_receipts_of_others_are_kept_beside(lin: Desk, chen: Desk, inbox: Database) -> None:
