@@ -15,11 +15,13 @@ from cases.folded import (
     Material,
     Parcel,
     Request,
+    Scan,
     Slip,
     StoreBook,
     Subject,
     Visit,
 )
+from cases.scans import names_a_blob
 from cases.states import CaseState, ParcelState
 from cases.table import TYPES
 
@@ -147,6 +149,22 @@ def _handed_out(case: Case, event: Event) -> Case:
 
 def _originals_filed(case: Case, event: Event) -> Case:
     return replace(case, filed=_positions(case.filed, event.data["positions"]))
+
+
+def _scanned(case: Case, event: Event) -> Case:
+    data = event.data
+    if not names_a_blob(data):
+        return case
+    scan = Scan(
+        event=event.id,
+        blob=data["blob"],
+        size=data["size"],
+        media=data["media"],
+        at=event.at,
+        by=event.author,
+        position=data["position"] if _is_whole(data.get("position")) else 0,
+    )
+    return replace(case, scans=(*case.scans, scan))
 
 
 def _closed(case: Case, event: Event) -> Case:
@@ -296,6 +314,7 @@ EFFECTS: dict[str, Callable[[Any, Event], Any]] = {
     "case.resident_told": _told,
     "case.handed_out": _handed_out,
     "case.originals_filed": _originals_filed,
+    "case.scanned": _scanned,
     "slip.filled": _slip_filled,
     "slip.attached": _slip_attached,
     "slip.confirmed": _slip_confirmed,

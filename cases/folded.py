@@ -75,6 +75,18 @@ class Request(msgspec.Struct, frozen=True):
     by: str
 
 
+class Scan(msgspec.Struct, frozen=True):
+    """A scan of a paper: the event that holds its key, its blob, and which paper it is (or 0)."""
+
+    event: str
+    blob: str
+    size: int
+    media: str
+    at: str
+    by: str
+    position: int = 0
+
+
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """What every kind has: its number, its point, its steps, what was set aside or unknown."""
 
@@ -137,6 +149,7 @@ class Case(Subject, frozen=True, kw_only=True, tag="case", tag_field="kind"):
     closed_at: str = ""
     confirmed_slip: str = ""
     requests: tuple[Request, ...] = ()
+    scans: tuple[Scan, ...] = ()
 
     @property
     def received_by(self) -> str:

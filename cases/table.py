@@ -186,6 +186,14 @@ TYPES: dict[str, EventType] = {
         "receiver? checked?",
     ),
     "case.originals_filed": _row("材料归档", By.PARTY, _DECIDED, None, {"positions": list}),
+    "case.scanned": _row(
+        "附扫描件",
+        By.PARTY,
+        _ANY_CASE,
+        None,
+        {"blob": str, "size": int, "media": str, "position?": int},
+        "file key",
+    ),
     # slips: a track of their own, on a case or on a visit
     "slip.filled": _row(
         "填写寄递单",

@@ -38,6 +38,11 @@ def district() -> District:
     return cast(District, current_app.extensions["district"])
 
 
+def district_of(app: Flask) -> District:
+    """The district that an app serves, outside of a request."""
+    return cast(District, app.extensions["district"])
+
+
 def bundle() -> Bundle:
     """The district's public reference data."""
     return district().bundle

@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from cases.events import CENTRAL, Event, point_of
-from cases.folded import Case, Folded, Parcel, StoreBook
-from cases.papers import carries
-from cases.parties import parties
+from cases.folded import StoreBook
 from central.district import inbox_name
+from central.holders import parties_of
 from sync import registers
 from sync.db import write
 from sync.envelopes import Envelopes
@@ -122,21 +121,7 @@ class Delivery:
 
     def parties_of(self, number: str) -> frozenset[str]:
         """The points that must hold a subject, its linked subjects included."""
-        subject = self.store.subject(number)
-        if subject is None:
-            return frozenset()
-        found = parties(subject, self.store.home_of(number))
-        for other in self._carried(subject):
-            found |= parties(other, self.store.home_of(other.number))
-        return found
-
-    def _carried(self, subject: Folded) -> list[Folded]:
-        if isinstance(subject, Parcel):
-            cases = (self.store.case(number) for number in subject.cases)
-            return [case for case in cases if case is not None and carries(subject, case)]
-        if isinstance(subject, Case):
-            return list(self.store.parcels_of(subject.number))
-        return []
+        return parties_of(self.store, number)
 
     def _lacking(self, point: str, number: str) -> list[Event]:
         return [

@@ -5,10 +5,14 @@ Every step may be repeated. The web only reads what is written here.
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import schedule
 import structlog
 
 from cases.times import day_of
+from central.blob_desk import BlobDesk
+from central.blob_index import FOLDER, open_index
 from central.config import load_central
 from central.district import District, open_district
 from central.freshness import note_followed
@@ -19,6 +23,7 @@ from central.router import follow_journal, forget_if_foreign, repeat
 from central.setup import CATALOGUE
 from central.slip_drafts import forget_old_drafts
 from central.web_author import forget_old_operations
+from sync.blobs.folder import BlobFolder
 from sync.heads import publish_heads
 from sync.process import process, stop_on_signals
 
@@ -85,6 +90,9 @@ class Jobs:
         forget_old_drafts(self.portal_db, now)
         forget_old_tries(self.portal_db, now)
         forget_old_operations(self.portal_db, now)
+        data = self.district.config.data
+        with closing(open_index(data)) as index:
+            BlobDesk(BlobFolder(data / FOLDER), index, self.store, now).clean()
 
     def close(self) -> None:
         """Give back the connections."""

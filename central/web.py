@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from central import board_pages, context, portal_pages
 from central.accounts import ADMIN, COURIER, SUPERVISOR, FileAccounts
+from central.blob_pages import add_blobs
 from central.compress import compress_static
 from central.config import CentralConfig, load_central
 from central.courier_desk import CentralCourierDesk
@@ -80,6 +81,7 @@ def create_app(district: District, *, signin_hint: str = "", courier_hint: str =
     app.register_blueprint(board_pages.blueprint)
     riders = FileAccounts(data, (COURIER,))
     add_courier(app, CentralCourierDesk, riders, hint=courier_hint)
+    add_blobs(app)
     app.add_url_rule("/health", "health", health)
     compress_static(app)
     return app

@@ -33,6 +33,8 @@ CREATE TABLE events (
   author TEXT NOT NULL, n INTEGER NOT NULL, at TEXT NOT NULL, type TEXT NOT NULL,
   hash TEXT NOT NULL, body BLOB NOT NULL, heard TEXT NOT NULL, UNIQUE (author, n)) STRICT;
 CREATE INDEX events_subject ON events (subject, id);
+CREATE INDEX events_blob ON events (json_extract(CAST(body AS TEXT), '$.data.blob'))
+  WHERE type='case.scanned';
 CREATE TABLE keys (subject TEXT NOT NULL, author TEXT NOT NULL, wraps BLOB NOT NULL,
   PRIMARY KEY (subject, author)) STRICT, WITHOUT ROWID;
 CREATE TABLE certificates (author TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID;

@@ -50,6 +50,7 @@ case.request_settled      | holder                    | {RUNNING} {SETTLED} clos
 case.resident_told        | receiver                  | {DECIDED}                  | =
 case.handed_out           | receiver holder party     | {DECIDED}                  | =
 case.originals_filed      | receiver holder party     | {DECIDED}                  | =
+case.scanned              | receiver holder party     | {RUNNING} {SETTLED}        | =
 slip.filled               | receiver holder party central | new {RUNNING} {SETTLED}| =
 slip.attached             | receiver holder party     | {RUNNING} {SETTLED}        | =
 slip.confirmed            | receiver holder party     | {RUNNING} {SETTLED}        | =
