@@ -36,6 +36,12 @@ def media_of(beginning: bytes) -> str:
     return next((media for mark, media in _BEGINNINGS if beginning.startswith(mark)), "")
 
 
+def described(media: str, size: int) -> str:
+    """What a scan is, in words: ``PDF，2.3 MB``."""
+    length = f"{max(size // 1024, 1)} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"
+    return f"{MEDIA_ZH.get(media, media)}，{length}"
+
+
 def names_a_blob(data: Mapping[str, Any]) -> bool:
     """Whether an event's open part names a blob of a size and a kind that may be one."""
     size = data.get("size")

@@ -13,11 +13,14 @@ from pathlib import Path
 
 from waitress.server import create_server  # type: ignore[import-untyped]  # it ships none
 
+from central.blob_index import FOLDER
 from central.config import STARTED_WITH, CentralConfig, load_central
 from central.district import District, open_district
 from central.embedded import create_app
 from central.router import follow_journal
 from central.setup import CATALOGUE
+from sync.blobs.folder import BlobFolder
+from sync.blobs.verify import damaged
 from sync.couch import connect
 from sync.db import DataFolderError
 from sync.errors import RemoteUnavailable
@@ -55,6 +58,7 @@ def _read(store: Store, server: Server, district: District) -> Iterator[str]:
     yield from verify(store, root)
     pages = published(server.database(CATALOGUE))
     yield from verify_pages(store, pages, root, complete=True)
+    yield from damaged(BlobFolder(district.config.data / FOLDER))
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from contextlib import suppress
 import schedule
 import structlog
 
+from node.blob_loop import run_blobs
 from node.catalogue import take_bundle
 from node.config import load_node
 from node.identity import SOFTWARE
@@ -73,7 +74,11 @@ class Agent:
 
     def run(self) -> int:
         """Push and pull until stopped. :returns: the exit code."""
-        loops = {"push": self._push_loop, "pull": self._pull_loop}
+        loops = {
+            "push": self._push_loop,
+            "pull": self._pull_loop,
+            "blobs": lambda: run_blobs(self.node, self.stop),
+        }
         return run_loops(self.stop, loops, lambda: EXIT_RENEW if self.copied or self.renewed else 0)
 
     def _push_loop(self) -> None:

@@ -26,6 +26,7 @@ from node import (
     poster_pages,
     receipt_pages,
     reception_pages,
+    scan_pages,
     search_pages,
     slip_pages,
     status_page,
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     poster_pages.blueprint,
     case_pages.blueprint,
     aside_pages.blueprint,
+    scan_pages.blueprint,
     mail_pages.blueprint,
     status_page.blueprint,
 )

@@ -12,7 +12,7 @@ from cases.times import shown
 from courier.look.cards import ErrorCard
 from courier.look.errors import error_page
 from courier.look.forms import Form
-from node import reveal
+from node import reveal, scans
 from node.actions import Action
 from node.case_card import CaseCard, case_card
 from node.context import local, staff
@@ -59,6 +59,9 @@ def case_page(
         problem=problem,
         others=_others(card),
         may_reveal=not may_reveal(case),
+        scans=scans.rows(local(), case),
+        may_scan=not scans.may_attach(local(), case, me()),
+        scan_papers=[(m.position, m.name) for m in case.materials if m.taken],
         may_post=bool(me().roles & POSTING),
         showings=_showings(case.number) if LEAD in me().roles else (),
     )

@@ -23,7 +23,13 @@ class CentralAt:
 
     couchdb_url: Url
     portal_url: Url
+    web_url: Url | None = None
     ca_file: Path | None = None
+
+    @property
+    def blobs_url(self) -> str:
+        """Where this node reaches central's web for scans."""
+        return self.web_url or self.portal_url
 
 
 @dataclass(frozen=True, slots=True)

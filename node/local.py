@@ -32,12 +32,15 @@ from node.identity import (
     save_kept,
 )
 from node.renewal import is_copied, restate_copied
+from sync.blobs.folder import BlobFolder
 from sync.bundle import Bundle, load_bundle
 from sync.clock import utc_now
 from sync.db import DataFolderError, named, require_writable
 from sync.seal import Box
 from sync.store import Store
 from sync.writing import Identity, Writing, writing
+
+BLOBS = "blobs"
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,11 @@ class Node:
     def database(self) -> Path:
         """The data file."""
         return self.config.data / "node.db"
+
+    @property
+    def blobs(self) -> BlobFolder:
+        """The sealed scans that are here."""
+        return BlobFolder(self.config.data / BLOBS)
 
     @property
     def token_key(self) -> bytes:

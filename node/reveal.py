@@ -30,14 +30,25 @@ class Showing:
     what: str
 
 
-def note(local: Local, subject: str, what: str, actor: str) -> None:
-    """Note that ``actor`` is being shown ``what`` in full."""
+def note(local: Local, subject: str, what: str, actor: str) -> int:
+    """Note that ``actor`` is being shown ``what`` in full. :returns: the note's number."""
     with write(local.store.db) as db:
         _prepare(local)
-        db.execute(
-            "INSERT INTO showings (at, actor, subject, what) VALUES (?, ?, ?, ?)",
+        row = db.execute(
+            "INSERT INTO showings (at, actor, subject, what) VALUES (?, ?, ?, ?) RETURNING id",
             [local.now(), actor, subject, what],
-        )
+        ).fetchone()
+    return int(row[0])
+
+
+def noted(local: Local, number: int) -> Showing | None:
+    """The showing with that number."""
+    if not local.store.db.execute(_EXISTS).fetchone():
+        return None
+    row = local.store.db.execute(
+        "SELECT at, actor, subject, what FROM showings WHERE id=?", [number]
+    ).fetchone()
+    return Showing(*row) if row else None
 
 
 def of_subject(local: Local, subject: str, limit: int = 20) -> tuple[Showing, ...]:

@@ -13,6 +13,7 @@ from cases.aside import said
 from cases.events import CENTRAL
 from cases.folded import Folded, Step
 from cases.points import PointKind
+from cases.scans import described, names_a_blob
 from cases.table import TYPES
 from cases.times import shown
 from courier.look.cards import Tone
@@ -188,6 +189,10 @@ def _not_delivered(local: Local, data: Mapping[str, Any]) -> str:
     return f"{words}，{again} 再送" if again else words
 
 
+def _scanned(local: Local, data: Mapping[str, Any]) -> str:
+    return described(data["media"], data["size"]) if names_a_blob(data) else ""
+
+
 _PLAIN: dict[str, Callable[[Local, Mapping[str, Any]], str]] = {
     "case.received": _received,
     "case.forwarded": _forwarded,
@@ -198,6 +203,7 @@ _PLAIN: dict[str, Callable[[Local, Mapping[str, Any]], str]] = {
     "case.resident_told": lambda local, d: TOLD_HOW.get(str(d.get("how")), ""),
     "case.handed_out": _handed_out,
     "aside.answered": lambda local, d: said(str(d.get("how", ""))),
+    "case.scanned": _scanned,
     "slip.filled": lambda local, d: CHANNELS.get(str(d.get("channel")), str(d.get("channel", ""))),
     "parcel.waybill_printed": lambda local, d: f"第 {d.get('copy')} 份",
     "parcel.delivered": _delivered,

@@ -1,4 +1,4 @@
-"""The window's own tables beside the journal: drafts, printed receipts, showings.
+"""The window's own tables beside the journal: drafts, prints, showings, the book of scans.
 
 They belong to this PC alone: they never travel, and the journal does not depend on them.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from node import drafts, prints
 from node.local import Node
+from sync.blobs import book
 from sync.db import write
 
-SCHEMAS = (drafts.SCHEMA, prints.SCHEMA)
+SCHEMAS = (drafts.SCHEMA, prints.SCHEMA, *book.SCHEMA)
 
 
 def prepare_tables(node: Node) -> None:

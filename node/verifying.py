@@ -8,6 +8,9 @@ from pathlib import Path
 from cases.parties import home_in
 from node.enrolment import read_enrolment
 from node.identity import load_kept
+from node.local import BLOBS
+from sync.blobs.folder import BlobFolder
+from sync.blobs.verify import verify_blobs
 from sync.bundle import load_bundle
 from sync.db import DataFolderError, check_integrity
 from sync.heads import PREFIX, verify_pages
@@ -32,5 +35,6 @@ def problems(data: Path) -> Iterator[str]:
         yield from verify(store, enrolment.root_key, whole=kept.author)
         pages = (page for _, page in store.documents(PREFIX))
         yield from verify_pages(store, pages, enrolment.root_key)
+        yield from verify_blobs(store, BlobFolder(data / BLOBS), enrolment.point)
     finally:
         store.close()

@@ -15,6 +15,7 @@ from courier.look.logs import set_up_logs
 from node.app import create_app
 from node.config import Window, load_node
 from node.local import Node, open_node
+from node.scans import SCAN_BYTES_MAX
 from sync.config import ConfigError
 from sync.process import process
 
@@ -51,7 +52,8 @@ def _server(node: Node, window: Window) -> Any:
             port=window.port,
             threads=window.threads,
             connection_limit=CONNECTIONS_MAX,
-            max_request_body_size=2 * BODY_BYTES_MAX,
+            # past what the pages take, so that they themselves say what is too large
+            max_request_body_size=SCAN_BYTES_MAX + 2 * BODY_BYTES_MAX,
             ident=None,
             clear_untrusted_proxy_headers=True,
         )

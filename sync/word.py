@@ -7,10 +7,10 @@ line has failed, and now and then: one request for its receipts and for the inbo
     mailbox: {"made": <which inbox>, "journal": <which journal>}
 
 ``made`` changes when an inbox is made anew: the cursor means nothing in it. ``journal`` changes
-when central finds that it was restored. Then, or when a receipt says less than before, everything
-is pulled from the start, and everything held here is offered, whoever wrote it (``sync.offer``). So it is too when the inbox
-lacks what it gave last of somebody else: a central that kept no trace of what it lost, and lost
-nothing of ours, has no other way of being found.
+when central finds that it was restored. Then, or when a receipt says less than before, or when the
+inbox lacks what it gave last (a central that kept no trace of what it lost, and lost nothing of
+ours, has no other way of being found), everything is pulled from the start, and everything held
+here is offered, whoever wrote it (``sync.offer``).
 """
 
 from __future__ import annotations

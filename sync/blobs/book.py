@@ -63,20 +63,23 @@ class BlobBook:
     def next_to_send(self, now: str) -> Entry | None:
         """The shortest blob that central must still get: a long one keeps no short one waiting."""
         return self._first(
-            "SELECT * FROM blobs WHERE safe_at='' AND wanted_at='' AND not_before<=?"
-            " ORDER BY size LIMIT 1",
+            "SELECT * FROM blobs WHERE safe_at='' AND wanted_at=''"
+            " AND (not_before<=? OR not_before>?) ORDER BY size LIMIT 1",
             now,
+            _later(now, RETRY_SECONDS_MAX),  # noted while the clock was wrong
         )
 
     def next_wanted(self, now: str) -> Entry | None:
         """The blob that somebody here has waited for longest."""
         return self._first(
-            "SELECT * FROM blobs WHERE wanted_at<>'' AND not_before<=? ORDER BY wanted_at LIMIT 1",
+            "SELECT * FROM blobs WHERE wanted_at<>''"
+            " AND (not_before<=? OR not_before>?) ORDER BY wanted_at LIMIT 1",
             now,
+            _later(now, RETRY_SECONDS_MAX),
         )
 
-    def _first(self, query: str, value: str) -> Entry | None:
-        row = self.db.execute(query, [value]).fetchone()
+    def _first(self, query: str, *values: str) -> Entry | None:
+        row = self.db.execute(query, values).fetchone()
         return Entry(*row) if row else None
 
     def after(self, name: str, limit: int) -> list[Entry]:
@@ -127,7 +130,7 @@ class BlobBook:
         """It did not travel, and not because of the line: the others go on, this one waits."""
         longest = WANTED_RETRY_SECONDS_MAX if entry.wanted_at else RETRY_SECONDS_MAX
         wait_s = min(RETRY_SECONDS * 2 ** min(entry.tries, 20), longest)
-        until = to_text(from_text(now) + timedelta(seconds=wait_s))
+        until = _later(now, wait_s)
         with write(self.db):
             self.db.execute(
                 "UPDATE blobs SET tries=tries+1, not_before=?, problem=? WHERE name=?",
@@ -163,6 +166,20 @@ class BlobBook:
 
     def _well(self, name: str) -> None:
         self._set("tries=?, not_before='', problem=''", 0, name)
+
+
+def _later(now: str, seconds: int) -> str:
+    return to_text(from_text(now) + timedelta(seconds=seconds))
+
+
+def is_safe(store: Store, name: str) -> bool:
+    """Whether central said that it has a blob whole; no, where no book was ever kept."""
+    kept = store.db.execute("SELECT 1 FROM sqlite_master WHERE name='blobs'").fetchone()
+    row = (
+        kept
+        and store.db.execute("SELECT 1 FROM blobs WHERE name=? AND safe_at<>''", [name]).fetchone()
+    )
+    return bool(row)
 
 
 def named_by(store: Store, point: str) -> Iterator[Event]:

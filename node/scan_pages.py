@@ -1,0 +1,131 @@
+"""Attaching a scan to a case, and opening one: noted first, then shown, fetched if need be."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from cases.fields import BadField
+from cases.fold import WrongState
+from cases.folded import Case, Scan
+from courier.look import BODY_BYTES_MAX, say
+from courier.look.cards import ErrorCard
+from courier.look.errors import error_page
+from courier.look.signin import needs
+from node import reveal, scans, troubles
+from node.case_page import STAFF, case_page, may_reveal, me, not_here
+from node.context import case_url, local
+from node.permissions import NotPermitted
+from sync.seal import CannotUnseal
+
+blueprint = Blueprint("scans", __name__, template_folder="templates")
+POSITIONS_MAX = 1_000
+
+
+@blueprint.url_value_preprocessor
+def _let_scans_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Only here may a form be longer than a form: it must be known before the form is read."""
+    if endpoint == "scans.attach":
+        request.max_content_length = scans.SCAN_BYTES_MAX + BODY_BYTES_MAX
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """The file is larger than a scan may be."""
+    return error_page(_too_large_card())
+
+
+def _too_large_card() -> ErrorCard:
+    number = str((request.view_args or {}).get("number", ""))
+    return ErrorCard(
+        413,
+        "文件太大，没有收下",
+        f"一份扫描件最多 {scans.SCAN_BYTES_MAX // 1024 // 1024} MB。本件没有变化。",
+        "请用 150 到 200 dpi、灰度或黑白重新扫描，或者分成几份附上。",
+        "回到本件",
+        case_url(number),
+    )
+
+
+@blueprint.post("/cases/<number>/scans")
+@needs(*STAFF)
+def attach(number: str) -> ResponseReturnValue:
+    """Attach a scan, once for each form that was shown."""
+    case = local().store.case(number)
+    if case is None:
+        return not_here(number)
+    came = request.files.get("file")
+    if came is None or not came.filename:
+        return case_page(case, problem="还没有选文件。请先选一份扫描件，再按“附上”。", status=400)
+    if (came.stream.seek(0, 2) or 0) > scans.SCAN_BYTES_MAX:
+        return error_page(_too_large_card())
+    came.stream.seek(0)
+    op = f"{number}:scan:{request.form.get('op', '')[:32]}"
+    position = min(request.form.get("position", 0, type=int), POSITIONS_MAX)
+    return _attached(case, op, came, position)
+
+
+def _attached(case: Case, op: str, came: Any, position: int) -> ResponseReturnValue:
+    try:
+        words = scans.attach(
+            local(), case, me(), op, plain=came.stream, file=came.filename, position=position
+        )
+    except BadField as problem:
+        return case_page(case, problem=problem.message_zh, status=400)
+    except NotPermitted as problem:
+        return case_page(case, problem=str(problem), status=403)
+    except WrongState as problem:
+        return case_page(local().store.case(case.number) or case, problem=str(problem), status=409)
+    except OSError as error:
+        return troubles.not_saved(error)
+    say(words)
+    return redirect(case_url(case.number), 303)
+
+
+@blueprint.post("/cases/<number>/scans/<id>")
+@needs(*STAFF)
+def ask_to_open(number: str, id: str) -> ResponseReturnValue:
+    """Note who opens a scan, then lead there: the page may be shown again, it is noted once."""
+    case, scan = _found(number, id)
+    if problem := may_reveal(case):
+        return case_page(case, problem=problem, status=403)
+    noted = reveal.note(local(), number, scans.named(case, scan), me().id)
+    return redirect(url_for("scans.show", number=number, id=id, noted=noted), 303)
+
+
+@blueprint.get("/cases/<number>/scans/<id>/<int:noted>")
+@needs(*STAFF)
+def show(number: str, id: str, noted: int) -> ResponseReturnValue:
+    """A scan, or the page that waits for it and opens it by itself."""
+    case, scan = _found(number, id)
+    showing = reveal.noted(local(), noted)
+    asked = (me().id, number, scans.named(case, scan))
+    if showing is None or (showing.actor, showing.subject, showing.what) != asked:
+        return redirect(case_url(number))
+    if problem := may_reveal(case):
+        return case_page(case, problem=problem, status=403)
+    try:
+        found = scans.open_scan(local(), case, scan)
+    except CannotUnseal as problem:
+        return case_page(case, problem=str(problem), status=409)
+    if isinstance(found, scans.AwaitedScan):
+        return render_template("node/scan_wait.html", card=found, number=number, title=case.title)
+    return _file(found)
+
+
+def _file(found: scans.OpenScan) -> Response:
+    response = Response(found.pieces, mimetype=found.media)
+    response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(found.file)}"
+    return response
+
+
+def _found(number: str, id: str) -> tuple[Case, Scan]:
+    case = local().store.case(number)
+    scan = scans.find(case, id) if case else None
+    if case is None or scan is None:
+        abort(404)
+    return case, scan
