@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import growth, sync_speed
+from tests.benchmarks import growth, route, sync_speed
 from tests.benchmarks.report import Report
 
 
@@ -23,6 +23,9 @@ def _growth(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
 PARTS: dict[str, Callable[[Report, Path, argparse.Namespace], None]] = {
     "sync": _sync,
     "growth": _growth,
+    "route": lambda report, folder, wishes: route.measure(
+        report, folder, seconds=60 if wishes.full else 15
+    ),
 }
 
 

@@ -27,15 +27,26 @@ DELIVERED_AT_ONCE = 200
 Doc = dict[str, Any]
 
 
-def state_case(w: Writing) -> str:
+def state_case(w: Writing, to: str = CENTRE) -> str:
     """One case as a point takes it in: received, the slip filled in and looked at, forwarded."""
-    number = w.new_number(SubjectKind.CASE)
-    received = {**least("case.received"), "title": "敬老卡", "deciding": CENTRE}
-    w.state("case.received", number, received, actor="s-1", sealed=SEALED)
+    number = _received(w, to)
     filled = {**least("slip.filled"), "channel": "counter"}
     slip = w.state("slip.filled", number, filled, actor="s-1", sealed=SLIP)
     w.state("slip.confirmed", number, {"slip": slip.id}, actor="s-1")
-    w.state("case.forwarded", number, {"to": CENTRE, "department": ""}, actor="s-1")
+    w.state("case.forwarded", number, {"to": to, "department": ""}, actor="s-1")
+    return number
+
+
+def state_forwarded(w: Writing, to: str) -> str:
+    """A case received and forwarded. :returns: the id of the forwarding."""
+    number = _received(w, to)
+    return w.state("case.forwarded", number, {"to": to, "department": ""}, actor="s-1").id
+
+
+def _received(w: Writing, to: str) -> str:
+    number = w.new_number(SubjectKind.CASE)
+    data = {**least("case.received"), "title": "敬老卡", "deciding": to}
+    w.state("case.received", number, data, actor="s-1", sealed=SEALED)
     return number
 
 
