@@ -155,8 +155,8 @@ class Delivery:
         return len(events)
 
     def _boxes(self, point: str) -> list[str]:
-        """The public keys of a point's stores."""
-        books = [self.store.subject(a) for a in self.store.authors() if a.startswith(f"{point}.")]
+        """The public keys of a point's stores, from their books."""
+        books = registers.within(self.store.db, f"{point}.", f"{point}/")
         return [book.box_key for book in books if isinstance(book, StoreBook) and book.box_key]
 
     def _write(self, inbox: Database, docs: list[Doc]) -> None:

@@ -30,8 +30,9 @@ from sync.offer import offer_once
 from sync.ports import Database, Server
 from sync.process import EXIT_RENEW, process, run_loops, stop_on_signals
 from sync.pull import pull_once
-from sync.push import CopiedStore, outbox_id, push_once
+from sync.push import CopiedStore, Pushed, outbox_id, push_once
 from sync.store import Store
+from sync.watch import Watch
 from sync.word import ask_central, own_authors
 from sync.writing import tracking_left
 
@@ -83,6 +84,7 @@ class Agent:
 
     def _push_loop(self) -> None:
         store, server = self.node.open_store(checkpoints=True), self.connect()
+        watch = Watch(store.db)
         pusher = Pusher(self, store, server)
         line = Line(store, self.board, "push")
         jobs = schedule.Scheduler()
@@ -97,10 +99,11 @@ class Agent:
         def step() -> None:
             if not pusher.rung:
                 self._look_for_catalogue(store, catalogue)
-            pusher.step()
+            caught_up = pusher.step()
             line.worked()
             jobs.run_pending()
-            self.stop.wait(self.node.config.agent.poll_seconds)
+            if caught_up:
+                watch.wait(self.stop, self.node.config.agent.poll_seconds)
 
         self._repeat(step, store, line, self.again.set)
         store.close()
@@ -197,24 +200,28 @@ class Pusher:
         self.send_again()
         self.rung = False
 
-    def step(self) -> None:
-        """Push one batch, if anything waits; ring after it and at the first contact."""
+    def step(self) -> bool:
+        """Push one batch, if anything waits; ring after it and at the first contact.
+
+        :returns: whether nothing is left to push.
+        """
         if self.agent.again.is_set():
             self.agent.again.clear()
             self.send_again()
-        sent = sum(self._push(author) for author in list(self.pushed))
-        sent += offer_once(self.store, self.agent.point, self.outbox, self._box).sent
-        if sent or not self.rung:
+        pushed = [self._push(author) for author in list(self.pushed)]
+        offered = offer_once(self.store, self.agent.point, self.outbox, self._box)
+        if offered.sent or any(p.sent for p in pushed) or not self.rung:
             self.ring()
+        return offered.caught_up and all(p.caught_up for p in pushed)
 
     @property
     def _box(self) -> str:
         return self.agent.node.enrolment.central_box
 
-    def _push(self, author: str) -> int:
+    def _push(self, author: str) -> Pushed:
         sent = push_once(self.store, author, self.outbox, self._box, after=self.pushed[author])
         self.pushed[author] = sent.last
-        return sent.sent
+        return sent
 
     def send_again(self) -> None:
         """Send everything above the receipts once more: the outbox may have lost it."""

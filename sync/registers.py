@@ -254,6 +254,14 @@ def subject(db: Database, number: str) -> Folded | None:
     return _read(row[0]) if row else None
 
 
+def within(db: Database, low: str, high: str) -> list[Folded]:
+    """The subjects whose number is at least ``low`` and below ``high``, in order."""
+    rows = db.execute(
+        "SELECT body FROM subjects WHERE number>=? AND number<? ORDER BY number", [low, high]
+    )
+    return [_read(body) for (body,) in rows.fetchall()]
+
+
 def parcels_of(db: Database, case: str) -> tuple[Parcel, ...]:
     """The parcels that a case's parties packed for it, oldest first."""
     rows = db.execute(
