@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from cases.events import CENTRAL, Event, point_of
+from cases.events import CENTRAL, Event, parse, point_of
 from cases.folded import StoreBook
 from central.district import inbox_name
 from central.holders import parties_of
 from sync import registers
+from sync.canonical import decode
 from sync.db import write
 from sync.envelopes import Envelopes
 from sync.errors import Conflict, Missing
@@ -23,7 +24,12 @@ from sync.push import same_event
 from sync.store import Store, envelope_doc
 
 BATCH = 200
+GIVEN_AT_ONCE = 2_000
 CURSOR = "delivered"
+_LACKING = (
+    "SELECT id, body FROM events WHERE subject=? AND NOT EXISTS"
+    " (SELECT 1 FROM given WHERE point=? AND event=events.id) ORDER BY id"
+)
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS given (point TEXT NOT NULL, event TEXT NOT NULL,"
     " PRIMARY KEY (point, event)) STRICT, WITHOUT ROWID",
@@ -51,10 +57,13 @@ class Delivery:
         self.server = server
         self.store = store
         self._restore = restore
+        self._given: list[tuple[str, str]] = []  # put into inboxes, and not noted yet
         _make_tables(store)
 
     def deliver_once(self) -> Delivered:
         """Deliver for the next journal events; the cursor moves when the inboxes hold them."""
+        if self._given:
+            self._note_given()  # of a step that broke off
         self._catch_up()
         after = int(self.store.cursor(CURSOR))
         rows = self.store.db.execute(
@@ -67,8 +76,7 @@ class Delivery:
         for point in sorted(opened):
             put += self._refill(point)
         put += self._give(self._with_linked({subject for _, subject, _ in rows}))
-        with write(self.store.db):
-            self.store.set_cursor(CURSOR, str(rows[-1][0]))
+        self._note_given(str(rows[-1][0]))
         return Delivered(len(rows), put, len(rows) < BATCH)
 
     def _with_linked(self, subjects: set[str]) -> set[str]:
@@ -80,10 +88,11 @@ class Delivery:
     def _give(self, subjects: Iterable[str], only: str = "") -> int:
         """Give every party of these subjects what it lacks, inbox by inbox."""
         lacking: dict[str, list[Event]] = {}
+        read: dict[str, Event] = {}
         for number in sorted(subjects):
             for point in self.parties_of(number):
                 if point != CENTRAL and (not only or point == only):
-                    lacking.setdefault(point, []).extend(self._lacking(point, number))
+                    lacking.setdefault(point, []).extend(self._lacking(point, number, read))
         return sum(self._put(point, events) for point, events in lacking.items() if events)
 
     def audit(self) -> tuple[str, ...]:
@@ -109,6 +118,7 @@ class Delivery:
         with write(self.store.db):
             self.store.db.execute("INSERT OR IGNORE INTO behind VALUES (?)", [point])
             self.store.db.execute("DELETE FROM given WHERE point=?", [point])
+        self._given = [row for row in self._given if row[0] != point]
 
     def _catch_up(self) -> None:
         """Make and fill the inboxes that were found missing."""
@@ -123,14 +133,13 @@ class Delivery:
         """The points that must hold a subject, its linked subjects included."""
         return parties_of(self.store, number)
 
-    def _lacking(self, point: str, number: str) -> list[Event]:
-        return [
-            event
-            for event in self.store.events(number)
-            if not self.store.db.execute(
-                "SELECT 1 FROM given WHERE point=? AND event=?", [point, event.id]
-            ).fetchone()
-        ]
+    def _lacking(self, point: str, number: str, read: dict[str, Event]) -> list[Event]:
+        """What an inbox lacks of a subject. ``read``: events that another point lacked too."""
+        rows = self.store.db.execute(_LACKING, [number, point]).fetchall()
+        for id, body in rows:
+            if id not in read:
+                read[id] = parse(decode(body))
+        return [read[id] for id, _ in rows]
 
     def _put(self, point: str, events: list[Event]) -> int:
         boxes = self._boxes(point)
@@ -148,11 +157,18 @@ class Delivery:
             except Missing:
                 self._fall_behind(point)
                 return 0
-            with write(self.store.db):
-                self.store.db.conn.executemany(
-                    "INSERT OR IGNORE INTO given VALUES (?, ?)", [(point, d["_id"]) for d in docs]
-                )
+            self._given += [(point, doc["_id"]) for doc in docs]
+            if len(self._given) > GIVEN_AT_ONCE:
+                self._note_given()
         return len(events)
+
+    def _note_given(self, cursor: str = "") -> None:
+        """Note what was put since the last time, and how far the journal is dealt with."""
+        with write(self.store.db):
+            self.store.db.conn.executemany("INSERT OR IGNORE INTO given VALUES (?, ?)", self._given)
+            if cursor:
+                self.store.set_cursor(CURSOR, cursor)
+        self._given.clear()
 
     def _boxes(self, point: str) -> list[str]:
         """The public keys of a point's stores, from their books."""
@@ -178,8 +194,11 @@ class Delivery:
         """Give a point everything again: it has a new store, which must be able to unseal."""
         with write(self.store.db):
             self.store.db.execute("DELETE FROM given WHERE point=?", [point])
+        self._given = [row for row in self._given if row[0] != point]
         every = [n for (n,) in self.store.db.execute("SELECT number FROM subjects").fetchall()]
-        return self._give(every, only=point)
+        put = self._give(every, only=point)
+        self._note_given()
+        return put
 
 
 def forget_given(store: Store) -> None:

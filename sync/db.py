@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ from sync.errors import (
 
 BUSY_TIMEOUT_MS = 10_000
 APPLICATION_ID = 0x444F4F52  # "DOOR"
+_turns: dict[str, threading.Lock] = {}
 
 
 class DataFolderError(DoorstepError):
@@ -121,20 +123,38 @@ def write(db: Database) -> Iterator[Database]:
 
     :raises StorageError: the disk is full, read-only, busy or broken; nothing was written.
     """
+    path = _path_of(db)
     try:
-        db.conn.execute("BEGIN IMMEDIATE")
-        try:
-            yield db
-            db.conn.execute("COMMIT")
-        except BaseException:
-            if db.conn.in_transaction:  # a full disk may have undone it already
-                db.conn.execute("ROLLBACK")
-            raise
+        with _turn(path):
+            db.conn.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.conn.execute("COMMIT")
+            except BaseException:
+                if db.conn.in_transaction:  # a full disk may have undone it already
+                    db.conn.execute("ROLLBACK")
+                raise
     except sqlite3.Error as error:
-        trouble = storage_error(error, _path_of(db))
+        trouble = storage_error(error, path)
         if trouble is None:
             raise
         raise trouble from error
+
+
+@contextmanager
+def _turn(path: str) -> Iterator[None]:
+    """Let the threads of this process write to a file one after the other, each woken at once.
+
+    SQLite makes whoever finds its lock taken sleep, longer each time, while others pass by. Its
+    lock still decides; a turn that does not come in its time is no obstacle.
+    """
+    lock = _turns.setdefault(path, threading.Lock())
+    mine = lock.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
+    try:
+        yield
+    finally:
+        if mine:
+            lock.release()
 
 
 def _path_of(db: Database) -> str:
