@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import growth, route, sync_speed
+from tests.benchmarks import growth, idle, outage, route, sync_speed, window
 from tests.benchmarks.report import Report
 
 
@@ -16,16 +16,42 @@ def _sync(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
     sync_speed.measure(report, folder, events=events, rounds=rounds, url=wishes.couchdb)
 
 
+def _idle(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
+    sizes = (1_000, 58_000, 500_000) if wishes.full else (1_000, 58_000)
+    idle.measure(report, folder, sizes=sizes)
+
+
 def _growth(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
+    totals = (10_000, 1_000_000) if wishes.full else (10_000, 100_000)
+    idle.measure_growth(report, folder, totals=totals)
+
+
+def _paper(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
     growth.measure(report, folder, cases=400 if wishes.full else 100)
+
+
+def _route(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
+    route.measure(report, folder, seconds=60 if wishes.full else 15)
+
+
+def _outage(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
+    outage.measure(report, folder, events=500 if wishes.full else 100)
+
+
+def _window(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
+    sizes = (0, 1_000_000) if wishes.full else (0, 50_000)
+    window.measure(report, folder, sizes=sizes, count=200)
+    window.measure_pages(report, folder, count=40)
 
 
 PARTS: dict[str, Callable[[Report, Path, argparse.Namespace], None]] = {
     "sync": _sync,
+    "idle": _idle,
     "growth": _growth,
-    "route": lambda report, folder, wishes: route.measure(
-        report, folder, seconds=60 if wishes.full else 15
-    ),
+    "paper": _paper,
+    "route": _route,
+    "outage": _outage,
+    "window": _window,
 }
 
 

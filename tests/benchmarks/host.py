@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,7 @@ from node.local import Node, open_node
 from sync.pull import Pulled
 from sync.store import Store
 from sync.writing import Writing, writing
-from tests.benchmarks.work import state_case, state_forwarded
+from tests.benchmarks.work import CASE_EVENTS, state_case, state_forwarded
 
 
 class Host:
@@ -62,13 +63,15 @@ class Host:
         return {"nodes": len(self.nodes)}
 
     def fill(self, wishes: dict[str, Any]) -> dict[str, Any]:
-        """Write so many events at every node, as if its line were cut."""
-        with structlog.testing.capture_logs():
-            for node, store in zip(self.nodes, self.stores, strict=True):
-                with told(node, store) as write:
-                    for _ in range(0, wishes["events"], 4):
-                        state_case(write, to=self._other(node, wishes["points"]))
-        return {"waiting": self.waiting()}
+        """Write so many events at every node. :returns: how many each point awaits of others."""
+        sent: Counter[str] = Counter()
+        for node, store in zip(self.nodes, self.stores, strict=True):
+            with told(node, store) as write:
+                for _ in range(0, wishes["events"], CASE_EVENTS):
+                    to = self._other(node, wishes["points"])
+                    state_case(write, to=to)
+                    sent[to] += CASE_EVENTS
+        return {"sent": sent}
 
     def waiting(self, wishes: dict[str, Any] | None = None) -> int:
         """How many events here have no receipt yet."""
