@@ -26,6 +26,13 @@ QUICK_MAX = 4
 PAUSE_S = 0.2
 PAUSE_MAX_S = 5.0
 GRACE_S = 8.0
+#: What a child's memory shrinks to. By itself the C library keeps what was once used: the 32 MB
+#: that checking a password takes would stay with the window for good.
+LEAN = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": "262144",
+    "MALLOC_TRIM_THRESHOLD_": "262144",
+}
 
 
 @dataclass
@@ -48,7 +55,7 @@ class Child:
             self.process = subprocess.Popen(  # noqa: S603 - our own commands, no shell
                 list(self.command),
                 start_new_session=True,
-                env={**os.environ, SUPERVISOR: str(os.getpid())},
+                env={**LEAN, **os.environ, SUPERVISOR: str(os.getpid())},
                 stdout=out,
                 stderr=out,
             )
