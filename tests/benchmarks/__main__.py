@@ -21,12 +21,12 @@ def _idle(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
     idle.measure(report, folder, sizes=sizes)
 
 
-def _growth(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
+def _district(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
     totals = (10_000, 1_000_000) if wishes.full else (10_000, 100_000)
     idle.measure_growth(report, folder, totals=totals)
 
 
-def _paper(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
+def _growth(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
     growth.measure(report, folder, cases=400 if wishes.full else 100)
 
 
@@ -47,8 +47,8 @@ def _window(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
 PARTS: dict[str, Callable[[Report, Path, argparse.Namespace], None]] = {
     "sync": _sync,
     "idle": _idle,
+    "district": _district,
     "growth": _growth,
-    "paper": _paper,
     "route": _route,
     "outage": _outage,
     "window": _window,
