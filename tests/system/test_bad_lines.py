@@ -213,7 +213,10 @@ def require_proven(storm: Storm, events: dict[str, set[str]]) -> None:
             assert local.store.parked() == []
             aside = local.store.db.execute("SELECT number FROM subjects WHERE aside>0").fetchall()
             assert aside == []
-    codes = {command.log.stem: command.stop() for command in storm.town.commands}
+    for command in storm.town.commands:
+        assert command.process is not None
+        command.process.terminate()  # all at once; each is then waited for
+    codes = {command.log.stem: command.stop(60) for command in storm.town.commands}
     assert set(codes.values()) == {0}, codes
     for code in storm.nodes:
         assert list(problems_of_node(storm.town.folder / code)) == []
