@@ -66,7 +66,7 @@ def small_district(folder: Path, connector: Connect, clock: Callable[[], str]) -
     codes = (CENTRE, SUBDISTRICT, NEIGHBOUR, HERE)
     points = [whole.bundle.directory.by_code(code) for code in codes]
     bundle = dataclasses.replace(whole.bundle, directory=Directory(points))
-    return SmallDistrict(whole.config, whole.secrets, bundle, clock, connector)
+    return SmallDistrict(whole.config, whole.secrets, bundle, clock, connector=connector)
 
 
 class Router:
