@@ -24,7 +24,6 @@ from sync.blobs.web import WebBlobs
 from sync.errors import RemoteUnavailable
 from sync.pace import Pace
 from sync.store import Store
-from sync.word import MAILBOX
 
 log = structlog.get_logger()
 ASK_AGAIN = timedelta(hours=1)
@@ -45,7 +44,6 @@ class BlobLoop:
         point: str,
         clock: Callable[[], str],
     ) -> None:
-        self.store = store
         self.book = BlobBook(store)
         self.folder = folder
         self.remote = remote
@@ -56,7 +54,6 @@ class BlobLoop:
         self._looked = 0
         self._asked_to = ""
         self._asked_at = ""
-        self._asked_of = ""
 
     def step(self) -> bool:
         """Do one thing. :returns: whether there was one to do.
@@ -132,14 +129,12 @@ class BlobLoop:
             self.book.sent(entry.name, held.have)
 
     def _ask(self) -> bool:
-        """Ask central, page by page, whether it still has what it said it has.
+        """Ask central, page by page, once an hour, whether it still has what it said it has.
 
-        Once an hour, and when its journal has another name: it was restored. Whoever holds a blob
-        then gives it again, also another party.
+        It may have been restored. Whoever holds a blob then gives it again, also another party.
         """
-        now, journal = self.clock(), str((self.store.document(MAILBOX) or {}).get("journal", ""))
-        fresh = self._asked_at and from_text(now) - from_text(self._asked_at) < ASK_AGAIN
-        if fresh and journal == self._asked_of:
+        now = self.clock()
+        if self._asked_at and from_text(now) - from_text(self._asked_at) < ASK_AGAIN:
             return False
         page = self.book.after(self._asked_to, NAMES_MAX)
         here = [e.name for e in page if e.safe_at and self.folder.size(e.name) is not None]
@@ -149,7 +144,7 @@ class BlobLoop:
         if len(page) == NAMES_MAX:
             self._asked_to = page[-1].name
             return True
-        self._asked_to, self._asked_at, self._asked_of = "", now, journal
+        self._asked_to, self._asked_at = "", now
         return bool(here)
 
 

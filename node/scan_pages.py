@@ -113,19 +113,8 @@ def show(number: str, id: str, noted: int) -> ResponseReturnValue:
     except CannotUnseal as problem:
         return case_page(case, problem=str(problem), status=409)
     if isinstance(found, scans.AwaitedScan):
-        part = "scan_waiting" if _is_looking_again() else "scan_wait"
-        return render_template(
-            f"node/{part}.html", card=found, number=number, title=case.title, url=request.path
-        )
-    if _is_looking_again():
-        found.pieces.close()
-        return Response(status=204, headers={"HX-Refresh": "true"})
+        return render_template("node/scan_wait.html", card=found, number=number, title=case.title)
     return _file(found)
-
-
-def _is_looking_again() -> bool:
-    """Whether the page that waits asks, and not a person: it opens the scan by loading itself."""
-    return request.headers.get("HX-Request") == "true"
 
 
 def _file(found: scans.OpenScan) -> Response:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import sync.couch
+import sync.line
 from cases.folded import StoreBook
 from node.alerts import alerts
 from node.line import UNTRUSTED, word_of
@@ -47,8 +48,10 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Faulty]:
 
 
 @pytest.fixture(autouse=True)
-def short_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A poll that is never answered is soon given up; a refused sign-in may soon be repeated."""
     monkeypatch.setattr(sync.couch, "POLL_MARGIN_S", 0.15)
+    monkeypatch.setattr(sync.line, "FIRST_REST_S", 0.0)
 
 
 def forwarded(faulty: Faulty) -> str:
