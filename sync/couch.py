@@ -261,9 +261,20 @@ class CouchDatabase:
         return {row.key: row.doc for row in rows if row.doc is not None}
 
     def range(self, start: str, end: str, *, limit: int, docs: bool = True) -> list[Doc]:
-        """Return at most `limit` documents with start <= id < end, in id order."""
+        """Return at most `limit` documents with start <= id < end, in id order.
+
+        It may be fewer although there are more: a few huge ones must not stop whoever reads.
+        """
         if start >= end:
             return []
+        try:
+            return self._range(start, end, limit=limit, docs=docs)
+        except NotCouch as error:
+            if not error.too_large or limit == 1:
+                raise
+            return self.range(start, end, limit=limit // 2, docs=docs)
+
+    def _range(self, start: str, end: str, *, limit: int, docs: bool) -> list[Doc]:
         params = {
             "startkey": encode(start),
             "endkey": encode(end),
@@ -279,6 +290,14 @@ class CouchDatabase:
 
     def changes(self, since: str, *, limit: int, docs: bool = True, wait_s: float = 0) -> Changes:
         """Return at most `limit` changes after `since`; wait up to `wait_s` if there is none."""
+        try:
+            return self._changes(since, limit=limit, docs=docs, wait_s=wait_s)
+        except NotCouch as error:
+            if not error.too_large or limit == 1:
+                raise
+            return self.changes(since, limit=limit // 2, docs=docs, wait_s=wait_s)
+
+    def _changes(self, since: str, *, limit: int, docs: bool, wait_s: float) -> Changes:
         params: dict[str, Any] = {"since": since, "limit": check_limit(limit), "include_docs": docs}
         connect_s, read_s = self._resource.line.timeout_s
         if wait_s > 0:

@@ -86,7 +86,12 @@ class RemoteUnavailable(RemoteError):
 
 
 class NotCouch(RemoteUnavailable):
-    """Something answered that is not CouchDB: a captive portal, a proxy, a wrong port."""
+    """Something answered that is not CouchDB: a captive portal, a proxy, a wrong port.
+
+    ``too_large``: the answer had no end in sight; if it was CouchDB, less must be asked for.
+    """
+
+    too_large = False
 
 
 class OnlyAccepted(RemoteUnavailable):

@@ -146,5 +146,7 @@ def _read(response: requests.Response, what: str) -> bytes:
     for chunk in response.iter_content(CHUNK_BYTES):
         body += chunk
         if len(body) > ANSWER_BYTES_MAX:
-            raise NotCouch(f"{what}: more than {ANSWER_BYTES_MAX} bytes; this is not CouchDB")
+            error = NotCouch(f"{what}: more than {ANSWER_BYTES_MAX} bytes; this is not CouchDB")
+            error.too_large = True
+            raise error
     return bytes(body)

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import growth, idle, outage, route, sync_speed, window
+from tests.benchmarks import bounded, growth, idle, outage, route, sync_speed, window
 from tests.benchmarks.report import Report
 
 
@@ -44,6 +44,10 @@ def _window(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
     window.measure_pages(report, folder, count=40)
 
 
+def _bounded(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
+    bounded.measure(report, folder, events=200_000 if wishes.full else 20_000)
+
+
 PARTS: dict[str, Callable[[Report, Path, argparse.Namespace], None]] = {
     "sync": _sync,
     "idle": _idle,
@@ -52,6 +56,7 @@ PARTS: dict[str, Callable[[Report, Path, argparse.Namespace], None]] = {
     "route": _route,
     "outage": _outage,
     "window": _window,
+    "bounded": _bounded,
 }
 
 

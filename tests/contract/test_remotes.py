@@ -770,3 +770,25 @@ def test_no_change_is_lost_while_others_write(remote: Remote, db: Database) -> N
         thread.join()
 
     assert len(seen) == len(set(seen)) == total
+
+
+def test_a_few_huge_documents_do_not_stop_whoever_reads(
+    remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A quarter of what one answer may hold, eight times: all of it comes, in smaller answers."""
+    monkeypatch.setattr("sync.line.ANSWER_BYTES_MAX", 400_000)
+    db = remote.make()
+    for n in range(8):
+        db.put({"_id": f"d{n}", "text": "x" * 100_000})
+
+    cursor, caught_up, seen = START, False, []
+    while not caught_up:
+        page = db.changes(cursor, limit=8)
+        cursor, caught_up = page.cursor, page.caught_up
+        seen += [change.id for change in page.rows]
+
+    assert sorted(seen) == [f"d{n}" for n in range(8)]
+    listed: list[str] = []
+    while page_of_docs := db.range(f"{listed[-1]}!" if listed else "", "~", limit=8):
+        listed += [doc["_id"] for doc in page_of_docs]
+    assert listed == sorted(seen)
