@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 from cases.states import CaseState as C
 from cases.states import ParcelState as P
@@ -42,6 +43,11 @@ class EventType:
     to: State | None
     open: dict[str, type]
     sealed: frozenset[str] = frozenset()
+
+    @cached_property
+    def fields(self) -> tuple[tuple[str, type, bool], ...]:
+        """Each open field: its name, its kind, whether it may be missing."""
+        return tuple((n.rstrip("?"), kind, n.endswith("?")) for n, kind in self.open.items())
 
     @property
     def may(self) -> tuple[By, ...]:
@@ -260,10 +266,9 @@ TYPES: dict[str, EventType] = {
 def missing_fields(row: EventType, data: dict[str, object]) -> list[str]:
     """The open fields that are absent or of another kind than the table says."""
     wrong = []
-    for name, kind in row.open.items():
-        key = name.rstrip("?")
+    for key, kind, optional in row.fields:
         value = data.get(key)
-        if value is None and name.endswith("?"):
+        if type(value) is kind or (value is None and optional):
             continue
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             wrong.append(key)
