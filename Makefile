@@ -39,7 +39,8 @@ lint: setup ## style, format, types
 	@$(PY) -m mypy
 
 bench: setup ## how fast it is here
-	@$(PY) -m pytest -q -s -o python_files='bench_*.py' --timeout 900 tests/benchmarks $(ARGS)
+	@$(PY) -m pytest -q -s -n 0 -o python_files='bench_*.py' --timeout 900 tests/benchmarks
+	@$(PY) -m tests.benchmarks $(ARGS)
 
 lock: setup ## requirements.lock from requirements.in (ARGS=--upgrade: newer ones)
 	@cp requirements.lock .cache.lock

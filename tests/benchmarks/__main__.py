@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import bounded, growth, idle, outage, route, sync_speed, window
+from tests.benchmarks import bounded, growth, idle, outage, route, shares, sync_speed, window
 from tests.benchmarks.report import Report
 
 
@@ -53,6 +53,7 @@ PARTS: dict[str, Callable[[Report, Path, argparse.Namespace], None]] = {
     "idle": _idle,
     "district": _district,
     "growth": _growth,
+    "shares": lambda report, folder, wishes: shares.measure(report, folder),
     "route": _route,
     "outage": _outage,
     "window": _window,

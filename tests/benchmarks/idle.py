@@ -34,6 +34,7 @@ def fill_quickly(made: Desk, events: int) -> None:
     seed = 400
     fill(made, seed)
     store = made.store
+    store.db.execute("PRAGMA cache_size=-800000")  # or every page would go to the disk and back
     with write(store.db):
         for turn in range(1, -(-events // seed)):
             day = f"-{turn:06d}-"
@@ -49,6 +50,7 @@ def fill_quickly(made: Desk, events: int) -> None:
             "INSERT OR IGNORE INTO words SELECT w.word, s.number FROM subjects s, words w"
             " WHERE s.kind='case' AND w.subject=(SELECT min(subject) FROM words)"
         )
+    store.db.execute("PRAGMA cache_size=-2000")
 
 
 class Counted:
