@@ -49,7 +49,7 @@ def answer(do: str) -> ResponseReturnValue:
 def _answered(desk: BlobDesk, do: str, body: bytes) -> Response:
     asked = read(request.headers.get("Authorization", ""))
     if asked is None or asked.question.do != do:
-        raise NotServed(403, "unsigned", "这里只接受受理点的电脑签了名的请求")
+        raise NotServed(401, "unsigned", "这里只接受受理点的电脑签了名的请求")
     point, question = desk.prove(asked, body), asked.question
     if do == "get":
         return _bytes(question.blob, desk.get(point, question))

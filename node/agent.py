@@ -78,7 +78,7 @@ class Agent:
         loops = {
             "push": self._push_loop,
             "pull": self._pull_loop,
-            "blobs": lambda: run_blobs(self.node, self.stop),
+            "blobs": lambda: run_blobs(self.node, self.stop, self.retry),
         }
         return run_loops(self.stop, loops, lambda: EXIT_RENEW if self.copied or self.renewed else 0)
 

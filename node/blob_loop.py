@@ -6,29 +6,31 @@ refused waits by itself; only a line that is down holds up everything.
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
 
 from cases.events import Event
-from cases.times import from_text
+from cases.times import from_text, to_text
 from node.local import Node
 from sync.blobs.book import BlobBook, Entry
 from sync.blobs.folder import BlobError, BlobFolder
 from sync.blobs.ports import NAMES_MAX, BlobRefused, BlobRemote, Held
 from sync.blobs.travel import ChunkSize, fetch_once, upload_once
 from sync.blobs.web import WebBlobs
-from sync.errors import RemoteUnavailable
-from sync.pace import Pace
+from sync.errors import DoorstepError, RemoteUnavailable
+from sync.loop import Retry
 from sync.store import Store
+from sync.watch import Watch
+from sync.word import MAILBOX
 
 log = structlog.get_logger()
-ASK_AGAIN = timedelta(hours=1)
+ASK_AGAIN, ASK_SOON = timedelta(hours=1), timedelta(minutes=1)
+REST_S = 3.0  # what nobody writes is noticed by then: the end of a wait, an hour that is over
 LEFT_SECONDS = 24 * 3600
-CEILING_S = 5
 LOST_HERE = "本机的扫描件文件不见了，区中心也没有。请重新扫描，或从备份恢复数据目录"
 UNREADABLE = "本机的磁盘读写不了这份扫描件（{}），请检查磁盘"
 
@@ -44,6 +46,7 @@ class BlobLoop:
         point: str,
         clock: Callable[[], str],
     ) -> None:
+        self.store = store
         self.book = BlobBook(store)
         self.folder = folder
         self.remote = remote
@@ -53,7 +56,8 @@ class BlobLoop:
         self._met: set[str] = set()  # how much central has of these was said since the last failure
         self._looked = 0
         self._asked_to = ""
-        self._asked_at = ""
+        self._asked_of = ""
+        self._ask_at = ""
 
     def step(self) -> bool:
         """Do one thing. :returns: whether there was one to do.
@@ -129,45 +133,62 @@ class BlobLoop:
             self.book.sent(entry.name, held.have)
 
     def _ask(self) -> bool:
-        """Ask central, page by page, once an hour, whether it still has what it said it has.
+        """Ask central, page by page, whether it still has what it said it has.
 
-        It may have been restored. Whoever holds a blob then gives it again, also another party.
+        Once an hour, and when its journal has another name: it was restored. Whoever holds a blob
+        then gives it again, also another party.
         """
-        now = self.clock()
-        if self._asked_at and from_text(now) - from_text(self._asked_at) < ASK_AGAIN:
+        now, journal = self.clock(), str((self.store.document(MAILBOX) or {}).get("journal", ""))
+        if not self._is_due(now, journal):
             return False
         page = self.book.after(self._asked_to, NAMES_MAX)
         here = [e.name for e in page if e.safe_at and self.folder.size(e.name) is not None]
-        if here and (lost := self.remote.lacking(here)):
+        try:
+            lost = self.remote.lacking(here) if here else []
+        except BlobRefused as why:
+            log.warning("central does not say which scans it lacks", error=str(why))
+            self._asked(now, journal, again=ASK_SOON)
+            return True
+        if lost:
             log.warning("central lacks scans that it had: sending them again", count=len(lost))
             self.book.lost(lost)
         if len(page) == NAMES_MAX:
             self._asked_to = page[-1].name
             return True
-        self._asked_to, self._asked_at = "", now
+        self._asked(now, journal, again=ASK_AGAIN)
         return bool(here)
 
+    def _is_due(self, now: str, journal: str) -> bool:
+        if not self._ask_at or journal != self._asked_of:
+            return True
+        left = from_text(self._ask_at) - from_text(now)
+        return not timedelta() < left <= ASK_AGAIN  # longer: the clock was wrong when it was noted
 
-def run_blobs(node: Node, stop: threading.Event) -> None:
-    """Repeat until stopped; while the line is down wait a little longer each time."""
+    def _asked(self, now: str, journal: str, *, again: timedelta) -> None:
+        self._asked_to, self._asked_of = "", journal
+        self._ask_at = to_text(from_text(now) + again)
+
+
+def run_blobs(node: Node, stop: threading.Event, retry: Retry) -> None:
+    """Repeat until stopped. What was written or asked for here is noticed at once."""
     central, identity = node.config.central, node.identity
     store = node.open_store()
+    watch = Watch(store.db)
     remote = WebBlobs(
         central.blobs_url, identity.author, identity.signer, node.clock,
         ca_file=str(central.ca_file) if central.ca_file else None,
     )  # fmt: skip
     node.blobs.sweep(before=from_text(node.clock()).timestamp() - LEFT_SECONDS)
     loop = BlobLoop(store, node.blobs, remote, node.point.code, node.clock)
-    pace = Pace(random=random.random, ceiling_s=CEILING_S)
-    while not stop.is_set():
-        try:
-            busy = loop.step()
-            pace.succeeded()
-            if not busy:
-                stop.wait(node.config.agent.poll_seconds)
-        except RemoteUnavailable as error:
-            delay = pace.failed()
-            log.warning("blobs", error=str(error), retry_in_s=round(delay, 1))
-            stop.wait(delay)
+
+    def step() -> None:
+        if not loop.step():
+            watch.wait(stop, REST_S)
+
+    def failed(error: DoorstepError, delay_s: float) -> None:
+        with suppress(OSError):  # the log may be on a full disk
+            log.warning("blobs", error=str(error), retry_in_s=round(delay_s, 1))
+
+    retry.repeat(step, failed)
     store.close()
     remote.close()

@@ -30,7 +30,7 @@ class Showing:
     what: str
 
 
-def note(local: Local, subject: str, what: str, actor: str) -> int:
+def note(local: Local, subject: str, what: str, actor: str) -> str:
     """Note that ``actor`` is being shown ``what`` in full. :returns: the note's number."""
     with write(local.store.db) as db:
         _prepare(local)
@@ -38,11 +38,11 @@ def note(local: Local, subject: str, what: str, actor: str) -> int:
             "INSERT INTO showings (at, actor, subject, what) VALUES (?, ?, ?, ?) RETURNING id",
             [local.now(), actor, subject, what],
         ).fetchone()
-    return int(row[0])
+    return str(row[0])
 
 
-def noted(local: Local, number: int) -> Showing | None:
-    """The showing with that number."""
+def noted(local: Local, number: str) -> Showing | None:
+    """The showing with that number; None if there is none."""
     if not local.store.db.execute(_EXISTS).fetchone():
         return None
     row = local.store.db.execute(

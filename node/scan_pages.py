@@ -97,9 +97,9 @@ def ask_to_open(number: str, id: str) -> ResponseReturnValue:
     return redirect(url_for("scans.show", number=number, id=id, noted=noted), 303)
 
 
-@blueprint.get("/cases/<number>/scans/<id>/<int:noted>")
+@blueprint.get("/cases/<number>/scans/<id>/<noted>")
 @needs(*STAFF)
-def show(number: str, id: str, noted: int) -> ResponseReturnValue:
+def show(number: str, id: str, noted: str) -> ResponseReturnValue:
     """A scan, or the page that waits for it and opens it by itself."""
     case, scan = _found(number, id)
     showing = reveal.noted(local(), noted)
@@ -113,8 +113,19 @@ def show(number: str, id: str, noted: int) -> ResponseReturnValue:
     except CannotUnseal as problem:
         return case_page(case, problem=str(problem), status=409)
     if isinstance(found, scans.AwaitedScan):
-        return render_template("node/scan_wait.html", card=found, number=number, title=case.title)
+        part = "scan_waiting" if _is_looking_again() else "scan_wait"
+        return render_template(
+            f"node/{part}.html", card=found, number=number, title=case.title, url=request.path
+        )
+    if _is_looking_again():
+        found.pieces.close()
+        return Response(status=204, headers={"HX-Refresh": "true"})
     return _file(found)
+
+
+def _is_looking_again() -> bool:
+    """Whether the page that waits asks, and not a person: it opens the scan by loading itself."""
+    return request.headers.get("HX-Request") == "true"
 
 
 def _file(found: scans.OpenScan) -> Response:

@@ -6,7 +6,8 @@ before the event that names it is written: a case never names what was not kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -55,7 +56,7 @@ class OpenScan:
 
     media: str
     file: str
-    pieces: Iterator[bytes]
+    pieces: Generator[bytes, None, None]
 
 
 @dataclass(frozen=True)
@@ -196,14 +197,15 @@ def open_scan(local: Local, case: Case, scan: Scan) -> OpenScan | AwaitedScan:
     return OpenScan(scan.media, str(fields["file"]), _all(first, pieces))
 
 
-def _unsealed(key: str, number: str, file: BinaryIO) -> Iterator[bytes]:
+def _unsealed(key: str, number: str, file: BinaryIO) -> Generator[bytes, None, None]:
     with file:
         yield from unseal_blob(key, number, file)
 
 
-def _all(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from others
+def _all(first: bytes, others: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
+    with closing(others):
+        yield first
+        yield from others
 
 
 def _key_of(local: Local, case: Case, blob: str) -> dict[str, Any]:

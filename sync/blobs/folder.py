@@ -16,6 +16,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -140,9 +141,10 @@ class BlobFolder:
         """Drop what was left unfinished and not touched since ``before`` (seconds since 1970)."""
         dropped = 0
         for path in (*self.root.glob("new/*"), *self.root.glob("part/*")):
-            if path.stat().st_mtime < before:
-                path.unlink(missing_ok=True)
-                dropped += 1
+            with suppress(FileNotFoundError):  # finished by another process meanwhile
+                if path.stat().st_mtime < before:
+                    path.unlink()
+                    dropped += 1
         return dropped
 
     def path(self, name: str) -> Path:

@@ -158,7 +158,7 @@ def _what_comes(response: requests.Response, length: int) -> bytes:
     try:
         for piece in response.iter_content(READ_BYTES):
             came += piece
-            if len(came) >= length:
+            if len(came) > length:
                 break
     except (requests.RequestException, urllib3.exceptions.HTTPError):
         if not came:

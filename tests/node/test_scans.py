@@ -13,7 +13,9 @@ from node.local import Node
 from node.verifying import problems
 from sync.blobs.folder import BlobFolder
 from sync.blobs.memory import MemoryBlobs
+from sync.blobs.ports import BlobRefused
 from sync.db import write
+from sync.word import MAILBOX
 from tests.node.casework import case_of, meet, op_in
 from tests.node.conftest import Desk, line_down, receipt_all, sign_in
 from tests.node.scanning import (
@@ -239,9 +241,14 @@ def test_the_officer_opens_it_and_it_is_fetched_on_demand(
     assert centre.blobs.size(blob) is None  # nobody asked for it yet
     waiting = open_scan(officer, centre, case)
     assert "正在从区中心取，稍候自动打开" in waiting.text
-    assert 'http-equiv="refresh" content="1"' in waiting.text
+    path, looking = waiting.request.path, {"HX-Request": "true"}
+    assert f'hx-get="{path}"' in waiting.text
+    again = officer.get(path, headers=looking)
+    assert "稍候自动打开" in again.text
+    assert "<html" not in again.text
     carry(centre, central)
-    assert officer.get(waiting.request.path).data == PDF
+    assert officer.get(path, headers=looking).headers["HX-Refresh"] == "true"
+    assert officer.get(path).data == PDF
     assert len(showings(centre, case)) == 1
 
 
@@ -254,7 +261,7 @@ def test_with_no_line_the_officer_is_told_and_it_opens_when_the_line_is_back(
     line_down(centre, since=centre.clock())
     waiting = open_scan(officer, centre, case)
     assert "网络断开，恢复后自动取" in waiting.text
-    assert 'http-equiv="refresh"' in waiting.text
+    assert '<noscript><meta http-equiv="refresh"' in waiting.text
     receipt_all(centre)
     carry(centre, central)
     assert officer.get(waiting.request.path).data == PDF
@@ -345,6 +352,47 @@ def test_what_central_lost_is_given_again_also_by_another_party(
     restored = MemoryBlobs()
     carry(centre, restored)
     assert central_has(restored) == {blob}
+
+
+def test_what_central_has_is_asked_every_hour_and_at_once_when_it_was_restored(
+    clerk: Desk, node: Node, case: str, central: MemoryBlobs
+) -> None:
+    blob = attached(clerk, node, case)
+    with blob_loop(node, central) as loop:
+        while loop.step():
+            pass
+        central.whole.clear()
+        assert loop.step() is False
+        with write(loop.store.db):
+            loop.store.set_document(MAILBOX, {"journal": "another"})
+        while loop.step():
+            pass
+        assert central_has(central) == {blob}
+        central.whole.clear()
+        node.clock.forward(seconds=3601)  # type: ignore[attr-defined]  # the clock of these tests
+        while loop.step():
+            pass
+        assert central_has(central) == {blob}
+
+
+def test_a_central_that_does_not_say_what_it_lacks_holds_nothing_up(
+    clerk: Desk, node: Node, case: str, central: MemoryBlobs
+) -> None:
+    attached(clerk, node, case)
+    carry(node, central)
+
+    def refuse(verb: str, _size: int) -> None:
+        if verb == "lacking":
+            raise BlobRefused("区中心还不认识这台电脑")
+
+    central.before = refuse
+    with blob_loop(node, central) as loop:
+        assert loop.step() is True
+        assert loop.step() is False
+        second = attached(clerk, node, case, JPEG)
+        while loop.step():
+            pass
+        assert second in central_has(central)
 
 
 def test_a_restored_book_sends_nothing_again_that_central_has(

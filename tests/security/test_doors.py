@@ -30,6 +30,7 @@ OPEN = {
     "courier.opened", "slip.privacy", "signin.sign_in", "signin.sign_out", "rider.sign_in",
     "rider.sign_out",
 }  # fmt: skip
+SIGNED = {"blobs.answer"}  # a store's signature opens these: no cookie does, so no token is asked
 NUMBER = "GL031-261123-0041-X"
 
 
@@ -118,11 +119,22 @@ def test_no_form_is_taken_without_its_token(app: Flask, window_of: Flask) -> Non
     for each in (app, window_of):
         for rule, path in rules(each):
             if "POST" in rule.methods:
+                refusal = 401 if rule.endpoint in SIGNED else 400
                 client = each.test_client()
                 client.get("/signin/")
-                assert client.post(path, data={"login": "x"}).status_code == 400, rule
+                assert client.post(path, data={"login": "x"}).status_code == refusal, rule
                 forged = client.post(path, data={"csrf_token": "x"}, headers={"Origin": "http://e"})
-                assert forged.status_code == 400, rule
+                assert forged.status_code == refusal, rule
+
+
+def test_no_signing_in_opens_what_only_a_signature_opens(app: Flask) -> None:
+    for door, login, secret in (("/signin/", "guan", PASSWORD), ("/courier/in/", "1001", PIN)):
+        browser = Browser(app.test_client())
+        browser.get(door)
+        browser.post(door, {"login": login, "password": secret})
+        for rule, path in rules(app):
+            if rule.endpoint in SIGNED:
+                assert browser.post(path).status_code == 401, rule
 
 
 @pytest.mark.parametrize(
