@@ -37,6 +37,7 @@ log = structlog.get_logger()
 LOW_BLOCK = 200
 SAMPLE = 100
 ALARM_REST_S = 600.0
+SURE_WAIT_S = 1.0  # a stop is noticed within this time
 TOP_UP_REST_S = 120  # a point that was just given a block may ring before it has pulled it
 
 
@@ -78,9 +79,13 @@ def _sample(store: Store) -> list[str]:
 class IntakeLoop:
     """Listens for the bell, sweeps everything now and then, and takes in what waits."""
 
-    def __init__(self, district: District, stop: threading.Event) -> None:
+    def __init__(
+        self, district: District, stop: threading.Event, sure: threading.Event | None = None
+    ) -> None:
+        """:param sure: set while the read model is known to be this journal's."""
         self.district = district
         self.stop = stop
+        self.sure = sure or threading.Event()
         self.server = district.connect()
         self.store = district.open_store(ROUTER_MODEL)
         outbox = self.server.database(OUTBOX)
@@ -160,22 +165,24 @@ class IntakeLoop:
             log.error("outbox", party=party, kind=type(error).__name__)
 
     def _knows_better(self, change: Change) -> bool:
-        """Whether a point has a receipt for more than the journal holds: it was restored.
+        """Whether a point has a receipt for more than the journal holds, or misses what it gave.
 
-        Each such bell is heeded once, and none soon after another: a point that errs, or lies,
-        can have the others offer what they hold, but not for ever.
+        Then it was restored, and every point must hear of it: a cursor of before may point into
+        the midst of what came after. No bell is heeded soon after another, nor once the journal
+        has another name: a point that errs, or lies, can have the others offer what they hold, but
+        not for ever.
         """
         doc = change.doc or {}
         author, safe, now = str(doc.get("author")), doc.get("safe"), time.monotonic()
         if not isinstance(safe, int) or point_of(author) != change.id or not is_author(author):
             return False
-        if safe <= self.intake.position(author).n or (author, safe) in self._heeded:
-            return False
-        if now - self._declared < ALARM_REST_S:
+        missed = bool(doc.get("lost")) and doc.get("lost") == self.store.cursor(EPOCH, "")
+        beyond = safe > self.intake.position(author).n and (author, safe) not in self._heeded
+        if not (missed or beyond) or now - self._declared < ALARM_REST_S:
             return False
         self._declared = now
         self._heeded.add((author, safe))
-        log.warning("a point has a receipt beyond the journal", author=author, safe=safe)
+        log.warning("a point knows more than the journal", author=author, safe=safe, missed=missed)
         return True
 
     def _top_up(self, change: Change) -> None:
@@ -201,29 +208,33 @@ class IntakeLoop:
     def run(self) -> None:
         """Repeat until stopped."""
         router = self.district.config.router
-        swept, sure = 0.0, False
+        swept = 0.0
 
         def step() -> None:
-            nonlocal swept, sure
-            if not sure:
+            nonlocal swept
+            if not self.sure.is_set():
                 self.make_sure()
-            sure = False  # until this step has ended well
-            if not swept or time.monotonic() - swept > router.sweep_seconds:
-                self.sweep()
-                swept = time.monotonic()
+                self.sure.set()
             try:
+                if not swept or time.monotonic() - swept > router.sweep_seconds:
+                    self.sweep()
+                    swept = time.monotonic()
                 self.listen(router.long_poll_seconds)
-            except Missing:
-                swept = 0.0  # somebody dropped a database: the sweep makes it anew
+            except DoorstepError as error:
+                self.sure.clear()
+                if isinstance(error, Missing):
+                    swept = 0.0  # somebody dropped a database: the sweep makes it anew
                 raise
-            sure = True
 
         repeat(step, self.stop, "intake")
         self.close()
 
 
-def run_delivery(district: District, stop: threading.Event) -> None:
-    """Repeat following and delivering until stopped."""
+def run_delivery(district: District, stop: threading.Event, sure: threading.Event) -> None:
+    """Repeat following and delivering until stopped, while intake is sure of the read model.
+
+    Out of another journal's model an inbox would get what the journal of today does not hold.
+    """
     server = district.connect()
     store = district.open_store(ROUTER_MODEL, checkpoints=True)
     delivery = Delivery(server, store, lambda point: prepare_point(district, server, point))
@@ -231,6 +242,8 @@ def run_delivery(district: District, stop: threading.Event) -> None:
 
     def step() -> None:
         nonlocal audited
+        if not sure.wait(SURE_WAIT_S):
+            return
         if not audited or time.monotonic() - audited > district.config.router.sweep_seconds:
             delivery.audit()
             audited = time.monotonic()
@@ -280,11 +293,11 @@ def main() -> int:
     """``python -m central.router --config FILE``: intake and delivery until stopped."""
     with process("router") as path:
         district = open_district(load_central(path))
-        stop = stop_on_signals()
+        stop, sure = stop_on_signals(), threading.Event()
         prepare(district, stop)
         loops = {
-            "intake": lambda: IntakeLoop(district, stop).run(),
-            "delivery": lambda: run_delivery(district, stop),
+            "intake": lambda: IntakeLoop(district, stop, sure).run(),
+            "delivery": lambda: run_delivery(district, stop, sure),
         }
         return run_loops(stop, loops)
     return 1

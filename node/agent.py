@@ -29,11 +29,11 @@ from sync.loop import Retry
 from sync.offer import offer_once
 from sync.ports import Database, Server
 from sync.process import EXIT_RENEW, process, run_loops, stop_on_signals
-from sync.pull import pull_once
+from sync.pull import OtherLife, pull_once
 from sync.push import CopiedStore, Pushed, outbox_id, push_once
 from sync.store import Store
 from sync.watch import Watch
-from sync.word import ask_central, own_authors
+from sync.word import LOST, ask_central, fork, own_authors
 from sync.writing import tracking_left
 
 log = structlog.get_logger()
@@ -184,7 +184,14 @@ class Puller:
                 log.warning("sending and taking everything again", **word._asdict())
                 self.agent.again.set()
             self._sure = True
-        pulled = pull_once(self.store, self.inbox, wait_s=wait_s, rest=self.agent.rest)
+        author = self.agent.author
+        try:
+            pulled = pull_once(
+                self.store, self.inbox, wait_s=wait_s, rest=self.agent.rest, author=author
+            )
+        except OtherLife as found:
+            place = fork(self.store, author, self.inbox, self.outbox)
+            raise CopiedStore(author, place) from found
         self._sure = not pulled.ask
 
 
@@ -246,6 +253,7 @@ class Pusher:
             software=SOFTWARE,
             left=tracking_left(self.store, author),
             safe=self.store.receipt(author).n,
+            lost=self.store.cursor(LOST, ""),
         )
         self.rung = True
 

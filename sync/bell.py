@@ -22,11 +22,13 @@ def ring(
     software: str,
     left: int = -1,
     safe: int = 0,
+    lost: str = "",
 ) -> None:
     """Say: author ``author`` of this point has written up to ``n``; its clock shows ``at``.
 
     ``left`` is how many tracking numbers it still holds; -1 where none are used. ``safe`` is up to
-    where it has central's receipt: a journal that holds less was restored.
+    where it has central's receipt: a journal that holds less was restored. ``lost`` names a journal
+    that was found to lack what it had given, though it bore that name before.
 
     Another process of the point may ring at the same moment, of less: then it is rung again.
 
@@ -34,7 +36,7 @@ def ring(
     """
     doc: dict[str, Any] = {
         "_id": point, "author": author, "n": n, "at": at, "software": software,
-        "left": left, "safe": safe,
+        "left": left, "safe": safe, "lost": lost,
     }  # fmt: skip
     for _ in range(ATTEMPTS_MAX):
         known = bell.get(point)

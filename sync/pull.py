@@ -23,6 +23,10 @@ BESIDE = ("block:", "staff:", "bundle:", "notice:")
 UNKNOWN = "unknown:"
 
 
+class OtherLife(Exception):
+    """Somebody wrote under this store's present author what it does not know: it is a copy."""
+
+
 class Pulled(NamedTuple):
     """How many inbox documents were taken in, which events were new, and whether that is all.
 
@@ -42,9 +46,12 @@ def pull_once(
     wait_s: float = 0,
     batch: int = BATCH,
     rest: Callable[[float], None] | None = None,
+    author: str = "",
 ) -> Pulled:
     """Take in the next batch of the inbox, waiting up to ``wait_s`` seconds for one.
 
+    :param author: who this store writes as, where it writes.
+    :raises OtherLife: another store writes as it, too; nothing was taken in.
     :raises RemoteError: nothing was taken in; the same step may be repeated.
     """
     since = store.cursor(CURSOR)
@@ -56,6 +63,10 @@ def pull_once(
             _sort_in(store, change, change.doc, envelopes)
         else:
             beside.append(change)
+    if author:
+        head = store.head(author)[0]
+        if any(e.event.author == author and e.event.n > head for e in envelopes):
+            raise OtherLife(author)
     ask = not changes.rows and changes.cursor != since
     if beside:
         with write(store.db):

@@ -15,7 +15,7 @@ here is offered, whoever wrote it (``sync.offer``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from cases.events import point_of
@@ -27,6 +27,7 @@ from sync.store import Receipt, Store
 
 CURSOR = "inbox"
 OFFER = "offer"
+LOST = "lost"
 RECEIPT = "receipt:"
 MAILBOX = "mailbox"
 BATCH = 200
@@ -62,7 +63,7 @@ def ask_central(store: Store, author: str, inbox: Database, outbox: Database) ->
     docs = inbox.fetch([MAILBOX, *(RECEIPT + name for name in mine), *given])
     said = {name: read_receipt(docs.get(RECEIPT + name), store.receipt(name)) for name in mine}
     if is_foreign(store, author, said[author]) or said[author].n > store.head(author)[0]:
-        raise CopiedStore(author, _fork(store, author, store.receipt(author).n, (inbox, outbox)))
+        raise CopiedStore(author, fork(store, author, inbox, outbox))
     known = store.document(MAILBOX)
     box = _box(docs.get(MAILBOX)) or known
     word = _compare(store, said, known, box)
@@ -76,6 +77,8 @@ def ask_central(store: Store, author: str, inbox: Database, outbox: Database) ->
             store.set_cursor(CURSOR, START)
         if word.restored:
             store.set_cursor(OFFER, START)
+        if word.lost and box:
+            store.set_cursor(LOST, box["journal"])  # the bell tells it: the others must know
     return word
 
 
@@ -136,14 +139,13 @@ def is_foreign(store: Store, author: str, receipt: Receipt) -> bool:
     return bool(receipt.hash) and ours is not None and ours != receipt.hash
 
 
-def _fork(store: Store, author: str, known: int, boxes: Sequence[Database]) -> int:
+def fork(store: Store, author: str, inbox: Database, outbox: Database) -> int:
     """The first place above the last good receipt that central does not hold as we do.
 
     The inbox follows the journal only after a while: what the outbox has at its place is as good.
     """
-    n = known
+    n = store.receipt(author).n
     while events := store.of_author(author, n, BATCH):
-        inbox, outbox = boxes
         given = inbox.fetch([event.id for event in events])
         sent = outbox.fetch([outbox_id(author, event.n) for event in events])
         for event in events:

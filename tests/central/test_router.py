@@ -19,7 +19,7 @@ from central.router import (
     repeat,
     run_delivery,
 )  # fmt: skip
-from central.setup import LEASES
+from central.setup import LEASES, epoch
 from sync import bell
 from sync.errors import Missing, RemoteUnavailable
 from sync.process import run_loops
@@ -181,14 +181,14 @@ def test_the_loops_carry_a_case_from_outbox_to_inbox_by_themselves(travel: Journ
     travel.forward(number)
     travel.push(HERE)
     ring(travel)
-    stop = threading.Event()
+    stop, sure = threading.Event(), threading.Event()
     quick = travel.district.config.router
     assert quick.long_poll_seconds == 25
     object.__setattr__(quick, "long_poll_seconds", 0.2)
     try:
         loops = {
-            "intake": lambda: IntakeLoop(travel.district, stop).run(),
-            "delivery": lambda: run_delivery(travel.district, stop),
+            "intake": lambda: IntakeLoop(travel.district, stop, sure).run(),
+            "delivery": lambda: run_delivery(travel.district, stop, sure),
         }
         router = threading.Thread(target=run_loops, args=[stop, loops])
         router.start()
@@ -205,6 +205,44 @@ def test_the_loops_carry_a_case_from_outbox_to_inbox_by_themselves(travel: Journ
         router.join(20)
         object.__setattr__(quick, "long_poll_seconds", 25)
     assert not router.is_alive()
+
+
+def test_a_point_that_misses_what_it_was_given_has_the_journal_named_anew(
+    travel: Journey, loop: IntakeLoop
+) -> None:
+    loop.make_sure()
+    author = travel.nodes[HERE].identity.author
+    known = str(epoch(travel.server)["journal"])
+    names = []
+    for lost in ("another", known, known):
+        bell.ring(travel.server.database(bell.NAME), HERE, author=author, n=1, at=travel.clock(),
+                  software="x", lost=lost)  # fmt: skip
+        loop.listen(0)
+        names.append(str(epoch(travel.server)["journal"]))
+    assert names[0] == known
+    assert names[1] != known
+    assert names[2] == names[1]  # by then it is news of yesterday
+
+
+def test_nothing_is_delivered_before_intake_is_sure_of_the_read_model(travel: Journey) -> None:
+    number = travel.receive()
+    travel.forward(number)
+    travel.push(HERE)
+    travel.router.take_in()
+    before = travel.inbox_events(CENTRE)
+    stop, looked = threading.Event(), []
+
+    class NotYet(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            looked.append(timeout)
+            stop.set()
+            return False
+
+    run_delivery(travel.district, stop, NotYet())
+    assert len(looked) == 1
+    assert travel.inbox_events(CENTRE) == before
+    travel.router.deliver()
+    assert travel.inbox_events(CENTRE) > before
 
 
 def test_a_router_that_lost_its_read_model_builds_it_again(travel: Journey) -> None:

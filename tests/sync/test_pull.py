@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from cases.events import parse
 from sync import registers
 from sync.db import write
 from sync.errors import Missing, RemoteUnavailable
 from sync.memory import MemoryServer
 from sync.ports import Database
-from sync.pull import Pulled, pull_once
+from sync.pull import OtherLife, Pulled, pull_once
 from sync.push import CopiedStore, outbox_id
 from sync.store import Envelope, Receipt, envelope_doc
 from sync.word import CURSOR, OFFER, Word, ask_central
@@ -287,3 +288,15 @@ def test_receipts_of_others_are_kept_beside(lin: Desk, chen: Desk, inbox: Databa
     receipt(inbox, lin, 1)
     pull_all(chen, inbox)
     assert chen.store.receipt(lin.author).n == 1
+
+
+def test_what_another_life_of_this_store_wrote_is_not_taken_for_its_own(
+    lin: Desk, inbox: Database
+) -> None:
+    other = lin.envelopes(lin.box)[0]
+    later = parse({**other.event.doc, "id": f"{lin.author}:0002-{lin.author}", "n": 9})
+    deliver(inbox, [other._replace(event=later)])
+    before = dump(lin.store)
+    with pytest.raises(OtherLife):
+        pull_once(lin.store, inbox, author=lin.author)
+    assert dump(lin.store) == before
