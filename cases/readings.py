@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 _KEPT = re.compile(r"[^0-9a-z\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]+")
 _SYLLABLE = re.compile("[a-z]+")
+_SOFT = {"zh": "z", "ch": "c", "sh": "s", "n": "l", "r": "l", "f": "h"}
+_SOFT_START = re.compile("^(?:zh|ch|sh|n|r|f)")
 
 
 class Reading(NamedTuple):
@@ -56,6 +58,15 @@ def _syllables(characters: str) -> list[str]:
             read = lazy_pinyin(run, errors=_unknown)  # type: ignore[arg-type]  # takes lists too
             syllables.extend(s if _SYLLABLE.fullmatch(s) else "" for s in read)
     return syllables
+
+
+def soft(syllable: str) -> str:
+    """A syllable as those hear it who do not tell zh from z, n from l, f from h or -ng from -n.
+
+    That is how many in Fuzhou speak, and so how they type and dictate.
+    """
+    sound = _SOFT_START.sub(lambda match: _SOFT[match[0]], syllable)
+    return sound.removesuffix("g") if sound.endswith("ng") else sound
 
 
 def _unknown(characters: str) -> list[str]:

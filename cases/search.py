@@ -6,24 +6,27 @@ One field takes everything: names and what people say instead (“敬老卡”),
 
 import math
 import re
-from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from heapq import nlargest
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 from cases.catalogue import Catalogue, Level, Matter
-from cases.readings import Reading, pattern, plain, reading_of
+from cases.everyday import core, in_catalogue_words
+from cases.readings import Reading, pattern, plain, reading_of, soft
 
 TYPED_LENGTH_MAX = 120
 LIMIT_MAX = 100
 _CANDIDATES_MAX = 40
+_ADMITTED_MAX = 500
+_LINES_MAX = 2_000
 _SLIPS_LENGTH_MIN = 4
 _SLIPS_LENGTH_MAX = 40
-_OVERLAP_MIN = 0.45
+_OVERLAP_MIN = 0.3
 _COVERED_MIN = 0.8
+_NOBODY: frozenset[int] = frozenset()
 
 
 class Hit(NamedTuple):
@@ -60,24 +63,63 @@ class _Found(NamedTuple):
 
 
 class _Lines:
-    """The lines of all entries as one text, which a single expression runs over."""
+    """The lines of all entries, and which of them can begin to fit what was typed.
 
-    def __init__(self, lines: Iterable[str]) -> None:
-        each = list(lines)
-        self._text = "\n".join(each)
-        self._starts = list(accumulate((len(line) + 1 for line in each), initial=0))
-        self._units = [max(1, line.count("'")) for line in each]
+    ``starts`` gives for a line what a person who means it may type first, and with which unit that
+    begins: running an expression over every line takes too long among ten thousand matters. Where
+    very many fit, as after one letter, those that begin with it are enough.
+    """
 
-    def matches(self, expression: re.Pattern[str]) -> Iterator[tuple[int, _Rank, float]]:
+    def __init__(
+        self, lines: Iterable[str], starts: Callable[[str], Iterable[tuple[str, int]]]
+    ) -> None:
+        self._lines = list(lines)
+        self._units = [max(1, line.count("'")) for line in self._lines]
+        anywhere: defaultdict[str, list[int]] = defaultdict(list)
+        in_front: defaultdict[str, list[int]] = defaultdict(list)
+        for number, line in enumerate(self._lines):
+            found = set(starts(line))
+            for start in {start for start, _ in found}:
+                anywhere[start].append(number)
+            for start in {start for start, place in found if not place}:
+                in_front[start].append(number)
+        self._anywhere, self._in_front = dict(anywhere), dict(in_front)
+
+    def matches(
+        self, expression: re.Pattern[str], start: str
+    ) -> Iterator[tuple[int, _Rank, float]]:
         """The numbers of the lines it is found in, how well it fits, and how much of the line."""
-        for match in expression.finditer(self._text):
-            number = bisect_right(self._starts, match.start()) - 1
-            begins = match.start() == self._starts[number]
-            ends = match.end() == self._starts[number + 1] - 1
-            rank = _Rank.INSIDE
-            if begins:
-                rank = _Rank.WHOLE if ends else _Rank.BEGINNING
-            yield number, rank, match[0].count("'") / self._units[number]
+        numbers: Sequence[int] = self._anywhere.get(start, ())
+        if len(numbers) > _LINES_MAX:
+            numbers = self._in_front.get(start, numbers[:_LINES_MAX])
+        for number in numbers:
+            line = self._lines[number]
+            for match in expression.finditer(line):
+                rank = _Rank.INSIDE
+                if match.start() == 0:
+                    rank = _Rank.WHOLE if match.end() == len(line) else _Rank.BEGINNING
+                yield number, rank, match[0].count("'") / self._units[number]
+
+
+def _letters_first(line: str) -> Iterator[tuple[str, int]]:
+    """What may be typed first in letters, wherever one begins: one, two or three of them."""
+    units = line.replace("v", "u").split("'")[1:]
+    for place, unit in enumerate(units):
+        heads = {unit[:1]}
+        ways = {(unit[:1], place, 1)}
+        for _ in range(2):
+            ways = {
+                (typed + units[where][at : at + 1], where, at + 1)
+                for typed, here, to in ways
+                for where, at in ((here, to), (here + 1, 0))
+                if where < len(units) and units[where][at : at + 1]
+            }
+            heads |= {typed for typed, _, _ in ways}
+        yield from ((typed, place) for typed in heads)
+
+
+def _characters(line: str) -> Iterable[tuple[str, int]]:
+    return ((unit[:1], place) for place, unit in enumerate(line.split("'")[1:]))
 
 
 class Index:
@@ -86,8 +128,8 @@ class Index:
     def __init__(self, catalogue: Catalogue) -> None:
         self.matters = catalogue.matters
         self._entries = list(_entries(catalogue.matters))
-        self._lines = _Lines(entry.reading.line for entry in self._entries)
-        self._sounds = _Lines(entry.reading.sounds for entry in self._entries)
+        self._lines = _Lines((entry.reading.line for entry in self._entries), _characters)
+        self._sounds = _Lines((entry.reading.sounds for entry in self._entries), _letters_first)
         self._exact = _exact_forms(self._entries)
         self._codes = [plain(matter.code) for matter in self.matters]
         self._grams, self._weights = _gram_index(self._entries)
@@ -136,9 +178,16 @@ class Index:
         return found
 
     def _matches(self, typed: str) -> Iterator[tuple[_Entry, _Rank, float]]:
-        lines = self._sounds if typed.isascii() else self._lines
-        for number, rank, share in lines.matches(pattern(typed)):
+        if typed.isascii():
+            found = self._sounds.matches(pattern(typed), typed[:3].replace("v", "u"))
+        else:
+            rarest = min((c for c in typed if not c.isascii()), key=self._how_common)
+            found = self._lines.matches(pattern(typed), rarest)
+        for number, rank, share in found:
             yield self._entries[number], rank, share
+
+    def _how_common(self, character: str) -> int:
+        return len(self._grams.get(character, ()))
 
     def _with_all_words(self, words: list[str]) -> dict[int, _Found]:
         """Matters that fit every single word, whatever their order."""
@@ -155,17 +204,19 @@ class Index:
 
     def _similar(self, typed: str) -> dict[int, _Found]:
         """Matters that nearly fit: a character that sounds alike, a slip, a whole sentence."""
-        reading = reading_of(typed)
         found: dict[int, _Found] = {}
         if not typed.isascii():
-            for entry, _, share in self._matches(reading.pinyin or typed):
+            for entry, _, share in self._matches(reading_of(typed).pinyin or typed):
                 _keep(found, entry.place, _Found(_Rank.SOUNDS_ALIKE, share, _why(entry)))
         if len(typed) < 2:
             return found
-        for entry, share in self._overlapping(reading):
-            nearness = _slips_nearness(typed, entry.reading) if typed.isascii() else share
-            if nearness:
-                _keep(found, entry.place, _Found(_Rank.SIMILAR, nearness, f"相近：{entry.text}"))
+        words = core(typed)
+        for put in dict.fromkeys((words, core(in_catalogue_words(typed)))):
+            for entry, share in self._overlapping(reading_of(put)):
+                nearness = _slips_nearness(put, entry.reading) if put.isascii() else share
+                if nearness:
+                    near = _Found(_Rank.SIMILAR, nearness, f"相近：{entry.text}")
+                    _keep(found, entry.place, near)
         return found
 
     def _overlapping(self, reading: Reading) -> Iterator[tuple[_Entry, float]]:
@@ -173,22 +224,28 @@ class Index:
 
         Similar is an entry that has much of what was typed, and one that a typed sentence holds.
         """
-        grams = set(_grams(reading))
-        total = sum(self._weights.get(gram, self._weights[""]) for gram in grams)
-        shared: defaultdict[int, float] = defaultdict(float)
+        grams = sorted(set(_grams(reading)), key=lambda gram: (-self._weight(gram), gram))
+        total = sum(map(self._weight, grams))
+        shared: dict[int, float] = {}
         for gram in grams:
-            for number in self._grams.get(gram, ()):
-                shared[number] += self._weights[gram]
-        best = nlargest(
-            _CANDIDATES_MAX if len(reading.pinyin) < 16 else _CANDIDATES_MAX // 3,
-            shared,
-            key=lambda n: (shared[n], -len(self._entries[n].reading.plain), -n),
-        )
+            holders, weight = self._grams.get(gram, _NOBODY), self._weight(gram)
+            # What common sounds alone share is too little: they count where rarer ones led.
+            for number in holders if len(shared) < _ADMITTED_MAX else holders & shared.keys():
+                shared[number] = shared.get(number, 0.0) + weight
+        most = _CANDIDATES_MAX if len(reading.pinyin) < 16 else _CANDIDATES_MAX // 3
+        least = min(nlargest(most, shared.values()), default=0.0)
+        best = sorted(
+            (number for number, worth in shared.items() if worth >= least),
+            key=lambda n: (-shared[n], len(self._entries[n].reading.plain), n),
+        )[:most]
         for number in best:
             typed_share = shared[number] / total
             covered = shared[number] / self._entry_weights[number]
             similar = typed_share >= _OVERLAP_MIN or covered >= _COVERED_MIN
             yield self._entries[number], (typed_share + covered) / 2 if similar else 0.0
+
+    def _weight(self, gram: str) -> float:
+        return self._weights.get(gram, self._weights[""])
 
 
 def _entries(matters: Iterable[Matter]) -> Iterator[_Entry]:
@@ -208,15 +265,19 @@ def _exact_forms(entries: Iterable[_Entry]) -> dict[str, list[_Entry]]:
 
 
 def _grams(reading: Reading) -> Iterator[str]:
-    """What two texts can share: characters, pairs of them, and triples of letters of the pinyin."""
+    """What two texts can share: characters, pairs of them, how they sound; triples of letters."""
     han = [c for c in reading.plain if not c.isascii()]
     yield from han
     yield from (one + other for one, other in pairwise(han))
-    if not han:
+    if han:
+        sounds = [soft(sound) for sound in reading.sounds.split("'")[1:]]
+        yield from (f"'{sound}" for sound in sounds)
+        yield from (f"'{one}'{other}" for one, other in pairwise(sounds))
+    else:
         yield from (reading.pinyin[n : n + 3] for n in range(max(1, len(reading.pinyin) - 2)))
 
 
-def _gram_index(entries: list[_Entry]) -> tuple[dict[str, list[int]], dict[str, float]]:
+def _gram_index(entries: list[_Entry]) -> tuple[dict[str, set[int]], dict[str, float]]:
     """Which entries hold a gram, and how much a gram says (rare ones more; ``""``: unknown)."""
     grams: defaultdict[str, set[int]] = defaultdict(set)
     for number, entry in enumerate(entries):
@@ -225,7 +286,7 @@ def _gram_index(entries: list[_Entry]) -> tuple[dict[str, list[int]], dict[str, 
             grams[gram].add(number)
     most = math.log(1 + len(entries))
     weights = {gram: most - math.log(len(numbers)) for gram, numbers in grams.items()}
-    return {gram: sorted(numbers) for gram, numbers in grams.items()}, {**weights, "": most / 2}
+    return dict(grams), {**weights, "": most / 4}
 
 
 def _slips_nearness(typed: str, reading: Reading) -> float:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from cases.catalogue import Level, Matter
 from cases.folded import Case
+from cases.numbers import case_number
 from cases.readings import plain
-from cases.search import Index, browse
+from cases.search import Index, browse, themes
 from cases.states import STATE_ZH
 from courier.look.cards import WorkItem
 from courier.look.signin import needs
@@ -19,7 +20,6 @@ from node.local import Local
 from node.matter_card import LEVEL_ZH, days, matter_card, route_card
 from node.people_card import applicant
 from node.reception import route_of
-from node.visits import day_start
 from sync import registers
 from sync.seal import CannotUnseal
 
@@ -27,6 +27,8 @@ blueprint = Blueprint("matters", __name__, template_folder="templates")
 MATTERS_MAX, CASES_MAX, BROWSED_MAX = 12, 6, 200
 OFTEN_DAYS = 90
 _indexes: dict[str, Index] = {}
+_counts: dict[tuple[str, int, str], dict[str, int]] = {}
+_TO_DAY = len("GL017-261122")
 
 
 def index_of(local: Local) -> Index:
@@ -40,17 +42,18 @@ def index_of(local: Local) -> Index:
 @blueprint.get("/matters")
 @needs()
 def search() -> ResponseReturnValue:
-    """Matters and cases for what was typed; without words, browsing by level and department."""
+    """Matters and cases for what was typed; without words, browsing by theme, department, level."""
     here, words = local(), request.args.get("q", "").strip()
     found = found_items(here, words)
     if request.headers.get("HX-Request"):
         return render_template("node/found.html", items=found, words=words)
-    department, level = request.args.get("department", ""), request.args.get("level", "")
+    department, level, theme = (request.args.get(n, "") for n in ("department", "level", "theme"))
     known = {str(member) for member in Level}
     shelf = browse(
         here.bundle.catalogue,
         department=department,
         level=Level(level) if level in known else None,
+        theme=theme,
     )
     return render_template(
         "node/matters.html",
@@ -61,8 +64,10 @@ def search() -> ResponseReturnValue:
         shelf_max=BROWSED_MAX,
         departments=[(d.code, d.short_name) for d in here.bundle.catalogue.departments],
         levels=[(member.value, LEVEL_ZH[member]) for member in Level],
+        themes=themes(here.bundle.catalogue),
         department=department,
         level=level,
+        theme=theme,
         sample=here.bundle.catalogue.sample,
     )
 
@@ -97,13 +102,23 @@ def _says(matter: Matter, words: str) -> bool:
 
 
 def chosen_lately(here: Local) -> dict[str, int]:
-    """How often each matter was received here lately."""
-    since = day_start(here.today() - timedelta(days=OFTEN_DAYS))
-    rows = here.store.db.execute(
-        "SELECT matter, count(*) FROM subjects WHERE kind='case' AND changed_at>=? GROUP BY matter",
-        [since],
-    )
-    return dict(rows.fetchall())
+    """How often this point received each matter lately; counted anew when it has written since.
+
+    The numbers of its cases begin with the point and the day, so only those rows are read.
+    """
+    since, author = here.today() - timedelta(days=OFTEN_DAYS), here.identity.author
+    now = (author, here.store.head(author)[0], since.isoformat())
+    if now not in _counts:
+        first, beyond = (
+            case_number(here.point.number, day, 0)[:_TO_DAY] for day in (since, date.max)
+        )
+        rows = here.store.db.execute(
+            "SELECT matter, count(*) FROM subjects WHERE number>=? AND number<? GROUP BY matter",
+            [first, beyond],
+        )
+        _counts.clear()
+        _counts[now] = dict(rows.fetchall())
+    return _counts[now]
 
 
 def matter_item(here: Local, matter: Matter, why: str = "") -> WorkItem:

@@ -1,6 +1,7 @@
 import random
 import statistics
 import string
+from pathlib import Path
 from time import process_time
 
 import pytest
@@ -63,6 +64,29 @@ def test_the_senior_card_is_found_by_whatever_residents_call_it(typed: str) -> N
 )
 def test_a_common_wish_comes_first(typed: str, name: str) -> None:
     assert name in [hit.matter.name for hit in INDEX.find(typed, 5)]
+
+
+def everyday_phrases() -> list[tuple[str, set[str]]]:
+    lines = (Path(__file__).parent / "phrases.tsv").read_text("utf-8").splitlines()
+    rows = (line.split("\t") for line in lines if not line.startswith("#"))
+    return [(phrase, set(found.split(";"))) for phrase, found in rows]
+
+
+def test_what_residents_say_and_mistype_finds_its_matter_among_the_first_five() -> None:
+    lost = [phrase for phrase, wanted in everyday_phrases() if wanted.isdisjoint(codes(phrase, 5))]
+    assert lost == []
+
+
+def test_the_phrases_are_many_of_all_departments_and_of_matters_that_exist() -> None:
+    phrases = everyday_phrases()
+    wanted = {code for _, found in phrases for code in found}
+    departments = {the_catalogue().matter(code).department for code in wanted}
+    assert departments == {d.code for d in the_catalogue().departments}
+    assert len({phrase for phrase, _ in phrases}) == len(phrases) >= 200
+
+
+def test_a_phrase_that_means_nothing_here_finds_little() -> None:
+    assert len(codes("今天天气怎么样", 8)) <= 4
 
 
 def test_every_matter_is_found_by_its_code_and_its_name() -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from node import search_pages
+from node.local import Node
+from node.search_pages import chosen_lately
 from sync.bundle import load_bundle
 from tests.node.conftest import Desk
 from tests.node.receiving import ELDERS_CARD, receive
@@ -47,6 +50,25 @@ def test_without_words_one_browses_by_department_and_level(clerk: Desk) -> None:
     assert NAME in community
     assert "公司登记（设立登记）" not in community
     assert clerk.get("/matters?level=galaxy").status_code == 200
+
+
+def test_one_browses_by_what_happens_in_a_life(clerk: Desk) -> None:
+    everything = clerk.get("/matters").text
+    assert "养老<small>" in everything
+    page = clerk.get("/matters?theme=养老&department=MZJ").text
+    assert NAME in page
+    assert "公司登记（设立登记）" not in page
+    assert "养老机构备案" in page
+    assert clerk.get("/matters?theme=登月").status_code == 200
+
+
+def test_cases_of_other_points_do_not_count_as_used_here(clerk: Desk, node: Node) -> None:
+    receive(clerk, "SCJG-000102")
+    with node.local() as here:
+        assert chosen_lately(here) == {"SCJG-000102": 1}
+        here.store.db.execute("UPDATE subjects SET number=replace(number, 'GL', 'GM')")
+        search_pages._counts.clear()
+        assert chosen_lately(here) == {}
 
 
 def test_what_is_received_often_comes_first(clerk: Desk) -> None:
