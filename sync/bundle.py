@@ -29,12 +29,16 @@ from cases.calendar import Calendar, YearTable, calendar_of, read_calendar
 from cases.catalogue import Catalogue
 from cases.catalogue_tables import TABLES, read_catalogue
 from cases.divisions import Division, Divisions, read_divisions
+from cases.guide import Guide
+from cases.guide_tables import TABLES as GUIDE_TABLES
+from cases.guide_tables import read_guide
 from cases.points import Directory, Point, read_points
 from cases.reading import BadData
 from sync.errors import DoorstepError
 from sync.sign import Signer, is_signed
 
-FORMAT = 1
+FORMAT = 2
+FORMATS = (1, FORMAT)  # 1: published before there was a guide
 HEAD_ID = "bundle"
 PART_CHARS_MAX = 900_000
 PARTS_MAX = 64
@@ -53,6 +57,7 @@ class Bundle:
     directory: Directory
     divisions: Divisions
     calendar: Calendar
+    guide: Guide = Guide()
     number: int = 0
     """Grows with every bundle published; 0 is the one the product carries."""
 
@@ -73,21 +78,26 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True):
     sig: str
 
 
-class _Content(msgspec.Struct, forbid_unknown_fields=True):
+class _Content(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     catalogue: Catalogue
     points: tuple[Point, ...]
     divisions: tuple[Division, ...]
     calendar: tuple[YearTable, ...]
+    guide: Guide | None = None
+    """Left out where there is none, so that an older bundle keeps its content and its version."""
 
 
 @cache
 def load_bundle() -> Bundle:
     """The bundle that the product carries, read once per process."""
     data = files("sync") / "data"
+
+    def texts(names: Iterable[str]) -> dict[str, str]:
+        return {n: (data / "catalogue" / f"{n}.csv").read_text("utf-8") for n in names}
+
     return Bundle(
-        catalogue=read_catalogue(
-            {name: (data / "catalogue" / f"{name}.csv").read_text("utf-8") for name in TABLES}
-        ),
+        catalogue=read_catalogue(texts(TABLES)),
+        guide=read_guide(texts(GUIDE_TABLES)),
         directory=read_points((data / "points.csv").read_text("utf-8")),
         divisions=read_divisions((data / "divisions.csv").read_text("utf-8")),
         calendar=read_calendar(
@@ -108,7 +118,7 @@ def bundle_documents(bundle: Bundle, signer: Signer, number: int) -> list[dict[s
     packed = base64.b64encode(zlib.compress(content, 9)).decode()
     parts = {f"{HEAD_ID}:{bundle.version}:{n:02d}": part for n, part in enumerate(_cut(packed))}
     head = {
-        "format": FORMAT,
+        "format": FORMAT if bundle.guide.questions else FORMATS[0],
         "version": bundle.version,
         "number": number,
         "parts": list(parts),
@@ -133,6 +143,7 @@ def _content(bundle: Bundle) -> bytes:
             points=bundle.directory.points,
             divisions=bundle.divisions.all,
             calendar=tuple(table for _, table in sorted(bundle.calendar.years.items())),
+            guide=bundle.guide if bundle.guide.questions else None,
         )
     )
 
@@ -174,7 +185,7 @@ def open_bundle(docs: Iterable[Mapping[str, Any]], public: str, held: int = 0) -
 
 def _head(doc: Mapping[str, Any]) -> _Head:
     plain = {name: value for name, value in doc.items() if not name.startswith("_")}
-    if plain.get("format") != FORMAT:
+    if plain.get("format") not in FORMATS:
         raise BadBundle(f"事项目录的格式 {plain.get('format')!r} 不认识，请先升级本程序")
     try:
         head = msgspec.convert(plain, _Head)
@@ -207,11 +218,14 @@ def _opened(head: _Head, content: bytes) -> Bundle:
     try:
         read = msgspec.json.decode(content, type=_Content)
         read.catalogue.require_sound()
+        if read.guide:
+            read.guide.require_sound(read.catalogue)
         bundle = Bundle(
             catalogue=read.catalogue,
             directory=Directory(read.points),
             divisions=Divisions(read.divisions),
             calendar=calendar_of(read.calendar),
+            guide=read.guide or Guide(),
             number=head.number,
         )
     except (msgspec.DecodeError, BadData) as error:

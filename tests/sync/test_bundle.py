@@ -6,7 +6,9 @@ import msgspec
 import pytest
 
 from cases.catalogue import Catalogue
+from cases.guide import Binding, Guide
 from sync.bundle import (
+    FORMAT,
     HEAD_ID,
     PART_CHARS_MAX,
     BadBundle,
@@ -58,6 +60,7 @@ def test_what_central_publishes_a_node_opens_unchanged() -> None:
     assert opened.directory.points == held.directory.points
     assert opened.divisions.all == held.divisions.all
     assert opened.calendar.years == held.calendar.years
+    assert opened.guide == held.guide
     assert opened.version == held.version
     assert opened.number == 7
 
@@ -119,9 +122,27 @@ def test_an_older_bundle_is_never_put_in_the_place_of_a_newer_one() -> None:
     assert open_bundle(published(7), CENTRAL.public, held=7).number == 7
 
 
+def test_a_bundle_from_before_the_guide_still_opens_under_its_version() -> None:
+    older = replace(load_bundle(), guide=Guide())
+    *parts, head = bundle_documents(older, CENTRAL, 7)
+    assert head["format"] == 1
+    opened = open_bundle([head, *parts], CENTRAL.public)
+    assert opened.version == older.version != load_bundle().version
+    assert opened.guide == Guide()
+
+
+def test_a_bundle_with_a_condition_that_no_question_decides_is_not_used() -> None:
+    guide = load_bundle().guide
+    unbound = Guide(guide.questions, (*guide.conditions[1:], Binding("别的", "kind:person")))
+    with pytest.raises(BadBundle, match="no question decides"):
+        open_bundle(
+            bundle_documents(replace(load_bundle(), guide=unbound), CENTRAL, 7), CENTRAL.public
+        )
+
+
 def test_a_bundle_of_a_later_format_asks_for_an_upgrade() -> None:
     head = {name: v for name, v in published()[-1].items() if name not in ("_id", "sig")}
-    later = {"_id": HEAD_ID, **CENTRAL.sign({**head, "format": 2})}
+    later = {"_id": HEAD_ID, **CENTRAL.sign({**head, "format": FORMAT + 1})}
     with pytest.raises(BadBundle, match="升级"):
         open_bundle([later], CENTRAL.public)
 
