@@ -121,19 +121,17 @@ def _all(tokens: list[str], text: str) -> Expression:
 
 
 def _one(tokens: list[str], text: str) -> Expression:
-    token = tokens.pop() if tokens else ""
-    if token == "!":
+    word = tokens.pop() if tokens else ""
+    if word == "!":
         return Not(_one(tokens, text))
-    if token == "(":
+    if word == "(":
         inner = _any(tokens, text)
         if not tokens or tokens.pop() != ")":
             raise BadData(f"conditions: {text!r} lacks a closing bracket")
         return inner
-    question, colon, answers = token.partition(":")
+    question, colon, answers = word.partition(":")
     if not colon:
-        raise BadData(
-            f"conditions: {text!r} has {token or 'its end'!r} where a question must stand"
-        )
+        raise BadData(f"conditions: {text!r} has {word or 'its end'!r} where a question must stand")
     return Met(question, frozenset(answers.split(",")))
 
 
@@ -215,7 +213,10 @@ class Guide(msgspec.Struct, frozen=True, dict=True):
 
     def resolve(self, materials: Iterable[MaterialSpec], answers: Answers) -> Resolved:
         """Exactly the papers needed by somebody who answered so, and what is still to be asked."""
-        needed, spared, open_, asked = [], [], [], set()
+        needed: list[MaterialSpec] = []
+        spared: list[MaterialSpec] = []
+        open_: list[MaterialSpec] = []
+        asked: set[str] = set()
         for material in materials:
             when = self.when(material)
             value = True if when is None else holds(when, answers)
@@ -234,7 +235,7 @@ class Guide(msgspec.Struct, frozen=True, dict=True):
         return tuple(question for question in self.questions if question.id in ids)
 
     def choices(self, matter: Matter, question: Question) -> tuple[Answer, ...]:
-        """The answers to offer: where several may be ticked, none that only other matters look at."""
+        """The answers to offer: where several may be ticked, none that only others look at."""
         if not question.many:
             return question.answers
         expressions = (when for m in matter.materials if (when := self.when(m)) is not None)
@@ -249,7 +250,7 @@ class Guide(msgspec.Struct, frozen=True, dict=True):
         return tuple(answer for answer in question.answers if answer.id not in others)
 
     def read_answers(self, given: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
-        """The answers among what was sent: known questions with known answers, one where one fits."""
+        """The answers among what was sent: known ones, and a single one where one fits."""
         found: dict[str, frozenset[str]] = {}
         for question in self.questions:
             sent = set(given.get(question.id, ()))
@@ -257,6 +258,18 @@ class Guide(msgspec.Struct, frozen=True, dict=True):
             if known:
                 found[question.id] = frozenset(known if question.many else known[:1])
         return found
+
+    def in_words(self, answers: Answers, *, english: bool = False) -> tuple[tuple[str, str], ...]:
+        """Questions and what was answered, as a person reads them, in the guide's order."""
+        found = []
+        for question in self.questions:
+            given = [a for a in question.answers if a.id in answers.get(question.id, ())]
+            if given and english:
+                told = ", ".join(answer.english for answer in given)
+                found.append((question.english, told))
+            elif given:
+                found.append((question.text, "、".join(answer.text for answer in given)))
+        return tuple(found)
 
     def code_of(self, answers: Answers) -> str:
         """Answers as a short code for an address, in capitals: ``04A.1BAC``; empty for none."""
@@ -282,7 +295,7 @@ class Guide(msgspec.Struct, frozen=True, dict=True):
         return self.read_answers(given)
 
     def require_sound(self, catalogue: Catalogue) -> None:
-        """Raise :class:`BadData` unless every condition is bound to questions and answers there are.
+        """Raise :class:`BadData` unless every condition is bound to answers that there are.
 
         No question stands twice, and none is there that no condition looks at.
         """

@@ -16,9 +16,9 @@ _RETIRES_FROM = {True: 50, False: 60}
 def known_answers(
     matter: Matter, *, kind: str = "", capacity: str = "", resident_id: str = "", today: date
 ) -> dict[str, frozenset[str]]:
-    """The answers that follow from the matter, from who applies and who came, and from an ID number.
+    """The answers that follow from the matter, from who applies and came, and from an ID number.
 
-    :param resident_id: a checked number of the applicant's, or empty where another document is used.
+    :param resident_id: a checked number of the applicant's, or empty where there is none.
     """
     found: dict[str, str] = {}
     if matter.applicant != "both":

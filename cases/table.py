@@ -106,7 +106,9 @@ TYPES: dict[str, EventType] = {
     ),
     # a visit
     "visit.opened": _row("开始接待", By.RECEIVER, {V.NEW}, V.OPEN, {"window": str}),
-    "visit.asked": _row("咨询事项", By.RECEIVER, {V.OPEN}, None, {"matter": str, "title": str}),
+    "visit.asked": _row(
+        "咨询事项", By.RECEIVER, {V.OPEN}, None, {"matter": str, "title": str}, "answers?"
+    ),
     "visit.ended": _row("结束接待", By.RECEIVER, {V.OPEN}, V.ENDED),
     # a case: the holder moves it on
     "case.received": _row(
@@ -134,7 +136,7 @@ TYPES: dict[str, EventType] = {
             "materials": list,
             "visit?": str,
         },
-        "name document_number phone contact? agent_name? agent_number? agent_phone? note?",
+        "name document_number phone contact? agent_name? agent_number? agent_phone? note? answers?",
     ),
     "case.forwarded": _row(
         "转办", By.HOLDER, {C.RECEIVED}, C.FORWARDED, {"to": str, "department": str}

@@ -21,6 +21,7 @@ from node import (
     aside_pages,
     case_pages,
     context,
+    guide_pages,
     home,
     mail_pages,
     poster_pages,
@@ -42,6 +43,7 @@ from sync.errors import StorageError
 BLUEPRINTS = (
     home.blueprint,
     search_pages.blueprint,
+    guide_pages.blueprint,
     visit_pages.blueprint,
     reception_pages.blueprint,
     receipt_pages.blueprint,

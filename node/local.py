@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pysqlite3 import dbapi2 as sqlite3
 
+from cases.guide import Guide
 from cases.parties import home_in
 from cases.points import Point
 from cases.times import day_of
@@ -54,6 +55,12 @@ class Local:
     def bundle(self) -> Bundle:
         """Catalogue, points, divisions and calendar."""
         return self.node.bundle
+
+    @property
+    def guide(self) -> Guide:
+        """The questions that decide which papers are needed: the bundle's, or the product's own."""
+        guide = self.node.bundle.guide
+        return guide if guide.questions else load_bundle().guide
 
     @property
     def point(self) -> Point:

@@ -8,7 +8,7 @@ from cases.catalogue import Basis, DayUnit, Handling, Level, MaterialSpec, Matte
 from cases.points import Directory, Point, PointKind
 from cases.routing import OUTSIDE, Forward, KeepHere, NeedsArea, OutsideDistrict, Route
 from node.local import Local
-from node.reception import follows_agent, route_of
+from node.reception import route_of
 
 LEVEL_ZH = {Level.DISTRICT: "区级", Level.SUBDISTRICT: "街道级", Level.COMMUNITY: "社区级"}
 BASIS_ZH = {
@@ -48,7 +48,6 @@ class PaperCard:
     verb: str
     required: bool
     condition: str
-    follows_agent: bool
     note: str
     field: str
 
@@ -118,7 +117,6 @@ def paper_card(spec: MaterialSpec) -> PaperCard:
         verb="已核对" if back else "已收",
         required=spec.required,
         condition=spec.condition,
-        follows_agent=follows_agent(spec),
         note="；".join(part for part in (copies, spec.note) if part),
         field=f"paper-{spec.position}",
     )

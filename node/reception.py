@@ -30,7 +30,6 @@ CAPACITY_ZH = {
     GUARDIAN: "监护人到场",
     LEGAL: "法定代表人到场",
 }
-_OF_AN_AGENT = ("代办", "经办人", "代为", "委托", "代理")
 
 
 @dataclass(frozen=True)
@@ -67,18 +66,8 @@ class Reception:
     applicant: Applicant
     taken: frozenset[int]
     note: str = ""
-
-
-def follows_agent(material: MaterialSpec) -> bool:
-    """Whether a conditional paper is needed exactly when somebody acts for the applicant."""
-    return not material.required and any(word in material.condition for word in _OF_AN_AGENT)
-
-
-def is_needed(material: MaterialSpec, capacity: str) -> bool | None:
-    """Whether a paper must be there; None if the clerk has to judge its condition."""
-    if material.required:
-        return True
-    return capacity in BY_ANOTHER if follows_agent(material) else None
+    answers: str = ""
+    """The guide's code of what was answered: why some papers were not needed."""
 
 
 def receive(local: Local, reception: Reception, actor: str) -> str:
@@ -191,6 +180,7 @@ def sealed_fields(r: Reception) -> dict[str, str]:
         "phone": who.phone,
         "contact": who.contact,
         "note": r.note,
+        "answers": r.answers,
     }
     if who.agent:
         sealed |= {

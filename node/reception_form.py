@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 
 from cases.catalogue import Matter
+from cases.guide import Resolved
 from cases.people import PERSON_DOCUMENTS, DocumentKind, check_document, check_name, check_phone
 from cases.routing import OUTSIDE, NeedsArea, Route
 from courier.look.forms import Form
@@ -19,7 +20,6 @@ from node.reception import (
     Agent,
     Applicant,
     Reception,
-    is_needed,
 )
 
 NOTE_CHARS_MAX = 500
@@ -33,13 +33,15 @@ def kinds(matter: Matter) -> tuple[str, ...]:
     return (PERSON, ORGANIZATION) if matter.applicant == "both" else (matter.applicant.value,)
 
 
-def read(form: Form, matter: Matter, route: Route, op: str, today: date) -> Reception | None:
+def read(
+    form: Form, matter: Matter, route: Route, op: str, today: date, papers: Resolved
+) -> Reception | None:
     """The checked reception, or None with what is wrong noted in the form."""
     area = form.value("area")
     if isinstance(route, NeedsArea):
         form.fail("area", "请选择归哪里管，才知道由谁决定。")
     applicant = _applicant(form, matter, today)
-    taken = _papers(form, matter, applicant.capacity)
+    taken = _papers(form, papers)
     note = form.text("note", required=False, lines=True, chars_max=NOTE_CHARS_MAX)
     if not form.ok:
         return None
@@ -130,20 +132,13 @@ def _phone(field: str) -> Callable[[str], str]:
     return lambda text: check_phone(text, field=field)
 
 
-def _papers(form: Form, matter: Matter, capacity: str) -> frozenset[int]:
-    """The positions taken; a paper that is missing or undecided is a mistake of its own row."""
+def _papers(form: Form, papers: Resolved) -> frozenset[int]:
+    """The positions taken; a paper that is missing and a question left open are mistakes."""
+    for question in papers.questions:
+        form.fail(f"q-{question.id}", f"还没有回答“{question.text}”，答了才知道要哪些材料。")
     ticked = set(form.values("paper"))
-    taken = set()
-    for spec in matter.materials:
-        field = f"paper-{spec.position}"
-        answer = "taken" if str(spec.position) in ticked else form.value(field)
-        needed = is_needed(spec, capacity)
-        if answer == "taken":
-            taken.add(spec.position)
-        elif needed:
+    for spec in papers.needed:
+        if str(spec.position) not in ticked:
             why = "" if spec.required else f"（{spec.condition}必须有）"
-            form.fail(field, f"还缺“{spec.name}”{why}。")
-        elif needed is None and answer != "none":
-            when = spec.condition or "视情况"
-            form.fail(field, f"“{spec.name}”：{when}才要，请选“已收”或“本次不需要”。")
-    return frozenset(taken)
+            form.fail(f"paper-{spec.position}", f"还缺“{spec.name}”{why}。")
+    return frozenset(s.position for s in papers.needed if str(s.position) in ticked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -15,12 +15,22 @@ from cases.catalogue import Matter
 from cases.events import Event
 from cases.fold import WrongState
 from cases.people import PERSON_DOCUMENTS
-from cases.routing import OutsideDistrict, needs_area
+from cases.routing import OutsideDistrict, Route, needs_area
 from cases.times import in_shanghai
 from courier.look import show_address
 from courier.look.forms import Form
 from courier.look.signin import needs
-from node import drafts, matter_card, reception, reception_form, reveal, troubles, visits
+from node import (
+    drafts,
+    guide_card,
+    matter_card,
+    reception,
+    reception_form,
+    reveal,
+    troubles,
+    visit_answers,
+    visits,
+)
 from node.context import local, staff
 from node.local import Local
 from node.staff import CLERK
@@ -69,7 +79,7 @@ def receive(code: str) -> ResponseReturnValue:
     route = reception.route_of(here, matter, form.value("area"))
     if isinstance(route, OutsideDistrict):
         return _outside(here, matter, op)
-    ready = reception_form.read(form, matter, route, op, here.today())
+    ready = _read(here, matter, form, route, op)
     if ready is None:
         _keep_typed(here, matter, op)
         return _page(matter, form, op), 422
@@ -80,13 +90,24 @@ def receive(code: str) -> ResponseReturnValue:
         return _page(matter, form, op, Trouble("没有保存成功", f"{what}。{advice}")), 503
     except (WrongState, DoorstepError) as error:
         return _page(matter, form, op, Trouble("没有收件", str(error))), 409
+    _remember(here, matter, form)
     return redirect(f"/cases/{number}/received", 303)
+
+
+def _read(
+    here: Local, matter: Matter, form: Form, route: Route, op: str
+) -> reception.Reception | None:
+    given = guide_card.reception_answers(here, form, matter, staff().id)
+    papers = here.guide.resolve(matter.materials, given)
+    ready = reception_form.read(form, matter, route, op, here.today(), papers)
+    answers = here.guide.code_of(guide_card.concerned(here, matter, given))
+    return ready and replace(ready, answers=answers)
 
 
 def _sent_again(here: Local, matter: Matter, form: Form, number: str) -> ResponseReturnValue:
     """A form that was received already: the same again is that case, another text is not."""
     route = reception.route_of(here, matter, form.value("area"))
-    again = reception_form.read(form, matter, route, "", here.today())
+    again = _read(here, matter, form, route, "")
     try:
         same = again is not None and reception.is_what_was_received(here, number, again)
     except CannotUnseal:
@@ -103,6 +124,36 @@ def _keep_typed(here: Local, matter: Matter, op: str) -> None:
     """Keep a form that was not received, for who goes on and then back. The page comes anyway."""
     with suppress(sqlite3.DatabaseError):
         drafts.keep(here, op, staff().id, matter.code, typed_fields())
+
+
+@blueprint.post("/reception/<code>/papers")
+@needs(*CLERK)
+def papers(code: str) -> ResponseReturnValue:
+    """The questions still open and the papers that follow, for the page that stays open."""
+    here, matter, op = local(), _matter(code), request.form.get("op", "")
+    if not reception_form.OP.fullmatch(op):
+        abort(400)
+    form = Form(request.form)
+    _remember(here, matter, form)
+    if not request.headers.get("HX-Request"):
+        return _page(matter, form, op)
+    return render_template(
+        "node/guide_now.html", form=form, guide=_guide(here, matter, form), ticks=True, act=""
+    )
+
+
+def _guide(here: Local, matter: Matter, form: Form) -> guide_card.GuideCard:
+    given = guide_card.reception_answers(here, form, matter, staff().id)
+    known = frozenset(guide_card.known_of(here, form, matter))
+    return guide_card.guide_card(here, matter, given, elsewhere=known)
+
+
+def _remember(here: Local, matter: Matter, form: Form) -> None:
+    """Keep what was answered for the visit being served, if there is one."""
+    visit = visits.current(here.store, staff().id, here.today())
+    if visit:
+        chosen = guide_card.chosen(here, form, matter, staff().id)
+        visit_answers.keep(here, visit.number, matter.code, chosen)
 
 
 @blueprint.get("/reception/<code>/route")
@@ -222,6 +273,7 @@ def _outside(here: Local, matter: Matter, op: str) -> ResponseReturnValue:
     return render_template(
         "node/outside.html",
         matter=matter_card.matter_card(here, matter),
+        guide=_guide(here, matter, Form(request.form)),
         question=matter_card.area_question(matter),
         where=matter_card.where_to_go(matter),
         back=back,
@@ -242,6 +294,9 @@ def _page(matter: Matter, form: Form, op: str, trouble: Trouble | None = None) -
         op=op,
         trouble=trouble,
         matter=matter_card.matter_card(here, matter),
+        guide=_guide(here, matter, form),
+        ticks=True,
+        act="",
         route=matter_card.route_card(here, matter, found),
         asks_area=asks,
         areas=matter_card.area_groups(here, matter) if asks else (),

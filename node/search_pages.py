@@ -14,12 +14,15 @@ from cases.readings import plain
 from cases.search import Index, browse, themes
 from cases.states import STATE_ZH
 from courier.look.cards import WorkItem
+from courier.look.forms import Form
 from courier.look.signin import needs
-from node.context import case_url, local
+from node.context import case_url, local, staff
+from node.guide_card import matter_guide
 from node.local import Local
 from node.matter_card import LEVEL_ZH, days, matter_card, route_card
 from node.people_card import applicant
 from node.reception import route_of
+from node.staff import CLERK
 from sync import registers
 from sync.seal import CannotUnseal
 
@@ -81,7 +84,16 @@ def show(code: str) -> ResponseReturnValue:
     if matter is None:
         abort(404)
     card = matter_card(here, matter)
-    return render_template("node/matter.html", matter=card, route=card.route)
+    clerk = bool(staff().roles & set(CLERK))
+    return render_template(
+        "node/matter.html",
+        matter=card,
+        route=card.route,
+        form=Form(),
+        guide=matter_guide(here, matter, staff().id),
+        ticks=False,
+        act=f"/matters/{matter.code}/answers" if clerk else "",
+    )
 
 
 def found_items(here: Local, words: str) -> list[WorkItem]:

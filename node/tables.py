@@ -1,16 +1,16 @@
-"""The window's own tables beside the journal: drafts, prints, showings, the book of scans.
+"""The window's own tables beside the journal: drafts, a visit's answers, prints, showings, scans.
 
 They belong to this PC alone: they never travel, and the journal does not depend on them.
 """
 
 from __future__ import annotations
 
-from node import drafts, prints
+from node import drafts, prints, visit_answers
 from node.local import Node
 from sync.blobs import book
 from sync.db import write
 
-SCHEMAS = (drafts.SCHEMA, prints.SCHEMA, *book.SCHEMA)
+SCHEMAS = (drafts.SCHEMA, prints.SCHEMA, visit_answers.SCHEMA, *book.SCHEMA)
 
 
 def prepare_tables(node: Node) -> None:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from courier.look import say
 from courier.look.signin import needs
-from node import visits
+from node import visit_answers, visits
 from node.context import local, staff
 from node.staff import CLERK
 
@@ -29,6 +29,8 @@ def end() -> ResponseReturnValue:
     """End the visit being served: the next person's turn."""
     with local().writing() as w:
         ended = visits.end(w, staff().id)
+    if ended:
+        visit_answers.forget(local(), ended)
     say("这位办完了，请叫下一位。" if ended else "现在没有正在接待的人。")
     return redirect("/", 303)
 

@@ -51,11 +51,15 @@ def ensure_open(w: Writing, actor: str) -> str:
     return number
 
 
-def ask(w: Writing, matter: Matter, actor: str) -> str:
-    """Record that a matter was asked about. :returns: the visit's number."""
+def ask(w: Writing, matter: Matter, actor: str, told: str = "") -> str:
+    """Record that a matter was asked about. :returns: the visit's number.
+
+    :param told: the guide's code of the answers that a one-time notice was printed for; sealed.
+    """
     number = ensure_open(w, actor)
     data = {"matter": matter.code, "title": matter.name}
-    w.state("visit.asked", number, data, actor=actor)
+    sealed = {"answers": told} if told else None
+    w.state("visit.asked", number, data, actor=actor, sealed=sealed)
     return number
 
 

@@ -40,6 +40,7 @@ from sync.sign import Signer, is_signed
 FORMAT = 2
 FORMATS = (1, FORMAT)  # 1: published before there was a guide
 HEAD_ID = "bundle"
+NO_GUIDE = Guide()
 PART_CHARS_MAX = 900_000
 PARTS_MAX = 64
 CONTENT_BYTES_MAX = 64_000_000
@@ -57,7 +58,7 @@ class Bundle:
     directory: Directory
     divisions: Divisions
     calendar: Calendar
-    guide: Guide = Guide()
+    guide: Guide = NO_GUIDE
     number: int = 0
     """Grows with every bundle published; 0 is the one the product carries."""
 
@@ -225,7 +226,7 @@ def _opened(head: _Head, content: bytes) -> Bundle:
             directory=Directory(read.points),
             divisions=Divisions(read.divisions),
             calendar=calendar_of(read.calendar),
-            guide=read.guide or Guide(),
+            guide=read.guide or NO_GUIDE,
             number=head.number,
         )
     except (msgspec.DecodeError, BadData) as error:

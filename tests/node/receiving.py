@@ -7,7 +7,6 @@ from typing import Any
 
 from cases.catalogue import Matter
 from cases.routing import needs_area
-from node.reception import follows_agent
 from sync.bundle import load_bundle
 from tests.node.conftest import Desk
 
@@ -38,15 +37,26 @@ def typed(code: str, *, area: str = "350102004001", **changed: Any) -> dict[str,
         "contact": "陈建国",
         "org_phone": "0591-87654321",
         "agent_document": "resident_id",
-        "paper": [str(m.position) for m in of.materials if m.required],
     }
-    for paper in of.materials:
-        if not paper.required and not follows_agent(paper):
-            fields[f"paper-{paper.position}"] = "none"
+    answers = fewest_papers(of, "legal_representative" if organization else "self")
+    needed = load_bundle().guide.resolve(of.materials, answers).needed
+    fields["paper"] = [str(paper.position) for paper in needed]
+    fields |= {f"q-{question}": sorted(given) for question, given in answers.items()}
     if needs_area(of):
         fields["area"] = area if of.level == "community" else f"{area[:9]}000"
     fields |= changed
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def fewest_papers(of: Matter, capacity: str) -> dict[str, frozenset[str]]:
+    """Answers that nothing is left open by, chosen so that few papers are needed."""
+    guide, kind = load_bundle().guide, "organization" if capacity.startswith("l") else "person"
+    said = {"kind": frozenset({kind}), "here": frozenset({capacity})}
+    while questions := guide.resolve(of.materials, said).questions:
+        ask = questions[0]
+        ways = [{**said, ask.id: frozenset({a.id})} for a in guide.choices(of, ask)]
+        said = min(ways, key=lambda way: len(guide.resolve(of.materials, way).needed))
+    return said
 
 
 AGENT = {

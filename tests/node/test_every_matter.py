@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from markupsafe import escape
+
 from cases.states import CaseState
 from node.local import Node
 from sync import registers
@@ -42,4 +44,5 @@ def test_every_form_opens(clerk: Desk) -> None:
         answer = clerk.get(f"/reception/{matter.code}?op={count:016x}")
         assert answer.status_code == 200
         for paper in matter.materials:
-            assert f'id="f-paper-{paper.position}"' in answer.text
+            assert escape(paper.name) in answer.text
+            assert (f'id="f-paper-{paper.position}"' in answer.text) >= paper.required

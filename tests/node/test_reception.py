@@ -12,7 +12,6 @@ from cases.papers import TO_AUTHORITY
 from cases.people import DocumentKind
 from cases.states import CaseState
 from node.local import Node
-from node.reception import follows_agent
 from sync import registers
 from sync.bundle import load_bundle
 from sync.db import write
@@ -205,20 +204,6 @@ def test_all_mistakes_are_told_at_once(clerk: Desk) -> None:
 def test_a_wrong_credit_code_is_refused(clerk: Desk) -> None:
     fields = typed(COMPANY, credit_code="91350100M000100Y44")
     assert "统一社会信用代码校验不对" in send(clerk, COMPANY, fields).text
-
-
-def test_a_conditional_paper_needs_a_word(clerk: Desk) -> None:
-    of, paper = next(
-        (m, p)
-        for m in load_bundle().catalogue.matters
-        for p in m.materials
-        if not p.required and not follows_agent(p) and m.applicant == "person"
-    )
-    fields = typed(of.code, **{f"paper-{paper.position}": None})
-    answer = send(clerk, of.code, fields)
-    assert answer.status_code == 422
-    assert "请选“已收”或“本次不需要”" in answer.text
-    assert send(clerk, of.code, typed(of.code)).status_code == 303
 
 
 def test_people_from_elsewhere_are_told_where_to_go(clerk: Desk, node: Node) -> None:
