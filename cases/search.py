@@ -91,7 +91,7 @@ class _Lines:
         """The numbers of the lines it is found in, how well it fits, and how much of the line."""
         numbers: Sequence[int] = self._anywhere.get(start, ())
         if len(numbers) > _LINES_MAX:
-            numbers = self._in_front.get(start, numbers[:_LINES_MAX])
+            numbers = self._in_front.get(start, numbers)[:_LINES_MAX]
         for number in numbers:
             line = self._lines[number]
             for match in expression.finditer(line):

@@ -112,7 +112,8 @@ def test_a_matter_page_tells_papers_days_fee_and_route(clerk: Desk) -> None:
     for words in (
         "近期免冠证件照",
         "核对后当场退还",
-        "由他人代办时",
+        "今天谁到场办理？",
+        "代办人居民身份证",
         "不收费",
         "即办件，当场办结",
         "看居住地在哪个社区",
