@@ -128,9 +128,15 @@ def _of_receiver(case: Case, parcels: tuple[Parcel, ...]) -> list[Task]:
     return found
 
 
-def parcel_tasks(parcel: Parcel, point: str) -> tuple[Task, ...]:
-    """What ``point`` must do next for a parcel it sent or awaits."""
+def parcel_tasks(parcel: Parcel, point: str, *, doubled: bool = False) -> tuple[Task, ...]:
+    """What ``point`` must do next for a parcel it sent or awaits.
+
+    :param doubled: another parcel bears the same tracking number (``registers.doubled``).
+    """
     found = []
+    if doubled and point == parcel.point:
+        words = f"面单号 {parcel.tracking} 与另一件邮件重复，请取消其中一件，换新面单重新装封"
+        found.append(Task("double_tracking", parcel.number, words, parcel.packed_at))
     if point == parcel.point and parcel.state is ParcelState.PACKED and parcel.copies == 0:
         found.append(Task("print_waybill", parcel.number, "打印面单贴好", parcel.packed_at))
     if point == parcel.point and parcel.state is ParcelState.FAILED:

@@ -26,7 +26,9 @@ from cases.tasks import (
     parcel_tasks,
     refusal_tasks,
 )
+from central.district import ROUTER_MODEL, District
 from sync import registers
+from sync.parked import Parked, listed
 from sync.store import Store
 
 LIVE_MAX = 20_000
@@ -125,7 +127,12 @@ def _tasks(
         if point
         for task in case_tasks(case, linked.get(case.number, ()), point)
     ]
-    found += [Waiting(t, p.point) for p in _live_parcels(store) for t in parcel_tasks(p, p.point)]
+    doubled = registers.doubled(store.db)
+    found += [
+        Waiting(t, p.point)
+        for p in _live_parcels(store)
+        for t in parcel_tasks(p, p.point, doubled=p.number in doubled)
+    ]
     of_work = [w for w in found if w.task.kind != REVIEW_ASIDE]
     return tuple(sorted((*of_work, *_to_answer(store)), key=lambda w: w.task.since))
 
@@ -156,6 +163,20 @@ def refusals_in(store: Store, *, answered: bool = False) -> list[Refusal]:
     """
     found = [r for subject in _of_note(store, answered=answered) for r in refusals(subject)]
     return sorted((r for r in found if answered or r.answer is None), key=_rank)[:LIST_MAX]
+
+
+def offers_refused(district: District) -> list[Parked]:
+    """What points offered after a restore and the router could not take in, the oldest first.
+
+    It goes from here when somebody offers the same event whole. Only the router's host has it.
+    """
+    if not (district.config.data / ROUTER_MODEL).exists():
+        return []
+    router = district.open_store(ROUTER_MODEL)
+    try:
+        return [found for found in listed(router.db, limit=LIST_MAX) if not found.answer]
+    finally:
+        router.close()
 
 
 def _of_note(store: Store, *, answered: bool) -> list[Folded]:

@@ -10,6 +10,7 @@ from flask import url_for
 
 from cases.aside import Aside, Refusal, said
 from cases.calendar import Calendar
+from cases.events import point_of
 from cases.folded import Answer, Case, Folded, Parcel, Step
 from cases.lights import in_words, light
 from cases.numbers import SubjectKind, kind_of
@@ -26,6 +27,7 @@ from central.context import bundle, now, store
 from central.freshness import read_model_at
 from courier.look.cards import Happening, Stat
 from courier.look.cards import Light as Colour
+from sync.parked import Parked
 
 STALE_SECONDS = 120
 TASKS_ZH = {
@@ -43,6 +45,7 @@ TASKS_ZH = {
     "tell_resident": "待告知申请人",
     "close": "待归档",
     "print_waybill": "面单待打印",
+    "double_tracking": "面单号重复",
     "mend_delivery": "投递未成功待处理",
     "resend": "退件待处理",
     REVIEW_ASIDE: "未被采纳待答复",
@@ -194,6 +197,15 @@ def refusal_row(found: Refusal) -> Row:
     light, word = _answer_light(found.answer, "red")
     url = url_for("board.point", code=found.point) if point else ""
     return Row(name_of(found.point), url, cells, light, word)
+
+
+def offer_row(found: Parked) -> Row:
+    """An event that a point offered of somebody else, and that could not be taken in."""
+    author, _, place = found.id.partition(":")
+    code = point_of(author)
+    cells = (f"{author} 第 {place.lstrip('0')} 条", found.why, shown(found.at, now()))
+    url = url_for("board.point", code=code) if bundle().directory.find(code) else ""
+    return Row(name_of(code), url, cells, "amber", "待处理")
 
 
 def _answer_light(answer: Answer | None, waiting: Colour = "amber") -> tuple[Colour, str]:

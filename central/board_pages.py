@@ -27,6 +27,7 @@ from central.board_cards import (
     happenings,
     late_row,
     name_of,
+    offer_row,
     parcel_row,
     pressing,
     refusal_row,
@@ -36,7 +37,7 @@ from central.board_cards import (
     waited,
 )
 from central.contacts import contacts
-from central.context import bundle, now, server, store
+from central.context import bundle, district, now, server, store
 from courier.look import here, show_place
 from courier.look.cards import NavItem
 from courier.look.signin import current_account, refuse
@@ -330,7 +331,22 @@ def refused() -> ResponseReturnValue:
         _how_many(found),
         "没有等人答复的记录",
     )
-    return _render("board_list", listing=listing, links=_answered_too(".refused"))
+    links = (*_answered_too(".refused"), ("看恢复时补送不进的", url_for(".offers")))
+    return _render("board_list", listing=listing, links=links)
+
+
+@blueprint.get("/offers")
+def offers() -> ResponseReturnValue:
+    """What points offered after a restore and central could not take in."""
+    found = board.offers_refused(district())
+    listing = Listing(
+        "恢复时补送不进的记录",
+        ("受理点", "节点和位置", "为什么", "从什么时候起"),
+        tuple(offer_row(parked) for parked in found),
+        f"共 {len(found)} 条；别的受理点把同一条完整补送来，就从这里消失",
+        "没有补送不进的记录",
+    )
+    return _render("board_list", listing=listing, links=(("看拒收的记录", url_for(".refused")),))
 
 
 def _how_many(found: Sequence[Aside | Refusal]) -> str:

@@ -20,7 +20,9 @@ from cases.table import TYPES, missing_fields
 from central.author import CentralAuthor
 from central.district import JOURNAL, District, outbox_name
 from central.receipts import SURE, Position, Receipts
+from sync import parked
 from sync.canonical import UnfitEvent, digest, require_fit
+from sync.db import write
 from sync.errors import DoorstepError, Missing, RemoteUnavailable
 from sync.ports import Database, Doc, Server
 from sync.push import PARKED, outbox_id, same_event
@@ -99,16 +101,24 @@ class Intake:
             if found:
                 self._keep(found)
                 taken += len(found)
+            self._put_right(docs)
             outbox.bulk([{"_id": d["_id"], "_rev": d["_rev"], "_deleted": True} for d in docs])
             start = f"{docs[-1]['_id']}!"
         if taken:
             self.receipts.tell(author, self.position(author))
         return taken
 
+    def _put_right(self, docs: list[Doc]) -> None:
+        """What somebody else offered whole needs nobody any more."""
+        waiting = parked.among(self.store.db, (str(doc["_id"]) for doc in docs))
+        there = {id for id in waiting if self.store.hash_at(id.partition(":")[0], _place(id))}
+        if there:
+            with write(self.store.db):
+                parked.drop(self.store.db, there)
+
     def _check_offered(self, author: str, doc: Doc) -> Envelope | None:
         """The envelope, unless it is journaled already; what cannot be taken in is put aside."""
-        place = PLACE.search(str(doc["_id"]))
-        n = int(place[1]) if place else 0
+        n = _place(str(doc["_id"]))
         event = doc.get("event")
         known = self.store.hash_at(author, n)
         if known and isinstance(event, dict) and digest(event) == known:
@@ -268,6 +278,12 @@ class Intake:
         if not isinstance(event, dict) or (event.get("author"), event.get("n")) != (author, n):
             return ""
         return digest(event) if is_signed(event, str(cert.get("sign_key", ""))) else ""
+
+
+def _place(id: str) -> int:
+    """The place in an outbox document's id; 0 if there is none."""
+    found = PLACE.search(id)
+    return int(found[1]) if found else 0
 
 
 def _authors(outbox: Database) -> Iterator[str]:

@@ -38,6 +38,7 @@ _ROLES = {
     "print_waybill": POSTING,
     "mend_delivery": POSTING,
     "resend": POSTING,
+    "double_tracking": POSTING,
 }
 _REVIEW_PARKED = "review_parked"
 _KIND_OF = {ASIDE: REVIEW_ASIDE, REFUSED: REVIEW_REFUSED, PARKED: _REVIEW_PARKED}
@@ -86,9 +87,10 @@ def _waiting(here: Local, person: Person) -> Iterator[_Waiting]:
         if isinstance(case, Case):
             tasks = case_tasks(case, here.store.parcels_of(case.number), point)
             yield from (_ranked(here, t, case) for t in tasks if _of_work(t, person))
+    doubled = registers.doubled(db)
     for parcel in registers.live(db, "parcel", limit=SUBJECTS_MAX):
         if isinstance(parcel, Parcel):
-            tasks = parcel_tasks(parcel, point)
+            tasks = parcel_tasks(parcel, point, doubled=parcel.number in doubled)
             yield from (_ranked(here, t, None) for t in tasks if _of_work(t, person))
     if person.roles & ANYBODY:
         yield from map(_not_counted, to_answer(here))

@@ -292,6 +292,16 @@ def parcel_of_tracking(db: Database, tracking: str) -> str | None:
     return row[0] if row else None
 
 
+def doubled(db: Database) -> set[str]:
+    """The parcels under way whose tracking number another parcel bears too."""
+    rows = db.execute(
+        "SELECT s.number FROM subjects s JOIN trackings t ON t.parcel=s.number"
+        " WHERE s.kind='parcel' AND s.live=1 AND EXISTS"
+        " (SELECT 1 FROM trackings o WHERE o.tracking=t.tracking AND o.parcel<>t.parcel)"
+    )
+    return {number for (number,) in rows}
+
+
 def live(db: Database, kind: str, *, limit: int = 500, after: str = "") -> list[Folded]:
     """The subjects of a kind that are not settled, longest unchanged first."""
     rows = db.execute(

@@ -148,6 +148,14 @@ def test_the_sender_looks_after_its_parcel(state: str, task: str | None) -> None
     assert parcel_tasks(folded, ELSEWHERE) == ()
 
 
+def test_a_doubled_tracking_number_is_told_to_the_sender_alone() -> None:
+    folded = parcel_in("taken_over").now()
+    assert isinstance(folded, Parcel)
+    (task,) = parcel_tasks(folded, HERE, doubled=True)
+    assert folded.tracking in task.words
+    assert parcel_tasks(folded, ELSEWHERE, doubled=True) == ()
+
+
 def test_a_printed_waybill_is_not_asked_for_again() -> None:
     history = parcel_in("packed")
     history.say("parcel.waybill_printed", LIN, copy=1)

@@ -9,19 +9,24 @@ from typing import Any, cast
 
 import pytest
 
+from cases.numbers import SubjectKind
 from central.author import OUTBOX
+from central.board import offers_refused, picture
 from central.district import JOURNAL, inbox_name, outbox_name
 from central.router import IntakeLoop
 from central.setup import AFTER_RESTORE, BLOCK_SIZE, LEASES, epoch, lease
 from node.agent import Agent, Puller, Pusher
-from sync import bell
+from sync import bell, registers
 from sync.memory import MemoryServer
 from sync.ports import Doc
 from sync.push import outbox_docs, outbox_id
 from sync.sign import Signer
 from sync.word import MAILBOX, OFFER, ask_central
+from tests.cases.facts import least
 from tests.central.travel import CENTRE, HERE, NEIGHBOUR, SLIP, Journey
 from tests.sync.cast import Desk
+
+ADDRESS = {"name": "寄给龘", "phone": "13700137000", "address": "东街口1号", "region": "鼓楼区"}
 
 
 @pytest.fixture
@@ -326,3 +331,46 @@ def test_central_own_events_come_back_too(twin: Journey, loop: IntakeLoop) -> No
     event = loop.store.event(slip)
     assert event is not None
     assert loop.store.unseal(event)["street"] == SLIP["street"]
+
+
+def test_a_tracking_number_given_twice_is_told_to_a_person(twin: Journey, loop: IntakeLoop) -> None:
+    """Paper already carries it: nothing can take that back, so both parcels ask for somebody."""
+    numbers = []
+    for _ in range(2):
+        with twin.nodes[HERE].local() as local, local.writing() as w:
+            number = w.new_number(SubjectKind.PARCEL)
+            fields = {**least("parcel.packed"), "tracking": "DS03100000017"}
+            w.state("parcel.packed", number, fields, actor="s-1", sealed=ADDRESS)
+            numbers.append(number)
+    other = twin.nodes[HERE]
+    with other.local() as local, local.writing() as w:
+        alone = w.new_number(SubjectKind.PARCEL)
+        fields = {**least("parcel.packed"), "tracking": "DS03100000025"}
+        w.state("parcel.packed", alone, fields, actor="s-1", sealed=ADDRESS)
+    settle(twin, loop)
+    assert registers.doubled(loop.store.db) == set(numbers)
+    with twin.at(HERE) as store:
+        assert registers.doubled(store.db) == set(numbers)
+    seen = picture(loop.store, twin.district.bundle.calendar, twin.clock())
+    waiting = [w.task.subject for w in seen.tasks if w.task.kind == "double_tracking"]
+    assert sorted(waiting) == sorted(numbers)
+
+
+def test_what_was_put_aside_goes_when_somebody_offers_it_whole(
+    twin: Journey, loop: IntakeLoop
+) -> None:
+    restore = backup(twin)
+    number = twin.receive()
+    twin.forward(number)
+    settle(twin, loop)
+    good = offered(twin, number)
+    twin.nodes.clear()
+    restore()
+    loop.make_sure()
+    no_key = {k: v for k, v in good[0].items() if k != "keys"}
+    twin.outbox(CENTRE).bulk([no_key])
+    loop.sweep()
+    assert [p.id for p in offers_refused(twin.district)] == [good[0]["_id"]]
+    twin.outbox(NEIGHBOUR).bulk(good)
+    loop.sweep()
+    assert offers_refused(twin.district) == []
