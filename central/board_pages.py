@@ -314,7 +314,7 @@ def aside() -> ResponseReturnValue:
         ("对象", "谁记的什么", "为什么", "从什么时候起", "答复"),
         tuple(aside_row(a) for a in found),
         _how_many(found),
-        "没有等人答复的记录",
+        "没有未被采纳的记录" if every else "没有等人答复的记录",
     )
     return _render("board_list", listing=listing, links=_answered_too(".aside"))
 
@@ -329,7 +329,7 @@ def refused() -> ResponseReturnValue:
         ("受理点", "节点和位置", "为什么", "从什么时候起", "答复"),
         tuple(refusal_row(r) for r in found),
         _how_many(found),
-        "没有等人答复的记录",
+        "没有拒收的记录" if every else "没有等人答复的记录",
     )
     links = (*_answered_too(".refused"), ("看恢复时补送不进的", url_for(".offers")))
     return _render("board_list", listing=listing, links=links)

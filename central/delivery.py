@@ -23,7 +23,8 @@ from sync.ports import Database, Doc, Server
 from sync.push import same_event
 from sync.store import Store, envelope_doc
 
-BATCH = 200
+BATCH = 1_000  # journal events looked at together: the more, the fuller each inbox's share
+PUT_AT_ONCE = 200
 GIVEN_AT_ONCE = 2_000
 CURSOR = "delivered"
 _LACKING = (
@@ -146,11 +147,11 @@ class Delivery:
         if not boxes:
             return 0  # no store there yet: its first one gets everything
         inbox = self.server.database(inbox_name(point))
-        for start in range(0, len(events), BATCH):
+        for start in range(0, len(events), PUT_AT_ONCE):
             envelopes = Envelopes(self.store, boxes)
             docs = [
                 envelope_doc(event.id, envelopes.of(event))
-                for event in events[start : start + BATCH]
+                for event in events[start : start + PUT_AT_ONCE]
             ]
             try:
                 self._write(inbox, docs)

@@ -67,6 +67,8 @@ def _walk(value: Any, where: str, deeper: int) -> None:
 
 
 def _require_unicode(value: str, where: str) -> None:
+    if value.isascii():
+        return
     try:
         value.encode()
     except UnicodeEncodeError:

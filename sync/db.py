@@ -12,7 +12,9 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from pysqlite3 import dbapi2 as sqlite3
 from sqlite_utils import Database
@@ -27,8 +29,11 @@ from sync.errors import (
 )
 
 BUSY_TIMEOUT_MS = 10_000
+LOOK_AGAIN_S = 0.002
+BUSY = 5  # SQLITE_BUSY
 APPLICATION_ID = 0x444F4F52  # "DOOR"
 _turns: dict[str, threading.Lock] = {}
+_paths: WeakKeyDictionary[Database, str] = WeakKeyDictionary()
 
 
 class DataFolderError(DoorstepError):
@@ -71,7 +76,7 @@ def _set_pragmas(conn: Any, *, checkpoints: bool) -> None:
 
 
 _BY_CODE: dict[int, type[StorageError]] = {
-    5: StorageBusy,  # SQLITE_BUSY
+    BUSY: StorageBusy,
     6: StorageBusy,  # SQLITE_LOCKED
     8: StorageReadOnly,  # SQLITE_READONLY
     10: StorageBroken,  # SQLITE_IOERR
@@ -126,7 +131,7 @@ def write(db: Database) -> Iterator[Database]:
     path = _path_of(db)
     try:
         with _turn(path):
-            db.conn.execute("BEGIN IMMEDIATE")
+            _begin(db.conn)
             try:
                 yield db
                 db.conn.execute("COMMIT")
@@ -139,6 +144,31 @@ def write(db: Database) -> Iterator[Database]:
         if trouble is None:
             raise
         raise trouble from error
+
+
+def _begin(conn: Any) -> None:
+    """Take SQLite's lock for writing as soon as another process lets it go.
+
+    SQLite would look again after ever longer sleeps, up to 100 ms, and miss the moments that a
+    background writer leaves to others.
+    """
+    until = monotonic() + BUSY_TIMEOUT_MS / 1000
+    conn.execute("PRAGMA busy_timeout=0")
+    try:
+        while not _begins(conn, last=monotonic() > until):
+            sleep(LOOK_AGAIN_S)
+    finally:
+        conn.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+
+
+def _begins(conn: Any, *, last: bool) -> bool:
+    try:
+        conn.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if last or getattr(error, "sqlite_errorcode", 0) & 0xFF != BUSY:
+            raise
+        return False
+    return True
 
 
 @contextmanager
@@ -158,7 +188,10 @@ def _turn(path: str) -> Iterator[None]:
 
 
 def _path_of(db: Database) -> str:
-    return str(db.conn.execute("PRAGMA database_list").fetchone()[2])
+    path = _paths.get(db)
+    if path is None:
+        path = _paths[db] = str(db.conn.execute("PRAGMA database_list").fetchone()[2])
+    return path
 
 
 def prepare(

@@ -150,11 +150,8 @@ def _events_of(
         [listed(numbers)],
     ).fetchall()
     rows = _without_refused(db, rows)
-    absent = listed(id for _, id in rows if id not in at_hand)
-    bodies = db.execute(
-        "SELECT e.id, e.body FROM json_each(?) c CROSS JOIN events e ON e.id=c.value", [absent]
-    )
-    read = {id: parse(decode(body)) for id, body in bodies}
+    absent = [id for _, id in rows if id not in at_hand]
+    read = _read_events(db, absent) if absent else {}
     found: dict[str, list[Event]] = {number: [] for number in numbers}
     for subject, id in rows:
         found[subject].append(at_hand[id] if id in at_hand else read[id])
@@ -170,9 +167,23 @@ def _without_refused(db: Database, rows: list[tuple[str, str]]) -> list[tuple[st
     return [row for row in rows if row[1] not in out] if out else rows
 
 
+def _read_events(db: Database, ids: list[str]) -> dict[str, Event]:
+    rows = db.execute(
+        "SELECT e.id, e.body FROM json_each(?) c CROSS JOIN events e ON e.id=c.value",
+        [listed(ids)],
+    )
+    return {id: parse(decode(body)) for id, body in rows}
+
+
 def _forget(db: Database, numbers: list[str]) -> None:
     """Drop what the registers of names say of subjects; the subject's own row is replaced."""
-    asked = [listed(numbers)]
+    known = db.execute(
+        "SELECT s.number FROM json_each(?) c CROSS JOIN subjects s ON s.number=c.value",
+        [listed(numbers)],
+    ).fetchall()
+    if not known:
+        return  # of a new subject they say nothing yet
+    asked = [listed(number for (number,) in known)]
     for table, column in (("links", "subject"), ("trackings", "parcel"), ("words", "subject")):
         db.execute(
             f"DELETE FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))",  # noqa: S608 - our own names

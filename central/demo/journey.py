@@ -229,7 +229,7 @@ class Journey:
         self.board.must_see(self.number)
         self.board.open("/board/points")
         self.board.must_see("军门社区", "东街街道", "从未联系")
-        self.board.open("/board/aside")
+        self.board.open("/board/aside?which=all")
         self.board.must_see("没有未被采纳的记录")
         self.say("看板：各状态办件、各点最近联系；没有一条记录未被采纳")
 

@@ -124,9 +124,14 @@ class Town:
         """What each of central's processes has taken of the processor so far."""
         return {name: cpu_s(pid) for name, pid in self.central.children().items()}
 
-    def end(self) -> None:
+    def close_nodes(self) -> None:
+        """Switch every node off."""
         for host in self.hosts:
             host.end()
+        self.hosts.clear()
+
+    def end(self) -> None:
+        self.close_nodes()
         self.central.end()
 
 

@@ -432,7 +432,7 @@ def test_6_the_supervisor_sees_what_stands_where_and_who_was_not_heard_from(day:
     for words in ("军门社区", "从未联系"):
         expect(page.locator("main")).to_contain_text(words)
     day.album.page(page, "board-points")
-    page.goto(day.portal("/board/aside"))
+    page.goto(day.portal("/board/aside?which=all"))
     expect(page.locator("main")).to_contain_text("没有未被采纳的记录")
 
 

@@ -209,3 +209,11 @@ def test_what_central_stated_of_nothing_known_waits_at_the_point_of_its_number(
     page = supervisor.get(f"/board/tasks?point={HERE}").text
     assert number in page
     assert number in supervisor.get("/board/aside").text
+
+
+def test_that_nothing_was_ever_set_aside_or_refused_is_said_apart_from_nothing_waits(
+    supervisor: Browser, central: Central
+) -> None:
+    for page, words in (("aside", "没有未被采纳的记录"), ("refused", "没有拒收的记录")):
+        assert words in supervisor.get(f"/board/{page}?which=all").text
+        assert words not in supervisor.get(f"/board/{page}").text
