@@ -40,7 +40,7 @@ def _outage(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
 
 def _window(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
     sizes = (0, 1_000_000) if wishes.full else (0, 50_000)
-    window.measure(report, folder, sizes=sizes, count=200)
+    window.measure(report, folder, sizes=sizes, count=400)
     window.measure_pages(report, folder, count=40)
 
 

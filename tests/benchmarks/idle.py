@@ -25,7 +25,7 @@ NEW = 1_000
 _COPY = """
 INSERT INTO events (id, subject, author, n, at, type, hash, body, heard)
 SELECT replace(id, ?1, ?2), replace(subject, ?1, ?2), author, n + ?3, at, type, hash, body, heard
-FROM events WHERE n<=?4 AND n>1
+FROM events WHERE author=?5 AND n<=?4 AND n>1
 """
 
 
@@ -38,7 +38,7 @@ def fill_quickly(made: Desk, events: int) -> None:
     with write(store.db):
         for turn in range(1, -(-events // seed)):
             day = f"-{turn:06d}-"
-            store.db.execute(_COPY, ["-261122-", day, turn * seed, seed + 1])
+            store.db.execute(_COPY, ["-261122-", day, turn * seed, seed + 1, made.author])
         columns = [row[1] for row in store.db.execute("PRAGMA table_info(subjects)")]
         copied = ", ".join(["e.subject", *(f"s.{name}" for name in columns[1:])])
         store.db.execute(
