@@ -90,6 +90,7 @@ def _filled(folder: Path, size: int) -> Desk:
         fill_quickly(made, size)
         made.clock.now = "2027-01-04T01:00:00Z"
         made.store.checkpoint()
+    made.store.db.execute("PRAGMA wal_autocheckpoint=0")  # as at a window: the agent does that
     return made
 
 
