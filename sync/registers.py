@@ -176,14 +176,6 @@ def _without_refused(db: Database, rows: list[tuple[str, str]]) -> list[tuple[st
     return [row for row in rows if row[1] not in out] if out else rows
 
 
-def _read_events(db: Database, ids: list[str]) -> dict[str, Event]:
-    rows = db.execute(
-        "SELECT e.id, e.body FROM json_each(?) c CROSS JOIN events e ON e.id=c.value",
-        [listed(ids)],
-    )
-    return {id: parse(decode(body)) for id, body in rows}
-
-
 def _forget(db: Database, numbers: list[str]) -> None:
     """Drop what the registers of names say of subjects; the subject's own row is replaced."""
     known = db.execute(

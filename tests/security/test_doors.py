@@ -28,7 +28,8 @@ from tests.node.conftest import HERE, PASSWORD, Desk, make_node, sign_in
 OPEN = {
     "portal.home", "portal.look_up", "portal.case", "portal.scanned", "portal.prove", "health",
     "courier.opened", "slip.privacy", "signin.sign_in", "signin.sign_out", "rider.sign_in",
-    "rider.sign_out", "guide.papers",  # what a matter asks for is public, and says nothing of anybody
+    "rider.sign_out",
+    "guide.papers",  # what a matter asks for is public, and says nothing of anybody
 }  # fmt: skip
 SIGNED = {"blobs.answer"}  # a store's signature opens these: no cookie does, so no token is asked
 NUMBER = "GL031-261123-0041-X"
