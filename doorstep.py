@@ -1,4 +1,5 @@
-"""The one command: ``doorstep node | central | enrol | staff | account | revoke | verify | demo``.
+"""The one command: ``doorstep node | central | enrol | staff | account | revoke | verify | demo``,
+and, in a source tree, ``simulate``.
 
 The only file that knows both programs.
 """
@@ -7,9 +8,11 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import importlib
 import runpy
 import sys
 from pathlib import Path
+from typing import Any
 
 from sync.errors import DoorstepError
 
@@ -64,7 +67,21 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--reset", action="store_true", help="start afresh")
     demo.add_argument("--check", nargs="?", const="main", help="prove the main job, or one part")
     demo.set_defaults(run=_demo)
+    _add_simulate(
+        commands.add_parser("simulate", help="play a district under faults, and judge it")
+    )
     return parser
+
+
+def _add_simulate(play: argparse.ArgumentParser) -> None:
+    play.add_argument("--points", type=int, default=8, help="how many of the district's, up to 81")
+    play.add_argument("--days", type=int, default=1)
+    play.add_argument("--seed", type=int, help="the same seed plays the same run")
+    play.add_argument("--forever", action="store_true", help="seed after seed, until one fails")
+    play.add_argument("--couch", choices=("embedded", "memory"), default="embedded")
+    play.add_argument("--calm", action="store_true", help="without any fault")
+    play.add_argument("--sabotage", default="", help="with a built-in bug; 'list' names them")
+    play.set_defaults(run=_simulate)
 
 
 def _program(wishes: argparse.Namespace) -> int:
@@ -126,6 +143,12 @@ def _verify(wishes: argparse.Namespace) -> int:
     words = f"{wrong} 处问题 / problems" if wrong else "ok: 日志完整，签名有效，台账一致"
     sys.stdout.write(f"{words}\n")
     return 1 if wrong else 0
+
+
+def _simulate(wishes: argparse.Namespace) -> int:
+    play: Any = importlib.import_module("tests.simulation.command")  # only a source tree has it
+    code: int = play.play(wishes)
+    return code
 
 
 def _demo(wishes: argparse.Namespace) -> int:

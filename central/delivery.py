@@ -91,7 +91,7 @@ class Delivery:
         lacking: dict[str, list[Event]] = {}
         read: dict[str, Event] = {}
         for number in sorted(subjects):
-            for point in self.parties_of(number):
+            for point in sorted(self.parties_of(number)):
                 if point != CENTRAL and (not only or point == only):
                     lacking.setdefault(point, []).extend(self._lacking(point, number, read))
         return sum(self._put(point, events) for point, events in lacking.items() if events)

@@ -255,6 +255,14 @@ class Intake:
                 raise RemoteUnavailable(f"日志没有收下 {row.id}（{row.error}），稍后再试")
         sure = (SURE + last.author, str(last.n)) if follows and not there else None
         self.store.merge(kept, cursor=sure)
+        self._unpark([outbox_id(e.event.author, e.event.n) for e in kept])
+
+    def _unpark(self, taken: list[str]) -> None:
+        """What was put aside when one party offered it, and is taken in now, needs nobody more."""
+        waited = parked.among(self.store.db, taken)
+        if waited:
+            with write(self.store.db):
+                parked.drop(self.store.db, waited)
 
     def _refuse(self, author: str, n: int, doc: Doc, why: str) -> None:
         """State the refusal; when it is journaled, the reading passes over the event."""

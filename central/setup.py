@@ -76,7 +76,7 @@ def prepare_couch(district: District, server: Server) -> None:
     there = frozenset(server.names())
     if JOURNAL not in there:
         server.create(JOURNAL, partitioned=True)
-    for name in {OUTBOX, LEASES} - there:
+    for name in sorted({OUTBOX, LEASES} - there):
         server.create(name)
     for name in (bell.NAME, CATALOGUE):
         if name not in there:

@@ -1,0 +1,163 @@
+"""The oracle's own reading of the rules: what a subject's events come to.
+
+Written from the words of the design, not from the product: it imports nothing of it. It knows the
+types that the simulated people state, and is asked for states and verdicts only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+RUNNING = {"received", "forwarded", "accepted", "approved", "refused"}
+SETTLED = {"not_accepted", "completed", "withdrawn"}
+DECIDED = {"approved", "refused", *SETTLED}
+ON_THE_WAY = {"packed", "taken_over", "failed"}
+
+#: type: (who may, from which states, to which)
+RULES: dict[str, tuple[str, set[str], str]] = {
+    "visit.opened": ("receiver", {"new"}, "open"),
+    "visit.asked": ("receiver", {"open"}, ""),
+    "visit.ended": ("receiver", {"open"}, "ended"),
+    "case.received": ("receiver", {"new"}, "received"),
+    "case.forwarded": ("holder", {"received"}, "forwarded"),
+    "case.sent_back": ("holder", {"forwarded"}, "received"),
+    "case.accepted": ("decider", {"received", "forwarded"}, "accepted"),
+    "case.not_accepted": ("decider", {"received", "forwarded"}, "not_accepted"),
+    "case.approved": ("decider", {"accepted"}, "approved"),
+    "case.refused": ("decider", {"accepted"}, "refused"),
+    "case.completed": ("decider", {"approved", "refused"}, "completed"),
+    "case.withdrawn": ("holder", {"received", "forwarded", "accepted"}, "withdrawn"),
+    "case.closed": ("receiver", SETTLED, "closed"),
+    "case.voided": ("holder", RUNNING | SETTLED, ""),
+    "case.withdrawal_requested": ("party central", RUNNING, ""),
+    "case.request_settled": ("holder", RUNNING | SETTLED | {"closed"}, ""),
+    "case.resident_told": ("receiver", DECIDED, ""),
+    "case.handed_out": ("party", DECIDED, ""),
+    "slip.filled": ("party central", {"new"} | RUNNING | SETTLED, ""),
+    "slip.confirmed": ("party", RUNNING | SETTLED, ""),
+    "parcel.packed": ("receiver", {"new"}, "packed"),
+    "parcel.waybill_printed": ("receiver", ON_THE_WAY, ""),
+    "parcel.taken_over": ("central", {"packed", "failed", "arrived"}, "taken_over"),
+    "parcel.delivered": ("central", ON_THE_WAY | {"arrived"}, "delivered"),
+    "parcel.delivery_failed": ("central", ON_THE_WAY | {"arrived"}, "failed"),
+    "parcel.returned": ("central receiver", ON_THE_WAY, "returned"),
+    "parcel.arrived": ("destination", ON_THE_WAY | {"delivered"}, "arrived"),
+    "parcel.cancelled": ("receiver", {"packed"}, "cancelled"),
+    "store.opened": ("self", {"new"}, "open"),
+    "store.refused": ("central", {"new", "open"}, ""),
+}
+REPORTS = {"parcel.taken_over", "parcel.delivered", "parcel.delivery_failed", "parcel.returned"}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a subject stands, by whose hands it went, and how each of its events counts."""
+
+    state: str = "new"
+    point: str = ""
+    holder: str = ""
+    holders: frozenset[str] = frozenset()
+    deciding: str = ""
+    to_point: str = ""
+    cases: tuple[str, ...] = ()
+    operations: frozenset[str] = frozenset()
+    refused: frozenset[int] = frozenset()
+    verdicts: Mapping[str, str] = field(default_factory=dict)
+
+
+def point_of(author: str) -> str:
+    """The point an author writes for, or ``central``."""
+    return author.partition(".")[0]
+
+
+def stand(subject: str, events: Iterable[Mapping[str, Any]]) -> Standing:
+    """What the events of a subject come to, in the order of their ids."""
+    now, counted, verdicts = Standing(), [], {}
+    for event in sorted(events, key=lambda e: str(e["id"])):
+        if not _counts(subject, now, event, counted):
+            verdicts[event["id"]] = "set_aside"
+            continue
+        verdicts[event["id"]] = "ok"
+        counted.append(event)
+        if event["type"] == "case.voided":
+            gone = event["data"]["event"]
+            verdicts[gone] = "voided"
+            counted = [e for e in counted if e["id"] != gone]
+            now = Standing()
+            for each in counted:
+                now = _after(now, each)
+        else:
+            now = _after(now, event)
+    return replace(now, verdicts=verdicts)
+
+
+def _counts(
+    subject: str, now: Standing, event: Mapping[str, Any], counted: list[Mapping[str, Any]]
+) -> bool:
+    who, states, _ = RULES[event["type"]]
+    if not any(_may(each, subject, now, str(event["author"])) for each in who.split()):
+        return False
+    if event["type"] in REPORTS and event["data"].get("op") in now.operations:
+        return True
+    if now.state not in states:
+        return False
+    return event["type"] != "case.voided" or _voids(event, counted)
+
+
+def _may(who: str, subject: str, now: Standing, author: str) -> bool:
+    point = point_of(author)
+    return {
+        "receiver": point == now.point if now.point else point != "central",
+        "holder": bool(now.holder) and point == now.holder,
+        "decider": bool(now.holder) and point == now.holder == now.deciding,
+        "party": point in {now.point, now.deciding, *now.holders},
+        "destination": bool(now.to_point) and point == now.to_point,
+        "central": point == "central",
+        "self": author == subject,
+    }[who]
+
+
+def _voids(event: Mapping[str, Any], counted: list[Mapping[str, Any]]) -> bool:
+    """Only one's own last step may be voided, and never the reception."""
+    moves = [e for e in counted if RULES[e["type"]][2]]
+    last = moves[-1] if moves else None
+    return (
+        last is not None
+        and last["id"] == event["data"]["event"]
+        and point_of(last["author"]) == point_of(event["author"])
+        and last["type"] != "case.received"
+    )
+
+
+def _after(now: Standing, event: Mapping[str, Any]) -> Standing:
+    type, data, point = event["type"], event["data"], point_of(event["author"])
+    to = RULES[type][2]
+    if type in ("case.received", "visit.opened", "parcel.packed", "store.opened"):
+        now = replace(now, point=point)
+    if type == "case.received":
+        now = replace(now, deciding=data["deciding"], holder=point, holders=frozenset({point}))
+    if type == "case.forwarded":
+        here = data["to"]
+        now = replace(now, holder=here, deciding=here, holders=now.holders | {here})
+    if type == "case.sent_back":
+        now = replace(now, holder=now.point)
+    if type == "parcel.packed":
+        now = replace(now, to_point=data.get("to_point", ""), cases=tuple(data["cases"]))
+    if type == "store.refused":
+        now = replace(now, refused=now.refused | {data["n"]})
+    if type in REPORTS:
+        op = data.get("op") or event["id"]
+        if op in now.operations:
+            return now
+        to = "" if now.state == "arrived" else to
+        now = replace(now, operations=now.operations | {op})
+    return replace(now, state=to) if to else now
+
+
+def parties(standing: Standing, home: str) -> set[str]:
+    """Who must hold a subject by its own events alone."""
+    deciding = standing.deciding if standing.holders else ""
+    found = {home, standing.point, standing.to_point, deciding, *standing.holders}
+    return found - {"", "central"}
