@@ -142,12 +142,15 @@ def is_foreign(store: Store, author: str, receipt: Receipt) -> bool:
 def fork(store: Store, author: str, inbox: Database, outbox: Database) -> int:
     """The first place above the last good receipt that central does not hold as we do.
 
-    The inbox follows the journal only after a while: what the outbox has at its place is as good.
+    The inbox follows the journal only after a while: what the outbox has at its place is as good,
+    unless it was made anew. Then its places were free again for whoever came first: for us, too.
     """
     n = store.receipt(author).n
+    first = outbox_id(author, 1)
     while events := store.of_author(author, n, BATCH):
         given = inbox.fetch([event.id for event in events])
-        sent = outbox.fetch([outbox_id(author, event.n) for event in events])
+        sent = outbox.fetch([first, *(outbox_id(author, event.n) for event in events)])
+        sent = sent if first in sent else {}
         for event in events:
             ours = {"event": event.doc}
             there = (given.get(event.id), sent.get(outbox_id(author, event.n)))

@@ -25,7 +25,6 @@ import sync.push
 import sync.registers
 import sync.word
 from cases.events import CENTRAL
-from cases.folded import Parcel
 from central.author import CentralAuthor
 from central.delivery import Delivery
 from central.district import inbox_name
@@ -89,13 +88,11 @@ def no_key() -> list[Piece]:
 
 
 def party_forgotten() -> list[Piece]:
-    """The point that a parcel goes to is not thought of."""
+    """The point that decides a case is not thought of."""
     parties = central.holders.parties
 
     def forgetful(subject: Any, home: str = "") -> Any:
-        if isinstance(subject, Parcel):
-            subject = msgspec.structs.replace(subject, to_point="")
-        return parties(subject, home)
+        return parties(subject, home) - {getattr(subject, "deciding", "")}
 
     return [(central.holders, "parties", forgetful)]
 
