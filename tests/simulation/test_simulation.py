@@ -17,14 +17,18 @@ from tests.simulation.run import Summary, Wish, simulate
 from tests.simulation.sabotage import BUGS, listed
 from tests.tree import ROOT
 
-FRESH = 10  # runs; about half a minute on one core
+FRESH = 8  # runs; some twenty seconds on one core
 ONCE_FAILED = (7, 9, 108, 115, 120, 132)
 SEEDS_MAX = 20
 QUICK = {"points": 4, "couch": "memory"}
 SEED = os.environ.get("DOORSTEP_SEED")
 
 #: Where each bug was first found: the others are tried only when it is not found there any more.
-FOUND_AT = {}
+FOUND_AT = {
+    "receipt-before-journal": 4, "order-of-arrival": 2, "refusal-holds-back": 2,
+    "copy-unnoticed": 5, "conflict-is-sent": 5,
+    "cursor-before-data": 8, "pending-forgotten": 9, "dropped-inbox-left": 9,
+}  # fmt: skip
 
 
 def proven(wish: Wish) -> Summary:
@@ -59,7 +63,7 @@ def test_every_built_in_bug_is_found_within_twenty_seeds(name: str) -> None:
     assert any(not simulate(Wish(seed, sabotage=name, **QUICK)).fine for seed in seeds)
 
 
-@pytest.mark.parametrize("seed", sorted({*FOUND_AT.values()}))
+@pytest.mark.parametrize("seed", sorted({1, *FOUND_AT.values()}))
 def test_without_the_bug_the_same_seed_is_fine(seed: int) -> None:
     proven(Wish(seed, **QUICK))
 
