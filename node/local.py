@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pysqlite3 import dbapi2 as sqlite3
-
 from cases.guide import Guide
 from cases.parties import home_in
 from cases.points import Point
@@ -140,16 +138,8 @@ def open_node(config: NodeConfig, clock: Callable[[], str] = utc_now) -> Node:
     :raises DataFolderError: says what is wrong with the folder and what to do.
     :raises StorageError: the disk is full, read-only or broken.
     """
-    try:
-        with named(str(config.data)):
-            return _open_node(config, clock)
-    except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_CORRUPT:
-            raise
-        raise DataFolderError(
-            f"{config.data / 'node.db'}: 数据文件已损坏（{error}）。"
-            "请勿删除；用最近的备份恢复，或联系区中心。"
-        ) from error
+    with named(str(config.data)):
+        return _open_node(config, clock)
 
 
 def _open_node(config: NodeConfig, clock: Callable[[], str]) -> Node:

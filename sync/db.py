@@ -23,6 +23,7 @@ from sync.errors import (
     DoorstepError,
     StorageBroken,
     StorageBusy,
+    StorageDamaged,
     StorageError,
     StorageFull,
     StorageReadOnly,
@@ -80,6 +81,7 @@ _BY_CODE: dict[int, type[StorageError]] = {
     6: StorageBusy,  # SQLITE_LOCKED
     8: StorageReadOnly,  # SQLITE_READONLY
     10: StorageBroken,  # SQLITE_IOERR
+    11: StorageDamaged,  # SQLITE_CORRUPT
     13: StorageFull,  # SQLITE_FULL
 }
 _BY_ERRNO: dict[int, type[StorageError]] = {

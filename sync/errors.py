@@ -75,6 +75,16 @@ class StorageReadOnly(StorageError):
     advice = "请管理员检查数据目录的权限，以及磁盘是不是变成了只读"
 
 
+class StorageDamaged(StorageError):
+    """What the file holds cannot be read any more: the disk erred, or lied about a power cut."""
+
+    what = "数据文件已损坏"
+    advice = (
+        "请勿删除节点的 node.db，用最近的备份恢复，或联系区中心；"
+        "区中心的 read.db 和 router.db 可以删除，会自动重建"
+    )
+
+
 class RemoteError(DoorstepError):
     """A request to the other end did not do what it was sent for."""
 

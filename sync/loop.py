@@ -12,6 +12,7 @@ import random as dice
 import threading
 from collections.abc import Callable
 
+from sync.db import named
 from sync.errors import DoorstepError, RemoteError, StorageError
 from sync.pace import Pace
 
@@ -61,7 +62,8 @@ class Retry:
         called = False
         while not self._stop.is_set() and not (until and until.is_set()):
             try:
-                step()
+                with named("data"):
+                    step()
             except (RemoteError, StorageError) as error:
                 local = error.retry or isinstance(error, StorageError)
                 delay = (line if local else person).failed()

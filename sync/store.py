@@ -103,7 +103,8 @@ class Store:
         self.home_of = home_of
         self.words = words
         schema = SCHEMA + parked.SCHEMA + registers.SCHEMA
-        prepare(self.db, schema, VERSION, self.path, {2: partial(registers.upgrade, self)})
+        with named(self.path):
+            prepare(self.db, schema, VERSION, self.path, {2: partial(registers.upgrade, self)})
 
     def close(self) -> None:
         """Close the connection."""

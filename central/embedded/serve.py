@@ -16,7 +16,7 @@ from waitress.server import create_server  # type: ignore[import-untyped]  # it 
 from central.embedded.app import App, create_app
 from central.embedded.errors import FolderError
 from central.embedded.wire import BODY_BYTES_MAX
-from sync.process import end_with_supervisor
+from sync.process import EXIT_SETTINGS, end_with_supervisor
 
 THREADS = 256
 CONNECTIONS_MAX = 1_000
@@ -24,7 +24,10 @@ PASSWORD_FILE = "admin-password"  # noqa: S105 - a file's name
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until SIGTERM or SIGINT. Returns the exit code; one line on stderr if it cannot."""
+    """Serve until SIGTERM or SIGINT. Returns the exit code; one line on stderr if it cannot.
+
+    A port that is taken may be free a moment later (1); a folder needs a person (78).
+    """
     wishes = _parser().parse_args(arguments)
     end_with_supervisor()
     os.umask(0o077)
@@ -33,8 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
         password = _password(wishes.admin_file, wishes.data)
         app = create_app(wishes.data, {"admin": password})
     except FolderError as problem:
-        sys.stderr.write(f"{problem}\n")
-        return 1
+        sys.stderr.write(f"数据目录不能用 / the data folder cannot be used: {problem}\n")
+        return EXIT_SETTINGS
     try:
         return _serve(app, wishes.host, wishes.port)
     finally:

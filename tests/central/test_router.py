@@ -21,7 +21,8 @@ from central.router import (
 )  # fmt: skip
 from central.setup import LEASES, epoch
 from sync import bell
-from sync.errors import Missing, RemoteUnavailable
+from sync.errors import DoorstepError, Missing, RemoteUnavailable
+from sync.loop import Retry
 from sync.process import run_loops
 from tests.cases.facts import least
 from tests.central.travel import CENTRE, HERE, NEIGHBOUR, PERSON, Journey
@@ -269,3 +270,21 @@ def test_a_point_whose_event_was_refused_is_proven_sound_at_both_ends(travel: Jo
     assert isinstance(book, StoreBook)
     assert len(book.refused) == 1
     assert travel.problems() == []
+
+
+def test_a_damaged_read_model_is_said_with_what_to_do_and_ends_no_loop(travel: Journey) -> None:
+    travel.carry()
+    travel.router.store.checkpoint()
+    model = travel.district.config.data / ROUTER_MODEL
+    body = model.read_bytes()
+    travel.router.store.close()
+    model.write_bytes(body[:4096] + b"\xa5" * (len(body) - 4096))
+    stop, said = threading.Event(), []
+
+    def failed(error: DoorstepError, delay_s: float) -> None:
+        said.append(str(error))
+        stop.set()
+
+    step = travel.district.open_store(ROUTER_MODEL).authors
+    Retry(stop, pause=lambda s: None).repeat(step, failed)
+    assert "read.db 和 router.db 可以删除" in said[0]

@@ -15,6 +15,7 @@ from node.identity import HIGH_WATER, high_water, raise_high_water
 from node.local import Node, open_node
 from sync import registers
 from sync.db import DataFolderError
+from sync.errors import StorageDamaged
 from sync.store import Store
 from tests.node.conftest import Desk, sign_in
 from tests.node.receiving import ELDERS_CARD, form_op, receive, send, typed
@@ -143,5 +144,5 @@ def test_a_damaged_data_file_is_refused_with_what_to_do(
     body = node.database.read_bytes()
     sound = sound_pages * 4096
     node.database.write_bytes(body[:sound] + b"\xa5" * (len(body) - sound))
-    with pytest.raises(DataFolderError, match="用最近的备份恢复"):
+    with pytest.raises((DataFolderError, StorageDamaged), match="用最近的备份恢复"):
         open_node(node.config)

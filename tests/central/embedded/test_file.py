@@ -13,6 +13,7 @@ from werkzeug.test import EnvironBuilder
 from central.embedded import FolderError, create_app
 from central.embedded.file import FILE_NAME, File
 from central.embedded.store import REAP_ROWS
+from sync.process import EXIT_SETTINGS
 from tests.central.embedded.serving import Here, basic, refused
 
 SECRET = "林梅-350102-SECRET"
@@ -188,7 +189,7 @@ def test_a_folder_in_use_is_refused_until_it_is_let_go(store):
 
 def test_another_process_is_refused_in_one_line(store):
     code, said = refused("--data", str(store.folder), "--port", "0")
-    assert code == 1
+    assert code == EXIT_SETTINGS
     assert "another process is serving this data folder" in said
     assert said.count("\n") == 1
 
@@ -197,7 +198,7 @@ def test_a_newer_file_is_refused_with_what_to_do(tmp_path):
     Here(tmp_path).app.close()
     change(tmp_path, "pragma user_version = 99")
     code, said = refused("--data", str(tmp_path), "--port", "0")
-    assert (code, said.count("\n")) == (1, 1)
+    assert (code, said.count("\n")) == (EXIT_SETTINGS, 1)
     assert "start the newer program" in said
 
 
@@ -217,7 +218,7 @@ def test_a_damaged_file_is_refused_with_what_to_do(tmp_path, how):
         middle = len(sound) // 4096 // 2 * 4096
         path.write_bytes(sound[:middle] + bytes(8192) + sound[middle + 8192 :])
     code, said = refused("--data", str(tmp_path), "--port", "0")
-    assert (code, said.count("\n")) == (1, 1), said
+    assert (code, said.count("\n")) == (EXIT_SETTINGS, 1), said
     assert "put back the latest backup" in said
 
 
@@ -230,7 +231,7 @@ def test_a_file_of_another_program_is_left_alone(tmp_path):
 def test_a_folder_that_cannot_be_made_is_said_in_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     code, said = refused("--data", str(tmp_path / "file" / "data"), "--port", "0")
-    assert (code, said.count("\n")) == (1, 1), said
+    assert (code, said.count("\n")) == (EXIT_SETTINGS, 1), said
 
 
 def change(folder, statement):

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from sync.process import EXIT_SETTINGS
 from tests.central.embedded.serving import PASSWORD, Process, is_silent, refused, replied
 
 
@@ -89,7 +90,7 @@ def test_an_empty_password_file_is_refused(tmp_path):
     asked = ("--data", str(tmp_path / "d"), "--port", "0")
     for file, reason in (("empty", "is empty"), ("none", "cannot be read")):
         code, said = refused(*asked, "--admin-file", str(tmp_path / file))
-        assert (code, said.count("\n")) == (1, 1)
+        assert (code, said.count("\n")) == (EXIT_SETTINGS, 1)
         assert reason in said
 
 
