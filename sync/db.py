@@ -10,7 +10,7 @@ import errno
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -194,6 +194,22 @@ def _path_of(db: Database) -> str:
     if path is None:
         path = _paths[db] = str(db.conn.execute("PRAGMA database_list").fetchone()[2])
     return path
+
+
+def version_of(path: Path) -> int:
+    """The version of the tables in a file, read without changing it."""
+    with closing(_read_only(path)) as conn:
+        return int(conn.execute("PRAGMA user_version").fetchone()[0])
+
+
+def snapshot(path: Path, copy: Path) -> None:
+    """Copy a file as it is at this moment, whoever writes to it meanwhile."""
+    with closing(_read_only(path)) as conn, closing(sqlite3.connect(str(copy))) as to:
+        conn.backup(to)
+
+
+def _read_only(path: Path) -> Any:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
 
 
 def prepare(

@@ -9,16 +9,19 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from pysqlite3 import dbapi2 as sqlite3
 
 from node.app import create_app
 from node.identity import HIGH_WATER, high_water, raise_high_water
 from node.local import Node, open_node
+from node.verifying import problems
 from sync import registers
-from sync.db import DataFolderError
+from sync.db import DataFolderError, version_of
 from sync.errors import StorageDamaged
 from sync.store import Store
 from tests.node.conftest import Desk, sign_in
 from tests.node.receiving import ELDERS_CARD, form_op, receive, send, typed
+from tests.sync.test_parked import OLD
 
 
 @contextmanager
@@ -146,3 +149,13 @@ def test_a_damaged_data_file_is_refused_with_what_to_do(
     node.database.write_bytes(body[:sound] + b"\xa5" * (len(body) - sound))
     with pytest.raises((DataFolderError, StorageDamaged), match="用最近的备份恢复"):
         open_node(node.config)
+
+
+def test_a_proof_leaves_an_older_file_at_its_version(clerk: Desk, node: Node) -> None:
+    """The older program may still be the one that runs here."""
+    receive(clerk)
+    conn = sqlite3.connect(str(node.database))
+    conn.executescript(OLD)
+    conn.close()
+    assert list(problems(node.config.data)) == []
+    assert version_of(node.database) == 1
