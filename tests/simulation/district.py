@@ -102,7 +102,7 @@ class Central:
         self.value = SimulatedDistrict(
             whole.config, whole.secrets, bundle, world.now.text, connector=self._connect
         )
-        self.admin = world.couch.connect()
+        self.admin = world.couch.watch()
         prepare_couch(self.value, self.admin)
         self.router = Program(world, "router", self._start_router)
         self.jobs = Program(world, "jobs", self._start_jobs)
