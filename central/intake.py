@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from cases.events import CENTRAL, Event, NotAnEvent, is_author, point_of
@@ -57,22 +58,26 @@ class Intake:
         self.receipts = Receipts(server, store, district.clock, self.position)
         self._reached: dict[str, Position] = {}
 
-    def take_in(self, party: str) -> int:
+    def take_in(self, party: str, *, behind_gaps: bool = False) -> int:
         """Take in everything that waits in a party's outbox. :returns: how many events.
 
         Anybody may pass on what another author signed, but only the author's own point is
         answered with a refusal: nobody can make central pass over another's events.
+
+        :param behind_gaps: also what lies behind a gap, which a lost disk may never fill.
         """
-        outbox = self.server.database(outbox_name(party))
+        outbox, taken = self.server.database(outbox_name(party)), 0
         try:
-            return sum(
-                self._of_author(author, outbox)
-                if point_of(author) == party
-                else self._offered(author, outbox)
-                for author in _authors(outbox)
-            )
+            for author in _authors(outbox):
+                if point_of(author) != party:
+                    taken += self._offered(author, outbox)
+                    continue
+                taken += self._of_author(author, outbox)
+                if behind_gaps:
+                    taken += self._behind_gap(author, outbox)
         except Missing:
             return 0
+        return taken
 
     def _of_author(self, author: str, outbox: Database) -> int:
         taken = 0
@@ -95,18 +100,33 @@ class Intake:
 
         The author may be lost for ever. What the gaps held may come from others, in any order.
         """
-        taken, start = 0, outbox_id(author, 1)
-        while docs := outbox.range(start, f"{author};", limit=BATCH, docs=True):
-            found = [e for doc in docs if (e := self._check_offered(author, doc)) is not None]
-            if found:
-                self._keep(found)
-                taken += len(found)
+        taken = 0
+        for docs in _pages(outbox, author, 1):
+            taken += self._keep_loose([self._or_park(author, doc) for doc in docs])
             self._put_right(docs)
             outbox.bulk([{"_id": d["_id"], "_rev": d["_rev"], "_deleted": True} for d in docs])
-            start = f"{docs[-1]['_id']}!"
         if taken:
             self.receipts.tell(author, self.position(author))
         return taken
+
+    def _behind_gap(self, author: str, outbox: Database) -> int:
+        """Take in what an author wrote behind a gap. What does not fit is judged in its turn."""
+        taken = 0
+        for docs in _pages(outbox, author, self.position(author).n + 1):
+            found = []
+            for doc in docs:
+                with suppress(Refused):
+                    found.append(self._loose(author, doc, own=True))
+            taken += self._keep_loose(found)
+        if taken:
+            self.receipts.tell(author, self.position(author))
+        return taken
+
+    def _keep_loose(self, found: list[Envelope | None]) -> int:
+        kept = [envelope for envelope in found if envelope is not None]
+        if kept:
+            self._keep(kept)
+        return len(kept)
 
     def _put_right(self, docs: list[Doc]) -> None:
         """What somebody else offered whole needs nobody any more."""
@@ -116,22 +136,28 @@ class Intake:
             with write(self.store.db):
                 parked.drop(self.store.db, there)
 
-    def _check_offered(self, author: str, doc: Doc) -> Envelope | None:
-        """The envelope, unless it is journaled already; what cannot be taken in is put aside."""
-        n = _place(str(doc["_id"]))
-        event = doc.get("event")
-        known = self.store.hash_at(author, n)
-        if known and isinstance(event, dict) and digest(event) == known:
-            return None
+    def _or_park(self, author: str, doc: Doc) -> Envelope | None:
+        """An offered envelope; what cannot be taken in is put aside for a person."""
         try:
-            if known or n <= self.position(author).n:
-                raise Refused("这个位置已是另一内容")
-            before = self.store.hash_at(author, n - 1) or ""
-            return self._check(author, Position(n - 1, before), doc, own=False)
+            return self._loose(author, doc, own=False)
         except Refused as why:
             plain = {name: value for name, value in doc.items() if not name.startswith("_")}
             self.store.park(doc["_id"], f"补送的记录不能收录：{why}", self.district.clock(), plain)
             return None
+
+    def _loose(self, author: str, doc: Doc, *, own: bool) -> Envelope | None:
+        """An envelope that need not follow what is journaled; None if it is journaled already.
+
+        :raises Refused: it is unsound, or does not fit its neighbours where these are known.
+        """
+        n, event = _place(str(doc["_id"])), doc.get("event")
+        known = self.store.hash_at(author, n)
+        if known and isinstance(event, dict) and digest(event) == known:
+            return None
+        if known or n <= self.position(author).n:
+            raise Refused("这个位置已是另一内容")
+        before = self.store.hash_at(author, n - 1) or ""
+        return self._check(author, Position(n - 1, before), doc, own=own)
 
     def position(self, author: str) -> Position:
         """How far an author's events are journaled or refused, without a gap."""
@@ -292,6 +318,14 @@ def _place(id: str) -> int:
     """The place in an outbox document's id; 0 if there is none."""
     found = PLACE.search(id)
     return int(found[1]) if found else 0
+
+
+def _pages(outbox: Database, author: str, n: int) -> Iterator[list[Doc]]:
+    """An author's documents in an outbox from place ``n`` on, a batch at a time."""
+    start = outbox_id(author, n)
+    while docs := outbox.range(start, f"{author};", limit=BATCH, docs=True):
+        yield docs
+        start = f"{docs[-1]['_id']}!"
 
 
 def _authors(outbox: Database) -> Iterator[str]:

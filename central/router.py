@@ -123,7 +123,7 @@ class IntakeLoop:
         prepare_couch(self.district, self.server)
         self._follow()
         for party in (CENTRAL, *(p.code for p in self.district.bundle.directory.points)):
-            self._take_in(party)
+            self._take_in(party, behind_gaps=True)
 
     def _follow(self) -> None:
         while follow_journal(self.store, self.server):
@@ -146,13 +146,13 @@ class IntakeLoop:
             self._top_up(change)
         self.cursor = changes.cursor
 
-    def _take_in(self, party: str) -> None:
+    def _take_in(self, party: str, *, behind_gaps: bool = False) -> None:
         """Take in one party's events. Whatever stands in its outbox, the others do not wait for it.
 
         :raises RemoteError: of the line or of what all share; not of what stands in one outbox.
         """
         try:
-            self.intake.take_in(party)
+            self.intake.take_in(party, behind_gaps=behind_gaps)
             self._behind.discard(party)
         except NotCouch as error:
             self._behind.add(party)

@@ -374,3 +374,30 @@ def test_what_was_put_aside_goes_when_somebody_offers_it_whole(
     twin.outbox(NEIGHBOUR).bulk(good)
     loop.sweep()
     assert offers_refused(twin.district) == []
+
+
+def test_what_lies_behind_a_gap_that_nobody_fills_is_taken_in_by_a_sweep(
+    twin: Journey, loop: IntakeLoop
+) -> None:
+    """A part of a batch was stored, and then the disk was lost; the rest still lies there."""
+    other, number = twin.receive(deciding=HERE), twin.receive()
+    twin.forward(number)
+    lost = twin.nodes.pop(HERE)
+    author = lost.identity.author
+    with lost.local() as local:
+        events = local.store.of_author(author, 0, 99)
+        docs = outbox_docs(local.store, events, twin.district.secrets.box.public)
+    box = twin.outbox(HERE)
+    box.bulk([doc for doc in docs if doc["event"]["id"] != f"{other}:0001-{author}"])
+    loop.intake.take_in(HERE)
+    assert loop.store.case(number) is None
+    loop.sweep()
+    case = loop.store.case(number)
+    assert case is not None
+    assert case.holder == CENTRE
+    assert loop.intake.position(author).n == 1
+    box.bulk(docs)  # it was found again after all
+    loop.sweep()
+    assert loop.store.case(other) is not None
+    assert loop.intake.position(author).n == len(docs)
+    assert loop.store.parked() == []

@@ -95,6 +95,13 @@ class Office:
             self.puller = Puller(self.agent, self.store, server)
         self._open = True
         self.note()
+        for author, n in self._receipts():
+            self.world.oracle.found_safe(self.name, author, n)
+
+    def _receipts(self) -> list[tuple[str, int]]:
+        """Up to where this store calls the events of its point's authors safe."""
+        mine = (a for a in self.store.authors() if a.startswith(self.code))
+        return [(author, self.store.receipt(author).n) for author in mine]
 
     def _connect(self) -> Server:
         who = self.node.enrolment
@@ -205,9 +212,8 @@ class Office:
 
     def _hear(self) -> None:
         """What this store now calls safe must be in the journal at this moment."""
-        for author in self.store.authors():
-            if author.startswith(self.code):
-                self.world.oracle.called_safe(self.name, author, self.store.receipt(author).n)
+        for author, n in self._receipts():
+            self.world.oracle.called_safe(self.name, author, n)
 
     # what happens to its disk
 

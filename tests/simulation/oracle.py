@@ -143,6 +143,13 @@ class Oracle:
             if fact.ids and fact.ids <= absent:
                 self.say("called safe", f"{office}: {sorted(fact.ids)} is not in the journal")
 
+    def found_safe(self, office: str, author: str, n: int) -> None:
+        """A disk that was copied or put back calls events safe from an earlier life.
+
+        What it was told then held then. It is judged by what it hears now.
+        """
+        self._safe.setdefault((office, author), n)
+
     def survived(self, tokens: set[str]) -> int:
         """A disk was lost by the plan; these facts are still on another. :returns: how many not."""
         gone = [f for f in self.facts.values() if f.token not in tokens and not f.destroyed]
