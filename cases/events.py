@@ -22,6 +22,9 @@ MAX_K = 9999
 MAX_N = 9_999_999_999  # ten digits: what a mailbox's ids leave room for
 FAR_OFF_K = 500  # a jump over this many places is flagged: no honest subject has so many events
 
+RESTATES = "restates"
+"""The open field in which a copied store names the signature of what it states anew."""
+
 _ID = re.compile(r"(?P<subject>[A-Za-z0-9.\-]{3,64}):(?P<k>[0-9]{4})-(?P<author>[a-z0-9.]{3,40})\Z")
 _AUTHOR = re.compile(rf"(?:[0-9]{{12}}|central)\.[{SUFFIX_ALPHABET}]{{4,12}}\Z")
 _AT = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z\Z")

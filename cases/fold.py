@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from cases.aside import answerer
 from cases.effects import EFFECTS, answer
-from cases.events import CENTRAL, Event, point_of
+from cases.events import CENTRAL, RESTATES, Event, point_of
 from cases.folded import Case, Folded, Parcel, Step, StoreBook, Visit
 from cases.numbers import SubjectKind, kind_of
 from cases.states import STATE_ZH
@@ -50,6 +50,7 @@ def fold(subject: str, events: Iterable[Event]) -> Folded:
     state: Folded = start
     counted: list[Event] = []
     steps: list[Step] = []
+    stated: dict[tuple[str, str], bool] = {}
     for event in sorted(events, key=lambda e: e.id):
         row = TYPES.get(event.type)
         if row is None:
@@ -57,10 +58,12 @@ def fold(subject: str, events: Iterable[Event]) -> Folded:
             continue
         problem = _judge(state, row, event.type, event.author, event.data)
         problem = problem or _of_its_own(state, steps, event.type, event.author, event.data)
+        problem = problem or _stated_before(state, event, stated)
         if problem is not None:
             steps.append(_step(event, "set_aside", str(problem)))
             continue
         steps.append(_step(event, "ok"))
+        stated[_origin(event)] = RESTATES in event.data
         counted.append(event)
         if event.type == VOID:
             counted = [e for e in counted if e.id != event.data["event"]]
@@ -71,6 +74,21 @@ def fold(subject: str, events: Iterable[Event]) -> Folded:
                 steps = [_answered(step, event) for step in steps]
             state = EFFECTS[event.type](state, event)
     return replace(state, steps=tuple(_of_a_party(step, state) for step in steps))
+
+
+def _origin(event: Event) -> tuple[str, str]:
+    """What makes a fact the same, under whatever name a copied store of its point states it."""
+    return event.point, str(event.data.get(RESTATES) or event.sig)
+
+
+def _stated_before(
+    state: Folded, event: Event, stated: Mapping[tuple[str, str], bool]
+) -> WrongState | None:
+    """A fact that two copies of one disk state anew, each in its own name, counts once."""
+    restated = stated.get(_origin(event))
+    if restated is None or not (restated or RESTATES in event.data):
+        return None
+    return WrongState(f"{state.number}: 同一条已由另一台用过同一份数据的电脑登记，只算一次")
 
 
 def _of_a_party(step: Step, state: Folded) -> Step:

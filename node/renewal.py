@@ -2,7 +2,8 @@
 
 Two stores wrote under one author. Central holds what the other one wrote from some place on; what
 this one wrote there can never follow it. Nothing of it is lost: it is taken out of the old name and
-stated under the new one, where the fold judges it as it judges anybody's.
+stated under the new one, where the fold judges it as it judges anybody's. It names what it
+restates, so that a fact which two copies of one disk state anew counts once.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from cases.events import Event
+from cases.events import RESTATES, Event
 from sync import registers
 from sync.db import write
 from sync.seal import CannotUnseal
@@ -54,6 +55,7 @@ def restate_copied(
             for event, sealed in stated:
                 if event.subject != author:
                     data = _following(event.data, renamed)
+                    data.setdefault(RESTATES, event.sig)
                     renamed[event.id] = w.repeat(event, data, sealed).id
             store.set_cursor(COPIED + author, "0")
     return len(renamed)

@@ -64,7 +64,7 @@ def push_once(
         return Pushed(0, start, True)
     docs = outbox_docs(store, events, central_box)
     before = parked.among(store.db, (doc["_id"] for doc in docs))
-    rows = send(store, outbox, docs)
+    rows = send(store, outbox, docs) if docs else []
     there = conflicting(outbox, rows)
     if taken := taken_elsewhere(docs, there):
         _take_back(outbox, rows)
@@ -80,9 +80,18 @@ def push_once(
 
 
 def outbox_docs(store: Store, events: Iterable[Event], central_box: str) -> list[Doc]:
-    """The outbox documents of events: keys wrapped to central, and the authors' certificates."""
-    envelopes = Envelopes(store, (central_box,))
-    return [envelope_doc(outbox_id(e.author, e.n), envelopes.of(e)) for e in events]
+    """The outbox documents of events: keys wrapped to central, and the authors' certificates.
+
+    An event of another store's whose key cannot be opened here is left out: without it central must
+    refuse it. A new PC has such in its backup; another party may still have the key.
+    """
+    envelopes, me = Envelopes(store, (central_box,)), store.cursor("author", "")
+    found = ((event, envelopes.of(event)) for event in events)
+    return [
+        envelope_doc(outbox_id(event.author, event.n), envelope)
+        for event, envelope in found
+        if envelope.keys or not event.sealed or event.author == me
+    ]
 
 
 def send(store: Store, outbox: Database, docs: Sequence[Doc]) -> list[Row]:

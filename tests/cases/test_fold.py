@@ -304,3 +304,30 @@ def test_the_baton_goes_from_hand_to_hand() -> None:
     assert (history.now().holder, history.now().state) == (HERE, CaseState.RECEIVED)
     history.say("case.forwarded", LIN, to=CENTRE)
     assert history.now().holders == (HERE, CENTRE)
+
+
+@pytest.mark.parametrize("original_first", [True, False])
+def test_a_fact_that_copies_of_one_disk_state_anew_counts_once(original_first: bool) -> None:
+    """The original, and what two copies made of it, in whatever order their ids put them."""
+    history, authors = case_in("forwarded"), [LIN, f"{HERE}.eeee", f"{HERE}.ffff"]
+    for place, author in enumerate(authors):
+        original = place == (0 if original_first else 2)
+        more = {} if original else {"restates": "ed25519:same"}
+        event = history.say("case.withdrawal_requested", author, **more)
+        if original:
+            history.events[-1] = parse({**event.doc, "sig": "ed25519:same"})
+    case = history.now()
+    assert isinstance(case, Case)
+    assert len(case.requests) == 1
+    assert [step.verdict for step in case.steps][-3:] == ["ok", "set_aside", "set_aside"]
+    assert "只算一次" in case.steps[-1].reason
+
+
+def test_what_another_point_calls_a_restatement_suppresses_nothing() -> None:
+    history = case_in("forwarded")
+    history.say("case.withdrawal_requested", CHEN, restates="ed25519:a")
+    event = history.say("case.withdrawal_requested", LIN)
+    history.events[-1] = parse({**event.doc, "sig": "ed25519:a"})
+    case = history.now()
+    assert isinstance(case, Case)
+    assert len(case.requests) == 2

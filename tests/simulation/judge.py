@@ -75,11 +75,15 @@ def point_of(author: str) -> str:
 def stand(subject: str, events: Iterable[Mapping[str, Any]]) -> Standing:
     """What the events of a subject come to, in the order of their ids."""
     now, counted, verdicts = Standing(), [], {}
+    stated: dict[tuple[str, str], bool] = {}
     for event in sorted(events, key=lambda e: str(e["id"])):
-        if not _counts(subject, now, event, counted):
+        same = point_of(str(event["author"])), str(event["actor"])
+        again = same in stated and (stated[same] or "restates" in event["data"])
+        if again or not _counts(subject, now, event, counted):
             verdicts[event["id"]] = "set_aside"
             continue
         verdicts[event["id"]] = "ok"
+        stated[same] = "restates" in event["data"]
         counted.append(event)
         if event["type"] == "case.voided":
             gone = event["data"]["event"]

@@ -171,7 +171,7 @@ class Oracle:
         standings = {s: stand(s, docs.values()) for s, docs in by_subject.items()}
         owners = self._owners(standings)
         self._nothing_lost(census)
-        self._nothing_twice(census)
+        self._nothing_twice(census, standings)
         self._numbers(census, standings)
         self._chains(census, standings)
         for view in census.nodes:
@@ -208,13 +208,17 @@ class Oracle:
             kind = "lost though safe" if fact.safe else "lost"
             self.say(kind, f"{fact.token} {fact.type} {fact.subject} {sorted(fact.places)}")
 
-    def _nothing_twice(self, census: Census) -> None:
+    def _nothing_twice(self, census: Census, standings: Mapping[str, Standing]) -> None:
+        """No fact counts twice; only copies of one disk may state one twice."""
         tokens = Counter(token_of(doc) for doc in census.journal.values())
         for token, times in tokens.items():
+            fact = self.facts.get(token)
             if times > 1:
                 ids = sorted(i for i, d in census.journal.items() if token_of(d) == token)
-                self.say("duplicated", f"{token} {times} times: {ids}")
-            if token in self.facts and self.facts[token].poison:
+                counts = [i for i in ids if standings[i.rpartition(":")[0]].verdicts[i] == "ok"]
+                if len(counts) > 1 or fact is None or not fact.offices & self.forked:
+                    self.say("duplicated", f"{token} {times} times: {ids}")
+            if fact is not None and fact.poison:
                 self.say("poison taken", f"{token} must have been refused")
 
     def _numbers(self, census: Census, standings: Mapping[str, Standing]) -> None:
