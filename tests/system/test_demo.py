@@ -139,7 +139,7 @@ def test_a_few_subjects_stand_in_every_state(newcomer: Person, terminal: Termina
                 links = [address for _, address in board.page.links]
                 if not any(f"/board/{kind}/" in address for address in links):
                     empty.append(state)
-        board.open("/board/aside")
+        board.open("/board/aside?which=all")
         board.must_see("没有未被采纳的记录")
     finally:
         board.close()
