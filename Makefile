@@ -10,7 +10,7 @@ TEST_ENV = FONTCONFIG_FILE="$(CURDIR)/.cache/fonts/fonts.conf" \
 	LD_LIBRARY_PATH="$(CURDIR)/.cache/driver$${LD_LIBRARY_PATH:+:$$LD_LIBRARY_PATH}"
 
 .NOTPARALLEL:
-.PHONY: help setup demo test tour lint bench browser lock clean
+.PHONY: help setup demo test proof tour lint bench browser lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
@@ -27,8 +27,12 @@ demo: setup ## central and three points on this machine, with every matter
 browser: setup ## a Chromium and a Chinese font for the tests
 	@$(TEST_ENV) $(PY) tests/browser/get_chromium.py
 
-test: lint browser ## every check and every test
+test: lint browser proof ## every check and every test
 	@$(TEST_ENV) $(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+proof: setup ## a minute of fresh seeds of the simulation
+	@$(PY) doorstep.py simulate --couch memory --points 4 --seconds 30
+	@$(PY) doorstep.py simulate --seconds 30
 
 tour: setup browser ## the pictures of README.md anew, from the running program
 	@$(TEST_ENV) DOORSTEP_TOUR=1 $(PY) -m pytest -q tests/browser/test_journey.py $(ARGS)

@@ -78,6 +78,9 @@ def _add_simulate(play: argparse.ArgumentParser) -> None:
     play.add_argument("--days", type=int, default=1)
     play.add_argument("--seed", type=int, help="the same seed plays the same run")
     play.add_argument("--forever", action="store_true", help="seed after seed, until one fails")
+    play.add_argument(
+        "--seconds", type=float, default=0, help="seed after seed until so much time has gone by"
+    )
     play.add_argument("--couch", choices=("embedded", "memory"), default="embedded")
     play.add_argument("--calm", action="store_true", help="without any fault")
     play.add_argument("--sabotage", default="", help="with a built-in bug; 'list' names them")

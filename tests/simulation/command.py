@@ -7,6 +7,7 @@ import itertools
 import json
 import secrets
 import sys
+import time
 
 from tests.simulation.run import Summary, Wish, simulate
 from tests.simulation.sabotage import BUGS, listed
@@ -23,13 +24,16 @@ def play(wishes: argparse.Namespace) -> int:
         sys.stderr.write(f"no such bug: {wishes.sabotage}; --sabotage list names them\n")
         return 2
     first = secrets.randbelow(10**6) if wishes.seed is None else wishes.seed
-    for seed in itertools.count(first) if wishes.forever else (first,):
+    ends = time.monotonic() + wishes.seconds
+    for seed in itertools.count(first):
         summary = simulate(
             Wish(seed, wishes.points, wishes.days, wishes.couch, wishes.sabotage, wishes.calm)
         )
         tell(summary)
         if not summary.fine:
             return 1
+        if not wishes.forever and time.monotonic() >= ends:
+            return 0
     return 0
 
 
