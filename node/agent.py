@@ -26,7 +26,7 @@ from sync.couch import connect
 from sync.errors import DoorstepError
 from sync.heads import take_heads
 from sync.loop import Retry
-from sync.offer import offer_once
+from sync.offer import offer_left, offer_once
 from sync.ports import Database, Server
 from sync.process import EXIT_RENEW, process, run_loops, stop_on_signals
 from sync.pull import OtherLife, pull_once
@@ -235,11 +235,17 @@ class Pusher:
         self.pushed = dict.fromkeys((*_earlier(self.store, self.agent), self.agent.author), 0)
 
     def look_after(self) -> None:
-        """See whether the outbox still holds what was sent last, unless that is receipted."""
+        """See whether the outbox still holds what was sent last, unless that is receipted.
+
+        What was left out for want of a key goes once the key has come.
+        """
         for author, n in self.pushed.items():
             waits = n > self.store.receipt(author).n
-            if waits and self.outbox.get(outbox_id(author, n)) is None:
+            earlier = author != self.agent.author
+            if waits and (earlier or self.outbox.get(outbox_id(author, n)) is None):
                 self.agent.again.set()
+        if offer_left(self.store, self.outbox, self._box):
+            self.ring()
 
     def ring(self) -> None:
         """Tell central up to where this node has written, and what it has of central's word."""

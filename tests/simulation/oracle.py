@@ -263,7 +263,11 @@ class Oracle:
         must = {i for s, points in owners.items() if view.point in points for i in by_subject[s]}
         self._report("diverged", f"{view.name} lacks", must - view.events.keys())
         journal = {i for docs in by_subject.values() for i in docs}
-        extra = [i for i in view.events.keys() - journal if not self._is_poison(view.events[i])]
+        extra = [
+            i
+            for i in view.events.keys() - journal - set(view.unopened)  # their key went with a disk
+            if not self._is_poison(view.events[i])
+        ]
         self._report("diverged", f"{view.name} alone holds", set(extra))
         head = max((d["n"] for d in view.events.values() if d["author"] == view.author), default=0)
         for author, n in view.receipts.items():
