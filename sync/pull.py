@@ -113,15 +113,16 @@ def _keep_beside(store: Store, change: Change) -> bool:
 def _keep_receipt(store: Store, author: str, body: Mapping[str, Any]) -> bool:
     """Keep a receipt that says more than the last. :returns: whether central must be asked.
 
-    One that says less, or speaks of an event that is not ours, is for ``sync.word``, which alone
-    knows what must follow.
+    One that says less, or speaks of an event that is not ours or that we never wrote, is for
+    ``sync.word``, which alone knows what must follow.
     """
     known = store.receipt(author)
     try:
         now = read_receipt(body, known)
     except NotCouch:
         return True
-    if now.n < known.n or is_foreign(store, author, now):
+    me = author == store.cursor("author", "")
+    if now.n < known.n or is_foreign(store, author, now) or (me and now.n > store.head(author)[0]):
         return True
     store.set_receipt(author, now)
     return False

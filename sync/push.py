@@ -18,7 +18,7 @@ from sync.db import write
 from sync.envelopes import Envelopes
 from sync.errors import Conflict, RemoteRefused
 from sync.ports import Database, Doc, Row
-from sync.store import Store, envelope_doc
+from sync.store import Envelope, Store, envelope_doc
 
 BATCH = 200
 PARKED = "parked"  # what a stand-in has in an event's place
@@ -66,9 +66,10 @@ def push_once(
     before = parked.among(store.db, (doc["_id"] for doc in docs))
     rows = send(store, outbox, docs) if docs else []
     there = conflicting(outbox, rows)
-    if taken := taken_elsewhere(docs, there):
+    taken = taken_elsewhere(docs, there) + _left_out_and_taken(events, docs, outbox)
+    if taken:
         _take_back(outbox, rows)
-        raise CopiedStore(author, taken[0]["event"]["n"])
+        raise CopiedStore(author, min(doc["event"]["n"] for doc in taken))
     dealt_with = {row.id for row in rows if row.error in (None, "conflict")}
     refused = [doc for doc in docs if doc["_id"] not in dealt_with]
     _unpark(store, before & {d["_id"] for d in docs if d["_id"] in dealt_with and _went(d, there)})
@@ -134,6 +135,17 @@ def taken_elsewhere(docs: Sequence[Doc], there: Mapping[str, Doc]) -> list[Doc]:
 def _went(doc: Doc, there: Mapping[str, Doc]) -> bool:
     """Whether the outbox holds the event itself, and no stand-in."""
     return doc["_id"] not in there or same_event(there[doc["_id"]], doc)
+
+
+def _left_out_and_taken(
+    events: Sequence[Event], docs: Sequence[Doc], outbox: Database
+) -> list[Doc]:
+    """What was left out for want of its key, where the outbox holds another event in its place."""
+    went = {doc["_id"] for doc in docs}
+    bare = [envelope_doc(outbox_id(e.author, e.n), Envelope(e)) for e in events]
+    left = [doc for doc in bare if doc["_id"] not in went]
+    there = outbox.fetch([doc["_id"] for doc in left]) if left else {}
+    return taken_elsewhere(left, there)
 
 
 def stand_in(doc: Doc) -> Doc:
