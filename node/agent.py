@@ -190,8 +190,8 @@ class Puller:
                 self.store, self.inbox, wait_s=wait_s, rest=self.agent.rest, author=author
             )
         except OtherLife as found:
-            place = fork(self.store, author, self.inbox, self.outbox)
-            raise CopiedStore(author, place) from found
+            place = fork(self.store, found.author, self.inbox, self.outbox)
+            raise CopiedStore(found.author, min(place, found.n)) from found
         self._sure = not pulled.ask
 
 

@@ -7,16 +7,17 @@ so are those of a kind that only a newer version knows: untouched, for when this
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from cases.events import NotAnEvent
+from cases.events import NotAnEvent, point_of
 from sync import parked
+from sync.canonical import digest
 from sync.db import write
 from sync.errors import NotCouch
 from sync.ports import Change, Database
 from sync.store import Envelope, Store, read_envelope
-from sync.word import CURSOR, MAILBOX, RECEIPT, is_foreign, read_receipt
+from sync.word import CURSOR, MAILBOX, RECEIPT, is_beyond, is_foreign, read_receipt
 
 BATCH = 200
 BESIDE = ("block:", "staff:", "bundle:", "notice:")
@@ -24,7 +25,12 @@ UNKNOWN = "unknown:"
 
 
 class OtherLife(Exception):
-    """Somebody wrote under this store's present author what it does not know: it is a copy."""
+    """Somebody wrote under a name of this store's what it does not know: it is a copy."""
+
+    def __init__(self, author: str, n: int) -> None:
+        super().__init__(f"{author} {n}")
+        self.author = author
+        self.n = n  # a place where it shows; the lives may have parted before
 
 
 class Pulled(NamedTuple):
@@ -64,9 +70,7 @@ def pull_once(
         else:
             beside.append(change)
     if author:
-        head = store.head(author)[0]
-        if any(e.event.author == author and e.event.n > head for e in envelopes):
-            raise OtherLife(author)
+        _require_one_life(store, author, envelopes)
     ask = not changes.rows and changes.cursor != since
     if beside:
         with write(store.db):
@@ -75,6 +79,24 @@ def pull_once(
     merged = store.merge(envelopes, cursor=(CURSOR, changes.cursor), rest=rest)
     _put_right(store, {e.event.id for e in envelopes} - {id for id, _ in merged.parked})
     return Pulled(len(changes.rows), merged.new, changes.caught_up, ask)
+
+
+def _require_one_life(store: Store, author: str, envelopes: Sequence[Envelope]) -> None:
+    """Nothing in the inbox shows that another store wrote under a name that this one wrote under.
+
+    :raises OtherLife: it did, in a place that is held here with other content, or beyond.
+    """
+    head = store.head(author)[0]
+    shown: list[tuple[int, str]] = []
+    for event in (envelope.event for envelope in envelopes):
+        if event.point != point_of(author):
+            continue
+        ours = store.hash_at(event.author, event.n)
+        if (event.author == author and event.n > head) or (ours and ours != digest(event.doc)):
+            shown.append((event.n, event.author))
+    if shown:
+        n, name = min(shown)
+        raise OtherLife(name, n)
 
 
 def _sort_in(
@@ -121,8 +143,9 @@ def _keep_receipt(store: Store, author: str, body: Mapping[str, Any]) -> bool:
         now = read_receipt(body, known)
     except NotCouch:
         return True
-    me = author == store.cursor("author", "")
-    if now.n < known.n or is_foreign(store, author, now) or (me and now.n > store.head(author)[0]):
+    if now.n < known.n or is_foreign(store, author, now):
         return True
+    if is_beyond(store, author, now):
+        return author == store.cursor("author", "")  # else it counts once what it covers is here
     store.set_receipt(author, now)
     return False

@@ -71,7 +71,8 @@ def ask_central(store: Store, author: str, inbox: Database, outbox: Database) ->
         word = word._replace(lost=True)
     with write(store.db):
         for name, receipt in said.items():
-            store.set_receipt(name, receipt)
+            if not is_beyond(store, name, receipt):
+                store.set_receipt(name, receipt)
         store.set_document(MAILBOX, box)
         if word.news:
             store.set_cursor(CURSOR, START)
@@ -137,6 +138,16 @@ def is_foreign(store: Store, author: str, receipt: Receipt) -> bool:
     """
     ours = store.hash_at(author, receipt.n)
     return bool(receipt.hash) and ours is not None and ours != receipt.hash
+
+
+def is_beyond(store: Store, author: str, receipt: Receipt) -> bool:
+    """Whether a receipt covers places of this point's that are not here: perhaps another's.
+
+    What is here of that author may be of another life than what central holds.
+    """
+    me = store.cursor("author", "")
+    ours = bool(me) and point_of(author) == point_of(me)
+    return ours and 0 < store.head(author)[0] < receipt.n
 
 
 def fork(store: Store, author: str, inbox: Database, outbox: Database) -> int:
