@@ -59,6 +59,7 @@ class Delivery:
         self.store = store
         self._restore = restore
         self._given: list[tuple[str, str]] = []  # put into inboxes, and not noted yet
+        self._fallen: set[str] = set()
         _make_tables(store)
 
     def deliver_once(self) -> Delivered:
@@ -120,15 +121,18 @@ class Delivery:
             self.store.db.execute("INSERT OR IGNORE INTO behind VALUES (?)", [point])
             self.store.db.execute("DELETE FROM given WHERE point=?", [point])
         self._given = [row for row in self._given if row[0] != point]
+        self._fallen.add(point)
 
     def _catch_up(self) -> None:
-        """Make and fill the inboxes that were found missing."""
+        """Make and fill the inboxes that were found missing. One is behind until it is full."""
         behind = self.store.db.execute("SELECT point FROM behind ORDER BY point").fetchall()
         for (point,) in behind:
             self._restore(point)
-            with write(self.store.db):
-                self.store.db.execute("DELETE FROM behind WHERE point=?", [point])
+            self._fallen.discard(point)
             self._refill(point)
+            if point not in self._fallen:
+                with write(self.store.db):
+                    self.store.db.execute("DELETE FROM behind WHERE point=?", [point])
 
     def parties_of(self, number: str) -> frozenset[str]:
         """The points that must hold a subject, its linked subjects included."""

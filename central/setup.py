@@ -128,7 +128,12 @@ def _mailboxes(code: str) -> tuple[str, str]:
 
 
 def _prepare_point(server: Server, code: str, account: Account) -> None:
-    """The note that it is ready comes last: a point prepared in part is prepared again."""
+    """The note that it is ready goes first and comes last: what was prepared in part is prepared
+    again, also where a mailbox was made anew and nobody got to say who may use it."""
+    leases = server.database(LEASES)
+    ready = leases.get(READY + code) or {"_id": READY + code}
+    if ready.get("journal"):
+        leases.bulk([{**ready, "journal": ""}])
     for name in _mailboxes(code):
         server.create(name)
     if not account.enrolled:
@@ -136,7 +141,7 @@ def _prepare_point(server: Server, code: str, account: Account) -> None:
     server.set_user(account.user, account.password)
     for name in _mailboxes(code):
         server.database(name).secure([account.user])
-    journal, leases = epoch(server)["journal"], server.database(LEASES)
+    journal = epoch(server)["journal"]
     _name_mailbox(server.database(inbox_name(code)), journal)
     leases.bulk([{**(leases.get(READY + code) or {"_id": READY + code}), "journal": journal}])
 
