@@ -147,7 +147,8 @@ def _open_node(config: NodeConfig, clock: Callable[[], str]) -> Node:
     require_writable(config.data)
     enrolment = _enrolment(config)
     kept = load_kept(config.data)
-    first = kept is None and not (config.data / "node.db").exists()
+    backup = kept is None and (config.data / "node.db").exists()
+    first = kept is None and not backup
     machine = machine_id()
     if kept is None:
         kept = new_kept(enrolment, first=first, machine=machine)
@@ -155,6 +156,8 @@ def _open_node(config: NodeConfig, clock: Callable[[], str]) -> Node:
     home = home_in(load_bundle().directory)
     store = Store(config.data / "node.db", Box(kept.box_seed), home)
     try:
+        if backup:
+            store.rebuild()  # its registers hold words of what only the old PC's keys open
         bundle = held_bundle(store, enrolment.root_key)
         head, mark = store.head(kept.author)[0], high_water(config.data, kept.author)
         if must_renew(kept, head, machine, high_water=mark) or is_copied(store, kept.author):

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlite_utils import Database
 
 from cases.events import Event
-from sync.canonical import canonical
+from sync.canonical import canonical, decode
+from sync.seal import CannotUnseal
 
 if TYPE_CHECKING:
     from sync.store import Envelope, Store
@@ -129,13 +130,21 @@ def _keep_beside(store: Store, part: Sequence[Envelope]) -> list[bool]:
             store.set_document(MORE + envelope.event.id, envelope.more)
     for event, keys, *_ in part:
         place, wraps = (event.subject, event.author), canonical(list(keys))
-        rewrapped.append(bool(keys) and kept.get(place) != wraps)
+        news = bool(keys) and kept.get(place) != wraps
+        rewrapped.append(news and not (_opens(store, kept.get(place)) and not _opens(store, wraps)))
         if rewrapped[-1]:
             kept[place] = new[place] = wraps
     db.conn.executemany(
         "INSERT OR REPLACE INTO keys VALUES (?, ?, ?)", [(*at, new[at]) for at in new]
     )
     return rewrapped
+
+
+def _opens(store: Store, wraps: bytes | None) -> bool:
+    try:
+        return wraps is not None and store.keyring.unwrap(decode(wraps)) is not None
+    except CannotUnseal:
+        return False
 
 
 def wraps_of(db: Database, places: Iterable[tuple[str, str]]) -> list[tuple[str, str, bytes]]:

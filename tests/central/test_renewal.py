@@ -11,6 +11,7 @@ from cases.states import CaseState
 from node import identity as identities
 from node.local import Node
 from node.renewal import note_copied
+from sync import registers
 from sync.push import CopiedStore
 from sync.word import ask_central
 from tests.central.travel import CENTRE, HERE, PERSON, SLIP, Journey
@@ -226,3 +227,19 @@ def test_a_month_that_another_process_began_is_opened_and_wrapped_under(twin: Jo
     assert old.keyring.wrap(b"k" * 32)["for"] == "2026-12"
     old.close()
     younger.close()
+
+
+def test_a_backup_on_a_new_pc_has_no_words_that_only_the_old_keys_open(twin: Journey) -> None:
+    number = twin.receive()
+    with twin.at(HERE) as store:
+        store.db.conn.execute("VACUUM INTO ?", [str(twin.folder / "backup.db")])
+    fresh = twin.enrol(HERE)
+    folder = folder_of(fresh)
+    shutil.rmtree(folder / "data")
+    (folder / "data").mkdir()
+    shutil.copy(twin.folder / "backup.db", folder / "data" / "node.db")
+    twin.nodes[HERE] = twin.open(folder, folder / "enrolment.json")
+    assert twin.problems() == []
+    with twin.at(HERE) as store:
+        assert store.case(number) is not None
+        assert registers.find(store.db, PERSON["name"]) == []

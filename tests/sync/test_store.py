@@ -17,7 +17,7 @@ from sync.canonical import canonical
 from sync.db import DataFolderError, check_integrity, write
 from sync.memory import MemoryServer
 from sync.seal import Box, CannotUnseal
-from sync.store import BATCH, Envelope, Receipt, Store, envelope_doc, read_envelope
+from sync.store import BATCH, Envelope, Merged, Receipt, Store, envelope_doc, read_envelope
 from tests.cases.facts import CENTRE
 from tests.sync.cast import RARE, SEALED, Desk, desk, dump
 
@@ -320,3 +320,14 @@ def test_a_name_is_found_once_its_key_has_come(lin: Desk, chen: Desk) -> None:
     assert registers.find(chen.store.db, RARE) == []
     chen.store.merge(lin.envelopes(chen.box))
     assert registers.find(chen.store.db, RARE) == [number]
+
+
+def test_a_key_that_opens_here_is_not_given_up_for_one_that_does_not(lin: Desk, chen: Desk) -> None:
+    """Central may wrap anew before it knows of a point's new PC."""
+    number = lin.receive()
+    good, strange = lin.envelopes(chen.box), lin.envelopes(Box.new())
+    chen.store.merge(good)
+    chen.store.merge(strange)
+    (event,) = chen.store.events(number)
+    assert chen.store.unseal(event)["name"] == RARE
+    assert chen.store.merge(good) == Merged((), ())
