@@ -10,7 +10,7 @@ from cases.numbers import SubjectKind
 from cases.states import CaseState
 from central.delivery import forget_given
 from central.district import inbox_name
-from central.setup import prepare_point
+from central.setup import prepare_couch, prepare_point
 from sync.errors import Missing, RemoteUnavailable
 from sync.seal import CannotUnseal
 from sync.store import read_envelope
@@ -172,6 +172,26 @@ def test_a_line_cut_at_any_request_leaves_every_inbox_whole_in_the_end(
                 assert held(frayed, code, number) == of(frayed, number)
     frayed.carry()
     assert frayed.problems() == []
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_an_inbox_made_anew_is_full_in_the_end_wherever_the_filling_broke_off(
+    frayed: Journey, fray: Fray, moment: str
+) -> None:
+    numbers = [frayed.receive() for _ in range(3)]
+    frayed.carry()
+    for at in range(12):
+        frayed.server.drop(inbox_name(HERE))
+        prepare_couch(frayed.district, frayed.server)
+        fray.mend()
+        frayed.router.delivery.audit()
+        fray.cut_at(at, moment)
+        with suppress(RemoteUnavailable):
+            frayed.router.deliver()
+        fray.mend()
+        frayed.router.deliver()
+        for number in numbers:
+            assert held(frayed, HERE, number) == of(frayed, number)
 
 
 # keys

@@ -118,6 +118,32 @@ def test_a_setup_cut_at_any_request_is_finished_by_the_next_one(tmp_path: Path) 
                     assert user.database(name).get("x") is None
 
 
+def test_a_mailbox_made_anew_is_its_points_own_again_wherever_that_broke_off(
+    tmp_path: Path,
+) -> None:
+    for at in range(30):
+        memory, count = MemoryServer(), 0
+        district = small_district(tmp_path / str(at), memory.connect, Clock())
+        prepare_couch(district, memory)
+        enrol_the_centre(district, memory)
+        memory.drop(f"outbox-{CENTRE}")
+
+        def cut(verb: str, name: str, at: int = at) -> None:
+            nonlocal count
+            count += 1
+            if count == at:
+                raise RemoteUnavailable("cut")
+
+        memory.before = cut
+        with suppress(RemoteError):
+            prepare_couch(district, memory)
+        memory.before = lambda verb, name: None
+        prepare_couch(district, memory)
+        account = read_accounts(district)[CENTRE]
+        user = memory.as_user(account.user, account.password)
+        assert user.database(f"outbox-{CENTRE}").get("x") is None
+
+
 def enrol_the_centre(district: SmallDistrict, server: Server) -> None:
     enrolment(district, server, CENTRE, {})
 
