@@ -14,9 +14,12 @@ from node import line
 from node.line import CLOCK_WRONG_S, Word
 from node.local import Local
 from sync.errors import StorageFull, StorageReadOnly
+from sync.store import Store
+from sync.word import OFFER
 from sync.writing import last_time
 
 ROOM_MIN_BYTES = 200 * 1024 * 1024
+TOLD_S = 3 * 24 * 3600
 SILENT_S = 600  # the agent says a word every minute, whatever the line does
 _SET = "办件的日期和期限从这个时间算起：请对照手机上的日期和时间，不对就改正本机的时钟。"
 KEPT = "收件照常，已收的都存在本机，不用重填。"
@@ -61,6 +64,8 @@ def alerts(local: Local) -> tuple[Alert, ...]:
         of_disk(room, writable=os.access(data, os.W_OK)),
         of_clock(word, now, last_time(local.store, local.identity.author)),
         of_agent(word, now),
+        of_restore(local.store),
+        of_new_name(local.store, local.identity.author, now),
     )
     return tuple(alert for alert in found if alert is not None)
 
@@ -106,3 +111,26 @@ def of_agent(word: Word, now: str) -> Alert | None:
         f"上报程序已 {duration(silent)}没有动静",
         f"新的办件没有上报。请重新启动本机的程序；还不行，请联系区中心。{KEPT}",
     )
+
+
+def of_restore(store: Store) -> Alert | None:
+    """Central was restored, and this node is sending what it holds."""
+    if not store.cursor(OFFER, ""):
+        return None
+    what = "本机正把手里的记录全部补送给区中心，自己会做完，不用管它；收件、办件照常。"
+    return Alert("区中心恢复过数据", what)
+
+
+def of_new_name(store: Store, author: str, now: str) -> Alert | None:
+    """This data folder was restored, copied or moved: it goes on under a new name, as said."""
+    first = store.of_author(author, 0, 1)
+    if not first or not first[0].data.get("continues"):
+        return None
+    since = first[0].at
+    if (from_text(now) - from_text(since)).total_seconds() > TOLD_S:
+        return None
+    what = (
+        "本机的数据是从备份恢复，或拷贝、搬到这台电脑上的。"
+        f"从{shown(since, now)}起换了新的编号段接着办；以前的办件照常有效，不用重填。"
+    )
+    return Alert("本机换了新的编号段", what)

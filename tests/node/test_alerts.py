@@ -13,9 +13,19 @@ import pytest
 
 from cases.times import from_text
 from node.agent import Agent
-from node.alerts import ROOM_MIN_BYTES, SILENT_S, of_agent, of_clock, of_disk, of_line
+from node.alerts import (
+    ROOM_MIN_BYTES,
+    SILENT_S,
+    alerts,
+    of_agent,
+    of_clock,
+    of_disk,
+    of_line,
+    of_new_name,
+    of_restore,
+)
 from node.line import CURSOR, Board, Line, Word, word_of
-from node.local import Local, Node
+from node.local import Local, Node, open_node
 from sync.canonical import canonical
 from sync.db import write
 from sync.errors import (
@@ -29,6 +39,7 @@ from sync.errors import (
     Untrusted,
 )
 from sync.store import Receipt
+from sync.word import OFFER
 from tests.node.conftest import NOW, Clock, Desk, receipt_all
 
 DATE = format_datetime(from_text(NOW), usegmt=True)
@@ -246,3 +257,30 @@ def test_a_full_disk_does_not_end_the_agents_loops(node: Node, clock: Clock) -> 
         agent = Agent(node, Rounds(5))
         agent._pull_loop()
         assert word_of(other.store).last == clock.now
+
+
+# what was restored
+
+
+def test_a_restored_central_is_said_while_this_point_sends_what_it_holds(local: Local) -> None:
+    assert of_restore(local.store) is None
+    with write(local.store.db):
+        local.store.set_cursor(OFFER, "0")
+    alert = of_restore(local.store)
+    assert alert is not None
+    assert "补送" in alert.text
+
+
+def test_a_folder_that_goes_on_under_a_new_name_says_so_for_some_days(
+    node: Node, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with node.local() as local:
+        assert of_new_name(local.store, local.identity.author, NOW) is None
+    monkeypatch.setattr("node.local.machine_id", lambda: "another machine")
+    moved = open_node(node.config, clock)
+    with moved.local() as local:
+        alert = of_new_name(local.store, moved.identity.author, NOW)
+        assert alert is not None
+        assert "以前的办件照常有效" in alert.text
+        assert alert in alerts(local)
+        assert of_new_name(local.store, moved.identity.author, "2027-01-01T00:00:00Z") is None
