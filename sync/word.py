@@ -60,7 +60,11 @@ def ask_central(store: Store, author: str, inbox: Database, outbox: Database) ->
     """
     mine = own_authors(store, author)
     given = _last_given(store, point_of(author))
-    docs = inbox.fetch([MAILBOX, *(RECEIPT + name for name in mine), *given])
+    ours = {name: store.of_author(name, store.head(name)[0] - 1, 1) for name in mine[1:]}
+    lasts = {name: events[0] for name, events in ours.items() if events}
+    asked = [MAILBOX, *(RECEIPT + name for name in mine), *given]
+    docs = inbox.fetch([*asked, *(event.id for event in lasts.values())])
+    agreed = {n for n, e in lasts.items() if same_event(docs.get(e.id), {"event": e.doc})}
     said = {name: read_receipt(docs.get(RECEIPT + name), store.receipt(name)) for name in mine}
     if is_foreign(store, author, said[author]) or said[author].n > store.head(author)[0]:
         raise CopiedStore(author, fork(store, author, inbox, outbox))
@@ -71,7 +75,7 @@ def ask_central(store: Store, author: str, inbox: Database, outbox: Database) ->
         word = word._replace(lost=True)
     with write(store.db):
         for name, receipt in said.items():
-            if not is_beyond(store, name, receipt):
+            if name in agreed or not is_beyond(store, name, receipt):
                 store.set_receipt(name, receipt)
         store.set_document(MAILBOX, box)
         if word.news:
