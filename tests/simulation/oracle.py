@@ -290,10 +290,12 @@ class Oracle:
         by_subject: Mapping[str, Mapping[str, Doc]],
         standings: Mapping[str, Standing],
     ) -> None:
-        held = Counter(subject_of(doc) for doc in view.events.values())
+        held: dict[str, set[str]] = defaultdict(set)
+        for id, doc in view.events.items():
+            held[subject_of(doc)].add(id)
         poisoned = {subject_of(doc) for doc in view.events.values() if self._is_poison(doc)}
         for subject, (state, verdicts) in view.states.items():
-            whole = subject in standings and held[subject] == len(by_subject[subject])
+            whole = subject in standings and held[subject] == by_subject[subject].keys()
             if subject in poisoned or not whole:
                 continue  # said above, or a subject that only passes through here
             want = standings[subject]
