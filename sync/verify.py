@@ -27,6 +27,8 @@ def verify(store: Store, root_public: str, *, whole: str = "") -> Iterator[str]:
     for author in store.authors():
         complete = not whole or author == whole
         yield from _author(store, author, root_public, keys, complete=complete)
+    if whole and (told := store.receipt(whole).n) > (held := store.head(whole)[0]):
+        yield f"{whole}: 第 {held + 1} 条到第 {told} 条缺失，区中心已有回执"
     yield from _registers(store)
     yield from (f"{id}: 待人工处理：{why}" for id, why, _ in store.parked())
 

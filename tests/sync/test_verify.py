@@ -11,7 +11,7 @@ from cases.numbers import SubjectKind
 from sync.canonical import canonical, decode, digest
 from sync.db import write
 from sync.sign import Signer
-from sync.store import Envelope, Store
+from sync.store import Envelope, Receipt, Store
 from sync.verify import verify
 from tests.cases.facts import CENTRE
 from tests.sync.cast import ROOT, Desk
@@ -111,6 +111,16 @@ def test_a_dropped_event_is_missed(lin: Desk, number: str) -> None:
     found = wrong(lin.store, whole=lin.author)
     assert f"{lin.author}: 第 3 条到第 3 条缺失" in found
     assert f"{number}: 台账与日志重新归并的结果不一致" in found
+
+
+def test_a_last_event_that_was_dropped_is_missed_too(lin: Desk, number: str) -> None:
+    head, hash = lin.store.head(lin.author)
+    lin.store.set_receipt(lin.author, Receipt(head, hash, "t"))
+    lin.tamper("DELETE FROM events WHERE author=? AND n=?", lin.author, head)
+    lin.store.rebuild()
+    assert wrong(lin.store, whole=lin.author) == [
+        f"{lin.author}: 第 {head} 条到第 {head} 条缺失，区中心已有回执"
+    ]
 
 
 def test_swapped_events_are_found(lin: Desk, number: str) -> None:
