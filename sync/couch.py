@@ -8,6 +8,7 @@ replaces `Resource._request_response`, a private name: a test fails when that mo
 from __future__ import annotations
 
 import gzip
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
@@ -184,7 +185,10 @@ class CouchServer:
         return shaped(result, list[str], "names")
 
     def set_user(self, name: str, password: str) -> None:
-        """Make a user who may sign in, or change the password; roles are kept."""
+        """Make a user who may sign in, or change the password; roles are kept.
+
+        Said again, it changes nothing: a new salt would end every session of the user's.
+        """
         for _ in range(USER_ATTEMPTS_MAX):
             try:
                 return self._set_user(name, password)
@@ -198,8 +202,12 @@ class CouchServer:
         users = self.database("_users")
         id = f"org.couchdb.user:{name}"
         old = users.get(id) or {}
+        mark = hashlib.sha256(f"{name}:{password}".encode()).hexdigest()
+        if old.get("made_with") == mark:
+            return
         kept = {"_rev": old["_rev"], "roles": old.get("roles", [])} if old else {"roles": []}
-        users.put({"_id": id, "name": name, "type": "user", "password": password, **kept})
+        made = {"_id": id, "name": name, "type": "user", "password": password, "made_with": mark}
+        users.put({**made, **kept})
 
     def close(self) -> None:
         """Give the connections back."""

@@ -252,10 +252,10 @@ def test_an_outbox_that_cannot_be_read_holds_up_nobody_else(
     """Whatever stands in one point's outbox and breaks the reading, the other points go on."""
     honest = loop.intake.take_in
 
-    def poisoned(party: str) -> int:
+    def poisoned(party: str, **how: bool) -> int:
         if party == HERE:
             raise RecursionError
-        return honest(party)
+        return honest(party, **how)
 
     monkeypatch.setattr(loop.intake, "take_in", poisoned)
     number = travel.receive(CENTRE)

@@ -18,6 +18,7 @@ import central.jobs
 import central.router
 import node.agent
 import sync.merging
+import sync.pull
 import sync.push
 import sync.registers
 import sync.word
@@ -61,6 +62,7 @@ def conflict_is_sent() -> list[Piece]:
     """A place in the outbox that is taken counts as sent, whatever its receipt says."""
     return [
         (sync.push, "taken_elsewhere", lambda docs, there: []),
+        (sync.pull, "_require_one_life", lambda *given: None),
         *copy_unnoticed()[:1],
     ]
 
