@@ -79,6 +79,13 @@ def phone_page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+def attentive(page: Page) -> Page:
+    """The page, once it takes what is typed: autofocus comes with the first frame that is drawn,
+    which on a busy machine is after the load."""
+    expect(page.locator(":focus").first).to_be_attached()
+    return page
+
+
 @pytest.fixture(scope="session")
 def artefacts() -> Path:
     """Where screenshots are kept for whoever looks at a run."""

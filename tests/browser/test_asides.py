@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 from central.web import create_app as central_app
 from node.app import create_app
 from node.local import Node
+from tests.browser.conftest import attentive
 from tests.browser.test_look import Quiet
 from tests.browser.test_window_cases import enter, good
 from tests.central.test_board import spoil
@@ -110,7 +111,7 @@ def test_a_supervisor_sees_what_waits_and_what_was_answered(
         central.carry()
         with served(central_app(district)) as address:
             page.goto(f"{address}/signin/")
-            page.keyboard.type("guan")
+            attentive(page).keyboard.type("guan")
             page.keyboard.press("Tab")
             page.keyboard.type(PASSWORD)
             page.keyboard.press("Enter")

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from central.demo.hub import serve_hub
 from central.demo.plan import CENTRE, COURIER, JUNMEN, PIN, SUPERVISOR
+from tests.browser.conftest import attentive
 from tests.browser.district import (
     Album,
     District,
@@ -360,7 +361,7 @@ def test_5_the_courier_tries_once_in_vain_and_then_delivers(day: Day) -> None:
 def test_a_matter_of_the_point_s_own_is_settled_at_once_with_the_poster_slip(day: Day) -> None:
     page = day.clerk
     page.goto(day.window())
-    page.keyboard.type("敬老卡")
+    attentive(page).keyboard.type("敬老卡")
     expect(page.locator("#results a").first).to_contain_text(SENIOR_CARD)
     page.keyboard.press("Enter")
     page.wait_for_url(day.window("/matters/*"))

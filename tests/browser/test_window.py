@@ -12,6 +12,7 @@ from werkzeug.serving import make_server
 
 from node.app import create_app
 from node.local import Node
+from tests.browser.conftest import attentive
 from tests.browser.test_look import Quiet, axe_findings
 from tests.node.central_says import poster_slip
 from tests.node.conftest import HERE, PASSWORD, Clock, line_down, make_node
@@ -37,7 +38,7 @@ def address(node: Node) -> Iterator[str]:
 def window(page: Page, address: str, node: Node) -> Page:
     line_down(node, "2026-11-23T01:19:00Z")
     page.goto(address)
-    page.keyboard.type("lin")
+    attentive(page).keyboard.type("lin")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
@@ -98,7 +99,7 @@ def test_a_clerk_receives_a_case_without_touching_the_mouse(
 def test_mistakes_are_told_at_the_top_and_at_their_fields(window: Page, artefacts: Path) -> None:
     window.goto(f"{window.url}reception/SCJG-000101")
     window.screenshot(path=artefacts / "window-reception-organisation.png")
-    window.keyboard.type("91350100M000100Y44")
+    attentive(window).keyboard.type("91350100M000100Y44")
     window.keyboard.press("Alt+r")
     expect(window.locator(".error-summary")).to_be_focused()
     window.screenshot(path=artefacts / "window-reception-errors.png", full_page=True)

@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 from cases.states import CaseState
 from node.app import create_app
 from node.local import Node
+from tests.browser.conftest import attentive
 from tests.browser.test_look import Quiet, axe_findings
 from tests.node.casework import (
     AT_ONCE,
@@ -53,7 +54,7 @@ def centre(tmp_path: Path) -> Node:
 
 def enter(page: Page, address: str, login: str) -> None:
     page.goto(address)
-    page.keyboard.type(login)
+    attentive(page).keyboard.type(login)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
