@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from cases import proceedings
 from cases.events import Event
 from cases.folded import (
     Answer,
@@ -34,6 +35,7 @@ def _received(case: Case, event: Event) -> Case:
     return replace(
         case,
         **{name: data[name] for name in plain},
+        extension_days=data.get("extension_days"),
         agent_document=str(data.get("agent_document") or ""),
         visit=str(data.get("visit") or ""),
         materials=tuple(m for m in map(_material, data["materials"]) if m is not None),
@@ -132,7 +134,7 @@ def _requested(case: Case, event: Event) -> Case:
 
 def _request_settled(case: Case, event: Event) -> Case:
     left = tuple(r for r in case.requests if r.event != event.data["request"])
-    return replace(case, requests=left)
+    return replace(proceedings.answered(case, event), requests=left)
 
 
 def _told(case: Case, event: Event) -> Case:
@@ -302,7 +304,14 @@ EFFECTS: dict[str, Callable[[Any, Event], Any]] = {
     "case.received": _received,
     "case.forwarded": _forwarded,
     "case.sent_back": _sent_back,
+    "case.correction_noticed": proceedings.noticed,
+    "case.supplemented": proceedings.supplemented,
+    "case.lapsed": proceedings.lapsed,
     "case.accepted": _accepted,
+    "case.suspended": proceedings.suspended,
+    "case.resumed": proceedings.resumed,
+    "case.extended": proceedings.extended,
+    "case.called": proceedings.called,
     "case.not_accepted": _not_accepted,
     "case.approved": _decided(True),
     "case.refused": _decided(False),

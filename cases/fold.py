@@ -16,13 +16,18 @@ from cases.effects import EFFECTS, answer
 from cases.events import CENTRAL, RESTATES, Event, point_of
 from cases.folded import Case, Folded, Parcel, Step, StoreBook, Visit
 from cases.numbers import SubjectKind, kind_of
+from cases.proceedings import NOTICED, unlawful
 from cases.states import STATE_ZH
 from cases.table import TYPES, By, EventType, missing_fields
 
 VOID = "case.voided"
 ANSWER = "aside.answered"
 REFUSAL_ANSWER = "store.refusal_answered"
-_UNVOIDABLE = {"case.received"}
+#: A notice to the resident is out: whoever gave it by mistake takes the case on.
+_UNVOIDABLE = {
+    "case.received": "收件不能作废，请走撤回",
+    NOTICED: "补正只能一次告知，告知了不能作废；告知错了的，请直接受理",
+}
 
 
 class WrongState(ValueError):
@@ -148,6 +153,8 @@ def _judge(
         return NotEntitled(f"{state.number}: 只有{who}可以{row.zh}")
     if isinstance(state, Parcel) and _is_repeat(state, row, data):
         return None  # it counts once, see effects
+    if isinstance(state, Case) and (why := unlawful(state, type, row.zh, data)):
+        return WrongState(why)
     if state.state not in row.states:
         return WrongState(f"{state.number} {STATE_ZH[state.state]}：不能{row.zh}")
     return None
@@ -159,7 +166,7 @@ def _is_repeat(parcel: Parcel, row: EventType, data: Mapping[str, Any]) -> bool:
 
 
 def _open_request_in_the_way(state: Folded, type: str) -> WrongState | None:
-    waits = {"case.approved", "case.refused", "case.completed", "case.closed"}
+    waits = {"case.approved", "case.refused", "case.completed", "case.closed", "case.lapsed"}
     if isinstance(state, Case) and state.requests and type in waits:
         return WrongState(f"{state.number} 有未答复的申请，请先答复再{TYPES[type].zh}")
     return None
@@ -263,7 +270,7 @@ def _cannot_void(
     if last is None or last.id != data["event"] or point_of(last.author) != point:
         return WrongState(f"{subject}: 只能作废本方刚做的最后一步")
     if last.type in _UNVOIDABLE:
-        return WrongState(f"{subject}: 收件不能作废，请走撤回")
+        return WrongState(f"{subject}: {_UNVOIDABLE[last.type]}")
     return None
 
 

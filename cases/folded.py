@@ -75,6 +75,63 @@ class Request(msgspec.Struct, frozen=True):
     by: str
 
 
+class Defect(msgspec.Struct, frozen=True):
+    """What is wrong with a paper (or, at position 0, with the application): a code."""
+
+    position: int
+    reason: str
+
+
+class Correction(msgspec.Struct, frozen=True):
+    """The one notice of what to correct, the days given for it; its words are in the event."""
+
+    event: str
+    at: str
+    by: str
+    days: int
+    defects: tuple[Defect, ...]
+
+
+class Supplement(msgspec.Struct, frozen=True):
+    """What a resident gave afterwards, and how; ``answer``: granted, denied, or still open."""
+
+    event: str
+    at: str
+    by: str
+    how: str
+    positions: tuple[int, ...]
+    answer: str = ""
+
+
+class Pause(msgspec.Struct, frozen=True):
+    """A special procedure: which, the days expected, since when; ``until`` once it has ended."""
+
+    event: str
+    kind: str
+    days: int
+    since: str
+    until: str = ""
+
+
+class Extension(msgspec.Struct, frozen=True):
+    """The one extension of the period, in days of the matter's unit."""
+
+    event: str
+    at: str
+    days: int
+
+
+class Call(msgspec.Struct, frozen=True):
+    """A call to the applicant: about what, whether reached, and the day of the next try."""
+
+    event: str
+    at: str
+    by: str
+    reached: bool
+    about: str
+    next: str = ""
+
+
 class Scan(msgspec.Struct, frozen=True):
     """A scan of a paper: the event that holds its key, its blob, and which paper it is (or 0)."""
 
@@ -149,6 +206,12 @@ class Case(Subject, frozen=True, kw_only=True, tag="case", tag_field="kind"):
     closed_at: str = ""
     confirmed_slip: str = ""
     requests: tuple[Request, ...] = ()
+    extension_days: int | None = None
+    correction: Correction | None = None
+    supplements: tuple[Supplement, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    extension: Extension | None = None
+    calls: tuple[Call, ...] = ()
     scans: tuple[Scan, ...] = ()
 
     @property

@@ -29,7 +29,12 @@ DECIDED = (
     CaseState.NOT_ACCEPTED,
     CaseState.COMPLETED,
     CaseState.WITHDRAWN,
+    CaseState.LAPSED,
 )
+#: A case in these has ended, and only what is owed keeps it open.
+SETTLED = (CaseState.NOT_ACCEPTED, CaseState.COMPLETED, CaseState.WITHDRAWN, CaseState.LAPSED)
+#: It ended without a decision: what was kept goes back.
+UNDONE = (CaseState.NOT_ACCEPTED, CaseState.WITHDRAWN, CaseState.LAPSED)
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,7 @@ def _is_home(back: dict[int, str], position: int, parcels: tuple[Parcel, ...]) -
 
 def may_close(case: Case, parcels: Iterable[Parcel]) -> str | None:
     """None when the case may be closed, else the sentence that says what is missing."""
-    if case.state not in (CaseState.COMPLETED, CaseState.NOT_ACCEPTED, CaseState.WITHDRAWN):
+    if case.state not in SETTLED:
         return "还没有办结"
     if case.requests:
         return "有未答复的申请"

@@ -11,12 +11,15 @@ class CaseState(Enum):
     NEW = "new"
     RECEIVED = "received"
     FORWARDED = "forwarded"
+    CORRECTION = "correction"
     ACCEPTED = "accepted"
+    SUSPENDED = "suspended"
     NOT_ACCEPTED = "not_accepted"
     APPROVED = "approved"
     REFUSED = "refused"
     COMPLETED = "completed"
     WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
     CLOSED = "closed"
 
 
@@ -54,12 +57,15 @@ STATE_ZH: dict[State, str] = {
     CaseState.NEW: "尚未收件",
     CaseState.RECEIVED: "已收件",
     CaseState.FORWARDED: "已转办，待受理",
+    CaseState.CORRECTION: "已告知补正，待补正",
     CaseState.ACCEPTED: "已受理，办理中",
+    CaseState.SUSPENDED: "特别程序中，期限暂停",
     CaseState.NOT_ACCEPTED: "不予受理",
     CaseState.APPROVED: "准予，待办结",
     CaseState.REFUSED: "不予许可，待办结",
     CaseState.COMPLETED: "已办结",
     CaseState.WITHDRAWN: "已撤回",
+    CaseState.LAPSED: "逾期未补正，已终止",
     CaseState.CLOSED: "已归档",
     ParcelState.NEW: "尚未交寄",
     ParcelState.PACKED: "已装封，待揽收",
@@ -80,12 +86,15 @@ STATE_EN: dict[State, str] = {
     CaseState.NEW: "not received yet",
     CaseState.RECEIVED: "papers received",
     CaseState.FORWARDED: "sent to the deciding office",
+    CaseState.CORRECTION: "papers to be corrected",
     CaseState.ACCEPTED: "taken on, being decided",
+    CaseState.SUSPENDED: "in a special procedure, the clock stands",
     CaseState.NOT_ACCEPTED: "not taken on",
     CaseState.APPROVED: "approved",
     CaseState.REFUSED: "refused",
     CaseState.COMPLETED: "completed",
     CaseState.WITHDRAWN: "withdrawn",
+    CaseState.LAPSED: "ended, papers not corrected in time",
     CaseState.CLOSED: "closed",
     ParcelState.NEW: "not posted yet",
     ParcelState.PACKED: "packed, waiting for the courier",

@@ -66,8 +66,10 @@ def _row(
     return EventType(zh, by, frozenset(states), to, fields or {}, frozenset(sealed.split()))
 
 
-_RUNNING: set[State] = {C.RECEIVED, C.FORWARDED, C.ACCEPTED, C.APPROVED, C.REFUSED}
-_SETTLED: set[State] = {C.NOT_ACCEPTED, C.COMPLETED, C.WITHDRAWN}
+_UNDECIDED: set[State] = {C.RECEIVED, C.FORWARDED, C.CORRECTION, C.ACCEPTED, C.SUSPENDED}
+_RUNNING: set[State] = {*_UNDECIDED, C.APPROVED, C.REFUSED}
+_SETTLED: set[State] = {C.NOT_ACCEPTED, C.COMPLETED, C.WITHDRAWN, C.LAPSED}
+_BEFORE_ACCEPTANCE: set[State] = {C.RECEIVED, C.FORWARDED, C.CORRECTION}
 _DECIDED: set[State] = {C.APPROVED, C.REFUSED, *_SETTLED}
 _ANY_CASE: set[State] = {*_RUNNING, *_SETTLED}
 _ANY_TIME: set[State] = {C.NEW, V.NEW, V.OPEN, V.ENDED, *_ANY_CASE}
@@ -133,6 +135,7 @@ TYPES: dict[str, EventType] = {
             "statutory_days": int,
             "promised_days": int,
             "day_unit": str,
+            "extension_days?": int,
             "materials": list,
             "visit?": str,
         },
@@ -142,9 +145,30 @@ TYPES: dict[str, EventType] = {
         "转办", By.HOLDER, {C.RECEIVED}, C.FORWARDED, {"to": str, "department": str}
     ),
     "case.sent_back": _row("退回受理点", By.HOLDER, {C.FORWARDED}, C.RECEIVED, {}, "reason"),
-    "case.accepted": _row("受理", By.DECIDER, {C.RECEIVED, C.FORWARDED}, C.ACCEPTED),
+    "case.correction_noticed": _row(
+        "一次告知补正",
+        By.DECIDER,
+        {C.RECEIVED, C.FORWARDED},
+        C.CORRECTION,
+        {"defects": list, "whole": bool, "days": int},
+        "words?",
+    ),
+    "case.lapsed": _row("终止（逾期未补正）", By.HOLDER, {C.CORRECTION}, C.LAPSED, {}, "reason"),
+    "case.accepted": _row("受理", By.DECIDER, _BEFORE_ACCEPTANCE, C.ACCEPTED),
     "case.not_accepted": _row(
-        "不予受理", By.DECIDER, {C.RECEIVED, C.FORWARDED}, C.NOT_ACCEPTED, {}, "reason where_to_go?"
+        "不予受理", By.DECIDER, _BEFORE_ACCEPTANCE, C.NOT_ACCEPTED, {}, "reason where_to_go?"
+    ),
+    "case.suspended": _row(
+        "启动特别程序",
+        By.DECIDER,
+        {C.ACCEPTED},
+        C.SUSPENDED,
+        {"kind": str, "days": int},
+        "words?",
+    ),
+    "case.resumed": _row("恢复计算期限", By.DECIDER, {C.SUSPENDED}, C.ACCEPTED),
+    "case.extended": _row(
+        "延长审批期限", By.DECIDER, {C.ACCEPTED}, None, {"days": int}, "approver reason"
     ),
     "case.approved": _row(
         "准予",
@@ -169,12 +193,20 @@ TYPES: dict[str, EventType] = {
         C.COMPLETED,
         {"result": str, "delivery": str, "filed": list},
     ),
-    "case.withdrawn": _row("撤回", By.HOLDER, {C.RECEIVED, C.FORWARDED, C.ACCEPTED}, C.WITHDRAWN),
+    "case.withdrawn": _row("撤回", By.HOLDER, _UNDECIDED, C.WITHDRAWN),
     "case.closed": _row("归档", By.RECEIVER, _SETTLED, C.CLOSED),
     "case.voided": _row("作废上一步", By.HOLDER, _ANY_CASE, None, {"event": str}, "reason"),
     # a case: asked, told, handed over; these never change its state
     "case.withdrawal_requested": _row(
         "申请撤回", (By.PARTY, By.CENTRAL), _RUNNING, None, {}, "reason"
+    ),
+    "case.supplemented": _row(
+        "提交补正",
+        (By.PARTY, By.CENTRAL),
+        {*_RUNNING, C.LAPSED},  # one may become known after the case was ended for want of it
+        None,
+        {"positions": list, "how": str, "op?": str},
+        "words?",
     ),
     "case.request_settled": _row(
         "答复申请",
@@ -185,6 +217,14 @@ TYPES: dict[str, EventType] = {
         "words?",
     ),
     "case.resident_told": _row("告知申请人", By.RECEIVER, _DECIDED, None, {"how": str}, "note?"),
+    "case.called": _row(
+        "电话联系申请人",
+        By.PARTY,
+        _ANY_CASE,
+        None,
+        {"reached": bool, "about": str, "next?": str},
+        "words?",
+    ),
     "case.handed_out": _row(
         "当面交付",
         By.PARTY,

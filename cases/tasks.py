@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from cases.aside import asides, refusals
 from cases.folded import Case, Folded, Parcel
-from cases.papers import DECIDED, RESULT, TO_AUTHORITY, live, may_close, owed, travelling
+from cases.papers import (
+    DECIDED,
+    RESULT,
+    TO_AUTHORITY,
+    UNDONE,
+    live,
+    may_close,
+    owed,
+    travelling,
+)
+from cases.proceedings import PROCEDURES_ZH
 from cases.states import CaseState, ParcelState
 
 REVIEW_ASIDE = "review_set_aside"
@@ -78,6 +88,9 @@ def _of_holder(case: Case, point: str) -> list[Task]:
         found.append(_task(case, "forward", "转办到有权审批的部门", case.received_at))
     if case.state is CaseState.ACCEPTED:
         found.append(_task(case, "decide", "作出决定", case.accepted_at))
+    if case.state is CaseState.SUSPENDED:
+        words = f"{PROCEDURES_ZH[case.pauses[-1].kind]}结束后恢复计算期限"
+        found.append(_task(case, "resume", words, case.pauses[-1].since))
     if case.state in (CaseState.APPROVED, CaseState.REFUSED) and case.decision:
         found.append(_task(case, "complete", "办结", case.decision.at))
     return found
@@ -97,8 +110,11 @@ def _of_mail(case: Case, parcels: tuple[Parcel, ...], point: str) -> list[Task]:
         found.append(_task(case, "check_papers", "清点收到的材料", papers.delivered_at))
     if point == case.holder and case.state is CaseState.COMPLETED:
         found += _of_delivery(case, parcels)
-    undone = case.state in (CaseState.NOT_ACCEPTED, CaseState.WITHDRAWN)
-    if point == case.holder and undone and any(not o.on_the_way for o in owed(case, parcels)):
+    if (
+        point == case.holder
+        and case.state in UNDONE
+        and any(not o.on_the_way for o in owed(case, parcels))
+    ):
         found.append(_task(case, "return_papers", "退还收存的原件", case.changed_at))
     return found
 

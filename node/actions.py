@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 
 from cases.fold import VOID, objection
 from cases.folded import Case, Parcel
-from cases.papers import RESULT, live, may_close, originals, owed
+from cases.papers import RESULT, SETTLED, live, may_close, originals, owed
 from cases.states import CaseState
 from cases.table import TYPES
 from cases.tasks import case_tasks
 from node.permissions import DECIDING, RECEIVING, Person, refusal
-from node.whereabouts import SETTLED, here_to_give, place_of
+from node.whereabouts import here_to_give, place_of
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 from cases.folded import Case, Parcel
 from cases.lights import Light, in_words, light
-from cases.papers import KEPT, PURPOSES_ZH, TO_AUTHORITY, live, may_close, owed
+from cases.papers import (
+    KEPT,
+    PURPOSES_ZH,
+    SETTLED,
+    TO_AUTHORITY,
+    UNDONE,
+    live,
+    may_close,
+    owed,
+)
 from cases.states import STATE_ZH, CaseState
 from cases.tasks import case_tasks
 from cases.times import ago, shown
@@ -24,18 +33,21 @@ from node.mail import may_pack
 from node.people_card import Facts, Slip, applicant_facts, masked, slip_of
 from node.permissions import Person
 from node.steps_card import CHANNELS, StepRow, point_name, timeline
-from node.whereabouts import HANDLING_ZH, SETTLED, place_of
+from node.whereabouts import HANDLING_ZH, place_of
 
 _STATIONS = ("收件", "转办", "受理", "决定", "办结", "送达", "归档")
 _NEXT_STATION = {
     CaseState.RECEIVED: "受理",
     CaseState.FORWARDED: "受理",
+    CaseState.CORRECTION: "受理",
     CaseState.ACCEPTED: "决定",
+    CaseState.SUSPENDED: "决定",
     CaseState.APPROVED: "办结",
     CaseState.REFUSED: "办结",
     CaseState.COMPLETED: "送达",
     CaseState.NOT_ACCEPTED: "送达",
     CaseState.WITHDRAWN: "送达",
+    CaseState.LAPSED: "送达",
 }
 
 
@@ -174,7 +186,7 @@ def _progress(scene: Scene) -> tuple[StepCard, ...]:
     """Where the case stands between reception and closing; what was skipped is left out."""
     case = scene.case
     skipped = set() if case.forwarded else {"转办"}
-    if case.state in (CaseState.NOT_ACCEPTED, CaseState.WITHDRAWN):
+    if case.state in UNDONE:
         skipped |= {"决定", "办结"}
     stations = [name for name in _STATIONS if name not in skipped]
     coming = "转办" if case.forwarded and case.state is CaseState.RECEIVED else ""

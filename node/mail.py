@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from cases.fields import BadField
 from cases.fold import WrongState
 from cases.folded import Case, Parcel
-from cases.papers import PAPERS_RETURNED, RESULT, TO_AUTHORITY, Owed, live, travelling
+from cases.papers import PAPERS_RETURNED, RESULT, SETTLED, TO_AUTHORITY, Owed, live, travelling
 from cases.points import Directory
 from cases.states import CaseState, ParcelState
 from node.actions import Scene, newest_slip_unconfirmed
@@ -21,7 +21,7 @@ from node.officer import Hand
 from node.parcels import pack, pack_papers
 from node.people_card import Slip, opened, slip_of
 from node.permissions import POSTING, require
-from node.whereabouts import SETTLED, here_to_give
+from node.whereabouts import here_to_give
 
 Item = tuple[str, int]  # a case's number and the position of a paper; 0 is the result
 CASES_IN_ONE_MAX = 20

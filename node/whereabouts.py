@@ -10,13 +10,14 @@ from cases.papers import (
     KEPT,
     PAPERS_RETURNED,
     RESULT,
+    SETTLED,
     TO_AUTHORITY,
     Owed,
     live,
     originals,
     owed,
 )
-from cases.states import STATE_ZH, CaseState, ParcelState
+from cases.states import STATE_ZH, ParcelState
 
 HANDLING_ZH = {
     "looked_at": "当场核验退回",
@@ -24,7 +25,6 @@ HANDLING_ZH = {
     "original_kept": "收原件",
     "electronic": "电子材料",
 }
-SETTLED = (CaseState.NOT_ACCEPTED, CaseState.COMPLETED, CaseState.WITHDRAWN)
 
 NameOf = Callable[[str], str]
 

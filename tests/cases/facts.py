@@ -68,7 +68,11 @@ def case_in(state: str, *, deciding: str = CENTRE) -> History:
         if step == "forwarded" and deciding == HERE:
             continue
         by = LIN if step in ("received", "forwarded", "closed") else decider
-        more = {"received": {"deciding": deciding}, "forwarded": {"to": deciding}}.get(step, {})
+        more = {
+            "received": {"deciding": deciding},
+            "forwarded": {"to": deciding},
+            "suspended": {"kind": "hearing", "days": 20},
+        }.get(step, {})
         told.say(f"case.{step}", by, **more)
     return told
 
@@ -77,11 +81,14 @@ _WAYS = {
     "new": "",
     "received": "received",
     "forwarded": "received forwarded",
+    "correction": "received forwarded correction_noticed",
     "accepted": "received forwarded accepted",
+    "suspended": "received forwarded accepted suspended",
     "approved": "received forwarded accepted approved",
     "refused": "received forwarded accepted refused",
     "not_accepted": "received forwarded not_accepted",
     "withdrawn": "received forwarded withdrawn",
+    "lapsed": "received forwarded correction_noticed lapsed",
     "completed": "received forwarded accepted approved completed",
     "closed": "received forwarded accepted approved completed closed",
 }

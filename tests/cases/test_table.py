@@ -28,9 +28,10 @@ from tests.cases.facts import (
     visit_in,
 )  # fmt: skip
 
-RUNNING = "received forwarded accepted approved refused"
-SETTLED = "not_accepted completed withdrawn"
-DECIDED = "approved refused not_accepted completed withdrawn"
+UNDECIDED = "received forwarded correction accepted suspended"
+RUNNING = f"{UNDECIDED} approved refused"
+SETTLED = "not_accepted completed withdrawn lapsed"
+DECIDED = f"approved refused {SETTLED}"
 MOVING = "packed taken_over failed"
 
 # type | who | in which states | the state it leads to ("=" stays)
@@ -38,16 +39,23 @@ CASE_RULES = f"""
 case.received             | any point                 | new                        | received
 case.forwarded            | holder                    | received                   | forwarded
 case.sent_back            | holder                    | forwarded                  | received
-case.accepted             | decider                   | received forwarded         | accepted
-case.not_accepted         | decider                   | received forwarded         | not_accepted
+case.correction_noticed   | decider                   | received forwarded         | correction
+case.lapsed               | holder                    | correction                 | lapsed
+case.accepted             | decider                   | received forwarded correction | accepted
+case.not_accepted         | decider                   | received forwarded correction | not_accepted
+case.suspended            | decider                   | accepted                   | suspended
+case.resumed              | decider                   | suspended                  | accepted
+case.extended             | decider                   | accepted                   | =
 case.approved             | decider                   | accepted                   | approved
 case.refused              | decider                   | accepted                   | refused
 case.completed            | decider                   | approved refused           | completed
-case.withdrawn            | holder                    | received forwarded accepted| withdrawn
+case.withdrawn            | holder                    | {UNDECIDED}                | withdrawn
 case.closed               | receiver                  | {SETTLED}                  | closed
 case.withdrawal_requested | receiver holder party central | {RUNNING}              | =
+case.supplemented         | receiver holder party central | {RUNNING} lapsed       | =
 case.request_settled      | holder                    | {RUNNING} {SETTLED} closed | =
 case.resident_told        | receiver                  | {DECIDED}                  | =
+case.called               | receiver holder party     | {RUNNING} {SETTLED}        | =
 case.handed_out           | receiver holder party     | {DECIDED}                  | =
 case.originals_filed      | receiver holder party     | {DECIDED}                  | =
 case.scanned              | receiver holder party     | {RUNNING} {SETTLED}        | =
@@ -150,7 +158,8 @@ def test_exactly_what_the_rules_say_counts_and_nothing_else(
         history = way(state)
         before = history.now()
         counts = bool(roles(before, author) & who) and state in where
-        more = {"to": CENTRE, "deciding": CENTRE, "op": "a new report"}
+        more = {"to": CENTRE, "deciding": CENTRE, "op": "a new report",
+                "kind": "tender", "days": 5}  # fmt: skip
         event = history.say(
             type, author, **{k: v for k, v in more.items() if k in TYPES[type].open}
         )
