@@ -132,6 +132,12 @@ def _requested(case: Case, event: Event) -> Case:
     return replace(case, requests=(*case.requests, request))
 
 
+def _shown(case: Case, event: Event) -> Case:
+    """Whoever is shown the receipt is a party: the resident asked there (DESIGN: parties)."""
+    known = event.point in case.shown_to
+    return case if known else replace(case, shown_to=(*case.shown_to, event.point))
+
+
 def _request_settled(case: Case, event: Event) -> Case:
     left = tuple(r for r in case.requests if r.event != event.data["request"])
     return replace(proceedings.answered(case, event), requests=left)
@@ -259,6 +265,10 @@ def _visit_asked(visit: Visit, event: Event) -> Visit:
     return replace(visit, asked=(*visit.asked, event.data["matter"]))
 
 
+def _visit_identified(visit: Visit, event: Event) -> Visit:
+    return replace(visit, identified=(*visit.identified, event.id))
+
+
 def _visit_ended(visit: Visit, event: Event) -> Visit:
     return replace(visit, state=_to(event), ended_at=event.at)
 
@@ -300,6 +310,7 @@ EFFECTS: dict[str, Callable[[Any, Event], Any]] = {
     "aside.answered": _as_it_was,
     "visit.opened": _visit_opened,
     "visit.asked": _visit_asked,
+    "visit.identified": _visit_identified,
     "visit.ended": _visit_ended,
     "case.received": _received,
     "case.forwarded": _forwarded,
@@ -319,6 +330,8 @@ EFFECTS: dict[str, Callable[[Any, Event], Any]] = {
     "case.withdrawn": _withdrawn,
     "case.closed": _closed,
     "case.withdrawal_requested": _requested,
+    "case.shown": _shown,
+    "case.papers_received": _requested,  # the holder answers it, and completion waits
     "case.request_settled": _request_settled,
     "case.resident_told": _told,
     "case.handed_out": _handed_out,

@@ -193,7 +193,7 @@ def _is_decider(state: Folded, author: str, party: str, data: Mapping[str, Any])
 def _is_party(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:
     if party == state.point:
         return True
-    return isinstance(state, Case) and party in (*state.holders, state.deciding)
+    return isinstance(state, Case) and party in (*state.holders, state.deciding, *state.shown_to)
 
 
 def _is_destination(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:
@@ -209,6 +209,7 @@ _ENTITLED: dict[By, Callable[[Folded, str, str, Mapping[str, Any]], bool]] = {
     By.CENTRAL: lambda state, author, party, data: party == CENTRAL,
     By.SELF: lambda state, author, party, data: author == state.number,
     By.SAME_POINT: lambda state, author, party, data: party == point_of(state.number),
+    By.ANY_POINT: lambda state, author, party, data: party != CENTRAL,
     By.AUTHOR: lambda state, author, party, data: True,  # whose, is told by _cannot_answer
 }
 

@@ -213,6 +213,7 @@ class Case(Subject, frozen=True, kw_only=True, tag="case", tag_field="kind"):
     extension: Extension | None = None
     calls: tuple[Call, ...] = ()
     scans: tuple[Scan, ...] = ()
+    shown_to: tuple[str, ...] = ()
 
     @property
     def received_by(self) -> str:
@@ -253,6 +254,7 @@ class Visit(Subject, frozen=True, kw_only=True, tag="visit", tag_field="kind"):
     opened_at: str = ""
     ended_at: str = ""
     asked: tuple[str, ...] = ()
+    identified: tuple[str, ...] = ()
 
 
 class StoreBook(Subject, frozen=True, kw_only=True, tag="store", tag_field="kind"):

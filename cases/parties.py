@@ -37,7 +37,8 @@ def parties(subject: Folded, home: str = "") -> frozenset[str]:
     """
     found = {home, subject.point}
     if isinstance(subject, Case):
-        found |= {*subject.holders, subject.deciding if subject.holders else ""}
+        decides = subject.deciding if subject.holders else ""
+        found |= {*subject.holders, decides, *subject.shown_to}
     if isinstance(subject, Parcel):
         found.add(subject.to_point)
     return frozenset(code for code in found if code)

@@ -25,11 +25,12 @@ class By(Enum):
     RECEIVER = "受理点"  # the point in the subject's number
     HOLDER = "经办方"  # the one party that may move a case on
     DECIDER = "有审批权的部门"  # the holder, when it is also the deciding party
-    PARTY = "相关方"  # receiver, decider, past or present holder, central
+    PARTY = "相关方"  # receiver, decider, past or present holder, who was shown the receipt
     DESTINATION = "收件点"  # the point a parcel goes to
     CENTRAL = "区中心"
     SELF = "本节点"
     SAME_POINT = "这个节点的受理点"  # any store of the point whose book it is
+    ANY_POINT = "任何受理点"  # wherever the resident shows the receipt: intake proves its code
     AUTHOR = "那条记录的作者一方"  # by the fact it answers, see ``fold``
 
 
@@ -109,7 +110,10 @@ TYPES: dict[str, EventType] = {
     # a visit
     "visit.opened": _row("开始接待", By.RECEIVER, {V.NEW}, V.OPEN, {"window": str}),
     "visit.asked": _row(
-        "咨询事项", By.RECEIVER, {V.OPEN}, None, {"matter": str, "title": str}, "answers?"
+        "咨询事项", By.RECEIVER, {V.OPEN}, None, {"matter": str, "title": str}, "answers? papers?"
+    ),
+    "visit.identified": _row(
+        "记下证件号", By.RECEIVER, {V.OPEN}, None, {"document": str}, "document_number"
     ),
     "visit.ended": _row("结束接待", By.RECEIVER, {V.OPEN}, V.ENDED),
     # a case: the holder moves it on
@@ -234,6 +238,13 @@ TYPES: dict[str, EventType] = {
         "receiver? checked?",
     ),
     "case.originals_filed": _row("材料归档", By.PARTY, _DECIDED, None, {"positions": list}),
+    "case.shown": _row(
+        "出示收件凭证", By.ANY_POINT, {C.NEW, *_ANY_CASE, C.CLOSED}, None, {}, "token"
+    ),
+    # stated where the receipt was shown, perhaps before the case is known there
+    "case.papers_received": _row(
+        "代收补充材料", By.PARTY, {C.NEW, *_ANY_CASE, C.CLOSED}, None, {}, "papers note?"
+    ),
     "case.scanned": _row(
         "附扫描件",
         By.PARTY,

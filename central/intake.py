@@ -18,16 +18,18 @@ from typing import Any
 from cases.events import CENTRAL, Event, NotAnEvent, is_author, point_of
 from cases.folded import StoreBook
 from cases.table import TYPES, missing_fields
+from cases.times import day_of
 from central.author import CentralAuthor
 from central.district import JOURNAL, District, outbox_name
 from central.receipts import SURE, Position, Receipts
+from labels import tokens
 from sync import parked
 from sync.canonical import UnfitEvent, digest, require_fit
 from sync.db import write
 from sync.errors import DoorstepError, Missing, RemoteUnavailable
 from sync.ports import Database, Doc, Server
 from sync.push import PARKED, outbox_id, same_event
-from sync.seal import CannotUnseal, is_box_key
+from sync.seal import CannotUnseal, is_box_key, unseal
 from sync.sign import certify, is_certificate, is_signed
 from sync.store import Envelope, Store, envelope_doc, read_envelope
 
@@ -220,6 +222,8 @@ class Intake:
         if event.type in OPENING and self.store.home_of(event.subject) != event.point:
             raise Refused("编号不属于这个受理点")
         keys, now = self._rewrapped(envelope), self.district.clock()
+        if event.type == "case.shown":
+            self._require_shown(event, keys)
         return Envelope(event, keys, cert, now, envelope.more)
 
     def _require_linked(self, event: Event, position: Position) -> None:
@@ -261,6 +265,22 @@ class Intake:
         if key is None:
             raise Refused("没有附上中心能打开的密钥")
         return (self.store.keyring.wrap(key),)
+
+    def _require_shown(self, event: Event, keys: tuple[dict[str, str], ...]) -> None:
+        """The code that makes a point a party is one of ours, of this case, valid on that day."""
+        key = self.store.keyring.unwrap(keys)
+        try:
+            fields = unseal(key, event.id, event.sealed) if key and event.sealed else {}
+            token = tokens.read(str(fields.get("token")), day_of(event.at), self._token_key)
+        except (CannotUnseal, tokens.TokenError, ValueError):
+            raise Refused("凭证上的码不是我们印的，或已过期") from None
+        if token.purpose is not tokens.Purpose.RECEIPT or token.target != event.subject:
+            raise Refused("凭证上的码不是这一件的")
+
+    def _token_key(self, point_number: int) -> bytes | None:
+        points = self.district.bundle.directory.points
+        known = any(point.number == point_number for point in points)
+        return self.district.secrets.token_key(point_number) if known else None
 
     def _keep(self, envelopes: list[Envelope]) -> None:
         """Journal a batch of one author. Whole, at a quorum and behind what is sure, it is sure."""

@@ -135,6 +135,12 @@ _STEPS: dict[str, _Tell] = {
     "case.withdrawal_requested": lambda s, c, who, name: Told(
         _("申请撤回"), who, _("您申请不再办这件事，等答复。")
     ),
+    "case.shown": lambda s, c, who, name: Told(
+        _("出示了收件凭证"), who, _("这个受理点也能为您答复和收材料。")
+    ),
+    "case.papers_received": lambda s, c, who, name: Told(
+        _("收到补充材料"), who, _("您补交的材料收下了，等经办方答复。")
+    ),
     "case.request_settled": lambda s, c, who, name: Told(
         _("答复申请"), who, _("同意了您的申请。") if s.data.get("granted") else _("没有同意。")
     ),

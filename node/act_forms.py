@@ -331,6 +331,21 @@ def _with_reason(
     return make
 
 
+def _take_papers(local: Local, scene: Scene) -> Asked:
+    number = scene.case.number
+    fields = (
+        Field("area", "papers", "收了哪些材料", "一行一样，写明原件还是复印件和份数。", rows=3),
+        Field("area", "note", "备注", required=False, rows=2),
+    )
+
+    def read(form: Form) -> Work:
+        papers, note = _area(form, "papers"), _area(form, "note", required=False)
+        return lambda hand: officer.take_papers(hand, number, papers=papers, note=note)
+
+    intro = "经办方会收到一条待答复；答复之前，本件不能作决定、办结或寄出。"
+    return Asked(fields, (), read, intro)
+
+
 def _withdraw(local: Local, scene: Scene) -> Asked:
     number = scene.case.number
     intro = "申请人要求撤回，本件不再办理，收存的原件要退还。请先核对申请人身份。"
@@ -368,6 +383,7 @@ _FORMS: dict[str, Callable[[Local, Scene], Asked]] = {
         officer.send_back, "退回的理由", "受理点会看到，例如：缺少哪份材料、应由哪个机关办理。"
     ),
     "ask_withdrawal": _with_reason(officer.ask_withdrawal, "申请人撤回的原因"),
+    "take_papers": _take_papers,
     "withdraw": _withdraw,
     "void": _void,
 }

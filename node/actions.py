@@ -142,6 +142,8 @@ ACTIONS: dict[str, Action] = {
         Action("send_back", "case.sent_back", "退回受理点", "u", DECIDING, fits=_to_send_back),
         Action("file_originals", "case.originals_filed", "原件归档", "o", DECIDING | RECEIVING,
                fits=_originals_here),
+        Action("take_papers", "case.papers_received", "代收补充材料", "h", RECEIVING,
+               fits=lambda s: s.point != s.case.holder),
         Action("ask_withdrawal", "case.withdrawal_requested", "代申请人提出撤回", "q", RECEIVING,
                fits=_to_ask_for),
         Action("withdraw", "case.withdrawn", "撤回", "q", DECIDING | RECEIVING, tone="danger",

@@ -286,5 +286,8 @@ def parcel_row(local: Local, parcel: Parcel) -> ParcelRow:
 
 
 def _request(local: Local, type: str, at: str, now: str) -> str:
-    what = {"case.withdrawal_requested": "申请人要求撤回"}.get(type, "申请人的申请")
+    what = {
+        "case.withdrawal_requested": "申请人要求撤回",
+        "case.papers_received": "申请人在别的受理点补交了材料，见历史",
+    }.get(type, "申请人的申请")
     return f"{what}（{ago(at, now)}提出），答复之前不能作决定、办结或寄出"

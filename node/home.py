@@ -12,7 +12,7 @@ from cases.states import STATE_ZH
 from cases.times import in_shanghai
 from courier.look.cards import WorkItem
 from courier.look.signin import needs
-from node import drafts, slips, tasks_card, visits
+from node import drafts, shown, slips, tasks_card, visits
 from node.alerts import alerts
 from node.context import case_url, local, staff
 from node.local import Local
@@ -51,6 +51,7 @@ def show() -> ResponseReturnValue:
         recent=recent(here),
         drafts=_drafts(here, account.id) if serves else (),
         slips=slips.waiting(here) if serves else (),
+        receipts=shown.awaited(here) if serves else (),
     )
 
 

@@ -252,6 +252,17 @@ def ask_withdrawal(hand: Hand, number: str, *, reason: str) -> str:
     return "已提出撤回申请，等经办方答复"
 
 
+def take_papers(hand: Hand, number: str, *, papers: str, note: str = "") -> str:
+    """Record papers that the applicant handed in here, for the holder to answer (代收补充材料)."""
+    hand.begin("take_papers", number)
+    sealed = {
+        "papers": needed("papers", papers, "收了哪些材料"),
+        "note": short("note", note),
+    }
+    hand.state("case.papers_received", number, sealed=sealed)
+    return f"已记下：{number} 收到补充材料"
+
+
 def settle_request(hand: Hand, number: str, *, request: str, granted: bool, words: str = "") -> str:
     """Answer an open request; granting a withdrawal withdraws the case in the same step."""
     case = hand.begin("settle_request", number).case

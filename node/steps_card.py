@@ -49,6 +49,7 @@ _SEALED_WORDS = {
     ),
     "case.voided": (("理由", "reason"),),
     "case.withdrawal_requested": (("原因", "reason"),),
+    "case.papers_received": (("材料", "papers"), ("备注", "note")),
     "case.request_settled": (("说明", "words"),),
     "case.resident_told": (("备注", "note"),),
     "case.handed_out": (("核对", "checked"),),

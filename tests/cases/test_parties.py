@@ -16,6 +16,7 @@ from tests.cases.facts import (
     PARCEL,
     TODAY,
     VISIT,
+    WU,
     History,
     case_in,
     parcel_in,
@@ -38,6 +39,43 @@ def test_nobody_becomes_a_party_by_a_fact_set_aside() -> None:
     history = case_in("accepted")
     history.say("case.forwarded", f"{ELSEWHERE}.cccc", to=ELSEWHERE)
     assert ELSEWHERE not in parties(history.now())
+
+
+def test_the_point_that_was_shown_the_receipt_is_a_party_and_may_do_what_one_may() -> None:
+    history = case_in("accepted")
+    asked = {"type": "case.withdrawal_requested", "by": WU}
+    history.say(**asked)
+    assert len(history.now().set_aside) == 1
+    history.say("case.shown", WU)
+    history.say("case.shown", WU)
+    history.say(**asked)
+    case = history.now()
+    assert ELSEWHERE in parties(case)
+    assert (case.shown_to, len(case.requests)) == ((ELSEWHERE,), 1)
+
+
+def test_what_was_recorded_before_the_case_was_known_there_folds_in_when_it_arrives() -> None:
+    cut_off = History()
+    cut_off.say("case.shown", WU)
+    cut_off.say("case.papers_received", WU)
+    alone = cut_off.now()
+    assert (alone.state.value, alone.point, len(alone.requests)) == ("new", "", 1)
+    assert parties(alone, HOME_OF(CASE)) == {HERE, ELSEWHERE}
+    for state in ("received", "accepted", "completed", "closed"):
+        history = case_in(state)
+        usual = history.now()
+        history.events += cut_off.events  # with places of their own, from one on
+        case = history.now()
+        assert case.set_aside == ()
+        assert (case.state, case.holder, case.point) == (usual.state, usual.holder, HERE)
+        assert [request.by for request in case.requests] == [WU]
+
+
+def test_a_number_alone_makes_nobody_a_party() -> None:
+    history = History()
+    history.say("case.papers_received", WU)
+    assert parties(history.now(), HOME_OF(CASE)) == {HERE}
+    assert len(history.now().set_aside) == 1
 
 
 def test_a_parcel_is_held_by_who_sent_it_and_where_it_goes() -> None:

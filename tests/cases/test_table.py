@@ -58,6 +58,8 @@ case.resident_told        | receiver                  | {DECIDED}               
 case.called               | receiver holder party     | {RUNNING} {SETTLED}        | =
 case.handed_out           | receiver holder party     | {DECIDED}                  | =
 case.originals_filed      | receiver holder party     | {DECIDED}                  | =
+case.shown                | point                     | new {RUNNING} {SETTLED} closed | =
+case.papers_received      | receiver holder party     | new {RUNNING} {SETTLED} closed | =
 case.scanned              | receiver holder party     | {RUNNING} {SETTLED}        | =
 slip.filled               | receiver holder party central | new {RUNNING} {SETTLED}| =
 slip.attached             | receiver holder party     | {RUNNING} {SETTLED}        | =
@@ -76,6 +78,7 @@ parcel.cancelled          | receiver                  | packed                  
 VISIT_RULES = """
 visit.opened              | any point                 | new                        | open
 visit.asked               | receiver                  | open                       | =
+visit.identified          | receiver                  | open                       | =
 visit.ended               | receiver                  | open                       | ended
 slip.filled               | receiver central          | new open ended             | =
 """
@@ -99,14 +102,15 @@ def roles(folded: Folded, author: str) -> set[str]:
     point = author.split(".")[0]
     if point == "central":
         return {"central"}
-    found = set() if folded.point else {"any point"}
+    found = {"point"} if folded.point else {"point", "any point"}
     if author == folded.number:
         found.add("itself")
     if folded.point == point:
         found.add("receiver")
     if isinstance(folded, Case) and folded.holder == point:
         found |= {"holder", *(["decider"] if folded.deciding == point else [])}
-    if isinstance(folded, Case) and (point in folded.holders or folded.deciding == point):
+    known = (*folded.holders, folded.deciding, *folded.shown_to) if isinstance(folded, Case) else ()
+    if point in known:
         found.add("party")
     if isinstance(folded, Parcel) and folded.to_point == point:
         found.add("destination")

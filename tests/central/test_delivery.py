@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import date
 
 import pytest
 
@@ -11,6 +12,8 @@ from cases.states import CaseState
 from central.delivery import forget_given
 from central.district import inbox_name
 from central.setup import prepare_couch, prepare_point
+from labels.tokens import Purpose, mint
+from sync import registers
 from sync.errors import Missing, RemoteUnavailable
 from sync.seal import CannotUnseal
 from sync.store import read_envelope
@@ -64,6 +67,73 @@ def test_a_case_reaches_exactly_its_parties_with_its_whole_history(travel: Journ
         assert centre.unseal(centre.events(number)[0]) == PERSON
     assert held(travel, NEIGHBOUR, number) == set()
     assert travel.problems() == []
+
+
+def receipt_of(travel: Journey, number: str, *, point: int = 31, key: bytes = b"") -> str:
+    """The code on a case's receipt, proved with its point's key or another."""
+    key = key or travel.district.secrets.token_key(point)
+    return mint(key, Purpose.RECEIPT, number, date(2027, 5, 1))
+
+
+def papers(travel: Journey, code: str, number: str) -> str:
+    sealed = {"papers": "户口簿复印件"}
+    return travel.state(code, "case.papers_received", number, sealed=sealed)
+
+
+def test_who_is_shown_the_receipt_gets_the_case_and_what_it_took_in_meanwhile(
+    travel: Journey,
+) -> None:
+    travel.enrol(NEIGHBOUR)
+    number = travel.receive()
+    travel.forward(number)
+    travel.carry()
+    travel.state(NEIGHBOUR, "case.shown", number, sealed={"token": receipt_of(travel, number)})
+    papers(travel, NEIGHBOUR, number)  # the line is down: the case is not here yet
+    with travel.at(NEIGHBOUR) as store:
+        alone = store.case(number)
+        assert alone is not None
+        assert (alone.point, len(alone.requests), alone.set_aside) == ("", 1, ())
+    for _there_and_back in range(2):
+        travel.carry()
+    for code in (HERE, CENTRE, NEIGHBOUR):
+        with travel.at(code) as store:
+            case = store.case(number)
+            assert case is not None
+            assert (case.state, case.set_aside) == (CaseState.FORWARDED, ())
+            assert store.unseal(store.events(number)[0]) | PERSON
+            (request,) = case.requests
+            assert store.unseal(store.event(request.event))["papers"] == "户口簿复印件"
+    assert held(travel, NEIGHBOUR, number) == of(travel, number)
+    assert travel.problems() == []
+
+
+@pytest.mark.parametrize(
+    "forged", ["another key", "another case", "a poster", "expired", "no code"]
+)
+def test_nobody_becomes_a_party_by_a_code_that_we_did_not_print(twin: Journey, forged: str) -> None:
+    twin.enrol(NEIGHBOUR)
+    number, other = twin.receive(), twin.receive()
+    twin.carry()
+    key = twin.district.secrets.token_key(31)
+    token = {
+        "another key": receipt_of(twin, number, key=b"k" * 32),
+        "another case": receipt_of(twin, other),
+        "a poster": mint(key, Purpose.POSTER, "031", date(2027, 5, 1)),
+        "expired": mint(key, Purpose.RECEIPT, number, date(2026, 10, 1)),
+        "no code": "A" * 32,
+    }[forged]
+    twin.state(NEIGHBOUR, "case.shown", number, sealed={"token": token})
+    papers(twin, NEIGHBOUR, number)
+    for _there_and_back in range(2):
+        twin.carry()
+    assert held(twin, NEIGHBOUR, number) == set()
+    with twin.at(NEIGHBOUR) as store:
+        (book,) = registers.books(store.db, NEIGHBOUR)
+        assert "凭证上的码" in book.refused[0]["why"]
+    with twin.at(HERE) as store:
+        case = store.case(number)
+        assert case is not None
+        assert (case.shown_to, case.requests, len(case.set_aside)) == ((), (), 1)
 
 
 def test_a_late_party_gets_what_happened_before_it_became_one(travel: Journey) -> None:
