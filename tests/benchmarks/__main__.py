@@ -7,7 +7,17 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import bounded, growth, idle, outage, route, shares, sync_speed, window
+from tests.benchmarks import (
+    bounded,
+    catching,
+    growth,
+    idle,
+    outage,
+    route,
+    shares,
+    sync_speed,
+    window,
+)
 from tests.benchmarks.report import Report
 
 
@@ -38,6 +48,10 @@ def _outage(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
     outage.measure(report, folder, events=500 if wishes.full else 100)
 
 
+def _catching(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
+    catching.measure(report, folder, events=40_000 if wishes.full else 8_000)
+
+
 def _window(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
     sizes = (0, 1_000_000) if wishes.full else (0, 50_000)
     window.measure(report, folder, sizes=sizes, count=400)
@@ -56,6 +70,7 @@ PARTS: dict[str, Callable[[Report, Path, argparse.Namespace], None]] = {
     "shares": lambda report, folder, wishes: shares.measure(report, folder),
     "route": _route,
     "outage": _outage,
+    "catching": _catching,
     "window": _window,
     "bounded": _bounded,
 }

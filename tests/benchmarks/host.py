@@ -68,7 +68,7 @@ class Host:
         for node, store in zip(self.nodes, self.stores, strict=True):
             with told(node, store) as write:
                 for _ in range(0, wishes["events"], CASE_EVENTS):
-                    to = self._other(node, wishes["points"])
+                    to = wishes.get("to") or self._other(node, wishes["points"])
                     state_case(write, to=to)
                     sent[to] += CASE_EVENTS
         return {"sent": sent}

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from central.config import load_central
-from central.district import District, open_district
+from central.district import District, inbox_name, open_district
 from central.setup import enrolment
 from sync.bundle import load_bundle
 from sync.errors import DoorstepError
@@ -58,8 +58,8 @@ class HostProcess:
 class Town:
     """Central under its own command, and the nodes of all points in their hosts."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, staff: dict[str, Any]) -> None:
+        self.folder, self.staff = folder, staff
         self.points = [point.code for point in load_bundle().directory.points]
         self.couch, self.web = free_port(), free_port()
         config = folder / "central.toml"
@@ -85,7 +85,7 @@ class Town:
             with district.server() as server:
                 for code in self.points:
                     if code not in self.configs:
-                        self._keep(code, enrolment(district, server, code, {"accounts": []}))
+                        self._keep(code, enrolment(district, server, code, self.staff))
         except DoorstepError:
             return False
         return True
@@ -113,12 +113,17 @@ class Town:
     def all(self, do: str, **more: Any) -> list[Any]:
         """Give every host an order and wait for all the answers."""
         for host in self.hosts:
-            host.tell(do, points=self.points, **more)
+            host.tell(do, **{"points": self.points, **more})
         return [host.answer() for host in self.hosts]
 
     def waiting(self) -> int:
         """How many events of all nodes have no receipt yet."""
         return sum(answer["waiting"] for answer in self.all("state"))
+
+    def delivered(self, code: str) -> int:
+        """How many documents lie in a point's inbox."""
+        with open_district(load_central(self.central.config)).server() as server:
+            return len(server.database(inbox_name(code)).range("", "~", limit=10**6, docs=False))
 
     def cpu_s(self) -> dict[str, float]:
         """What each of central's processes has taken of the processor so far."""
@@ -136,9 +141,12 @@ class Town:
 
 
 @contextmanager
-def town(folder: Path) -> Iterator[Town]:
-    """A district with central running; everything is stopped at the end."""
-    made = Town(folder)
+def town(folder: Path, staff: dict[str, Any] | None = None) -> Iterator[Town]:
+    """A district with central running; everything is stopped at the end.
+
+    :param staff: the accounts of every point.
+    """
+    made = Town(folder, staff or {"accounts": []})
     try:
         made.open_central()
         yield made

@@ -159,7 +159,8 @@ class Clerk:
         """Send the form and look at what comes; an operation done before writes nothing."""
         data = {**self.form, "op": op or os.urandom(8).hex(), "csrf_token": self.csrf}
         answer = self.session.post(f"{self.base}/reception/{MATTER}", data=data)
-        assert answer.ok, answer.text
+        errors = re.findall(r'class="[^"]*error[^"]*"[^>]*>(.*?)</', answer.text)
+        assert answer.ok, (answer.status_code, errors)
         assert answer.url.endswith("/received"), answer.url
 
 
