@@ -38,6 +38,7 @@ def _received(case: Case, event: Event) -> Case:
         extension_days=data.get("extension_days"),
         agent_document=str(data.get("agent_document") or ""),
         visit=str(data.get("visit") or ""),
+        instant=data.get("instant") is True,
         materials=tuple(m for m in map(_material, data["materials"]) if m is not None),
         state=CaseState.RECEIVED,
         point=event.point,
@@ -51,12 +52,30 @@ def _received(case: Case, event: Event) -> Case:
 def _material(value: Any) -> Material | None:
     if not isinstance(value, Mapping) or not _is_whole(value.get("position")):
         return None
+    waived = value.get("waived")
+    waived = waived if isinstance(waived, Mapping) and value.get("taken") is not True else {}
     return Material(
         position=value["position"],
         name=str(value.get("name", "")),
         handling=str(value.get("handling", "looked_at")),
         taken=value.get("taken") is True,
         identity=value.get("identity") is True,
+        licence=str(waived.get("licence") or ""),
+        check=str(waived.get("check") or ""),
+    )
+
+
+def _licence_checked(case: Case, event: Event) -> Case:
+    """The first answer to a paper that waits for its check; later ones say the same again."""
+    found = "found" if event.data["found"] else "not_found"
+    return replace(
+        case,
+        materials=tuple(
+            replace(m, check=found)
+            if m.position == event.data["position"] and m.check == "pending"
+            else m
+            for m in case.materials
+        ),
     )
 
 
@@ -78,7 +97,8 @@ def _pass_to(case: Case, party: str, *, decides: bool = False) -> Case:
 
 
 def _accepted(case: Case, event: Event) -> Case:
-    return replace(case, state=CaseState.ACCEPTED, accepted_at=event.at)
+    rule = str(event.data.get("rule") or "")
+    return replace(case, state=CaseState.ACCEPTED, accepted_at=event.at, rule=rule)
 
 
 def _withdrawn(case: Case, event: Event) -> Case:
@@ -334,6 +354,7 @@ EFFECTS: dict[str, Callable[[Any, Event], Any]] = {
     "case.papers_received": _requested,  # the holder answers it, and completion waits
     "case.request_settled": _request_settled,
     "case.resident_told": _told,
+    "case.licence_checked": _licence_checked,
     "case.handed_out": _handed_out,
     "case.originals_filed": _originals_filed,
     "case.scanned": _scanned,

@@ -17,12 +17,13 @@ from cases.events import CENTRAL, RESTATES, Event, point_of
 from cases.folded import Case, Folded, Parcel, Step, StoreBook, Visit
 from cases.numbers import SubjectKind, kind_of
 from cases.proceedings import NOTICED, unlawful
-from cases.states import STATE_ZH
+from cases.states import STATE_ZH, CaseState
 from cases.table import TYPES, By, EventType, missing_fields
 
 VOID = "case.voided"
 ANSWER = "aside.answered"
 REFUSAL_ANSWER = "store.refusal_answered"
+_RULED = ("case.accepted", "case.approved")
 #: A notice to the resident is out: whoever gave it by mistake takes the case on.
 _UNVOIDABLE = {
     "case.received": "收件不能作废，请走撤回",
@@ -65,7 +66,7 @@ def fold(subject: str, events: Iterable[Event]) -> Folded:
         problem = problem or _of_its_own(state, steps, event.type, event.author, event.data)
         problem = problem or _stated_before(state, event, stated)
         if problem is not None:
-            steps.append(_step(event, "set_aside", str(problem)))
+            steps.append(_uncounted(state, event, problem))
             continue
         steps.append(_step(event, "ok"))
         stated[_origin(event)] = RESTATES in event.data
@@ -149,7 +150,7 @@ def _judge(
     if missing:
         return WrongState(f"{state.number}: {row.zh}的字段不对：{'、'.join(missing)}")
     if not any(_entitled(state, by, author, data) for by in row.may):
-        who = "或".join(by.value for by in row.may)
+        who = "或".join(by.value for by in row.may if by is not By.RULE)  # in the decider's name
         return NotEntitled(f"{state.number}: 只有{who}可以{row.zh}")
     if isinstance(state, Parcel) and _is_repeat(state, row, data):
         return None  # it counts once, see effects
@@ -190,6 +191,25 @@ def _is_decider(state: Folded, author: str, party: str, data: Mapping[str, Any])
     return isinstance(state, Case) and party == state.holder == state.deciding
 
 
+def _is_rule(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:
+    """Central, in the decider's name, for a case of an instant matter that no person has taken on.
+
+    What it took on by a rule it decides by that rule alone.
+    """
+    if party != CENTRAL or not isinstance(state, Case) or state.holder != state.deciding:
+        return False
+    if state.state is CaseState.ACCEPTED:
+        return names_rule(state, data) and state.rule == data["rule"]
+    return state.state in (CaseState.RECEIVED, CaseState.FORWARDED) and names_rule(state, data)
+
+
+def names_rule(case: Case, data: Mapping[str, Any]) -> bool:
+    """Whether a fact names a rule that the case's matter can have: ``<matter>@<version>``."""
+    rule = data.get("rule")
+    fits = isinstance(rule, str) and rule.partition("@")[0] == case.matter != ""
+    return fits and case.instant
+
+
 def _is_party(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:
     if party == state.point:
         return True
@@ -204,6 +224,7 @@ _ENTITLED: dict[By, Callable[[Folded, str, str, Mapping[str, Any]], bool]] = {
     By.RECEIVER: _is_receiver,
     By.HOLDER: _is_holder,
     By.DECIDER: _is_decider,
+    By.RULE: _is_rule,
     By.PARTY: _is_party,
     By.DESTINATION: _is_destination,
     By.CENTRAL: lambda state, author, party, data: party == CENTRAL,
@@ -218,6 +239,14 @@ def _step(event: Event, verdict: str, reason: str = "") -> Step:
     return Step(
         event.id, event.type, event.at, event.author, event.actor, verdict, reason, dict(event.data)
     )
+
+
+def _uncounted(state: Folded, event: Event, problem: WrongState) -> Step:
+    """A fact that does not count. A rule of central's that comes too late asks nobody anything."""
+    by_central = event.type in _RULED and event.point == CENTRAL
+    if by_central and isinstance(state, Case) and names_rule(state, event.data):
+        return _step(event, "passed_over", "已经有人办理，或已按规则登记过一次，这条不再算")
+    return _step(event, "set_aside", str(problem))
 
 
 def _voided(step: Step, by: Event) -> Step:
@@ -235,12 +264,30 @@ def _of_its_own(
     state: Folded, steps: Sequence[Step], type: str, author: str, data: Mapping[str, Any]
 ) -> WrongState | None:
     """What stands against the few types that speak of another fact of the history, or None."""
+    if type in _RULED and data.get("rule") is not None and isinstance(state, Case):
+        return _cannot_rule(state, steps, type, point_of(author), data)
     if type == VOID:
         return _cannot_void(state.number, steps, point_of(author), data)
     if type == ANSWER:
         return _cannot_answer(state, steps, point_of(author), data)
     if type == REFUSAL_ANSWER:
         return _cannot_answer_refusal(state, data)
+    return None
+
+
+def _cannot_rule(
+    case: Case, steps: Sequence[Step], type: str, point: str, data: Mapping[str, Any]
+) -> WrongState | None:
+    """A rule is for its own instant matter, and central uses one only once, also after a void."""
+    if not names_rule(case, data):
+        return NotEntitled(f"{case.number}: 本件不是这条规则的秒批事项，不能按规则{TYPES[type].zh}")
+    if type == "case.approved" and case.rule != data["rule"]:
+        return WrongState(f"{case.number}: 不是按这条规则受理的，不能按它准予")
+    before = any(
+        s.type == type and s.verdict in ("ok", "voided") and "rule" in s.data for s in steps
+    )
+    if before and point == CENTRAL:
+        return WrongState(f"{case.number}: 已按规则{TYPES[type].zh}过一次")
     return None
 
 
@@ -268,11 +315,17 @@ def _cannot_void(
 ) -> WrongState | None:
     moves = [s for s in steps if s.verdict == "ok" and TYPES[s.type].to is not None]
     last = moves[-1] if moves else None
-    if last is None or last.id != data["event"] or point_of(last.author) != point:
+    if last is None or last.id != data["event"] or not may_take_back(last, point):
         return WrongState(f"{subject}: 只能作废本方刚做的最后一步")
     if last.type in _UNVOIDABLE:
         return WrongState(f"{subject}: {_UNVOIDABLE[last.type]}")
     return None
+
+
+def may_take_back(step: Step, point: str) -> bool:
+    """Whether the holder's last step is its own; what central did by a rule was in its name."""
+    by_rule = step.author.startswith(f"{CENTRAL}.") and bool(step.data.get("rule"))
+    return point_of(step.author) == point or by_rule
 
 
 def _replay(state: Folded, events: list[Event]) -> Folded:

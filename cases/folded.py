@@ -20,7 +20,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One event as it counts: ``verdict`` is ok, set_aside, voided or unknown.
+    """One event as it counts: ``verdict`` is ok, set_aside, voided, passed_over or unknown.
 
     ``answer``: what a person said of it when it was set aside.
     """
@@ -44,6 +44,10 @@ class Material(msgspec.Struct, frozen=True):
     handling: str
     taken: bool
     identity: bool = False
+    licence: str = ""
+    """The type of the licence that replaces it, where it was waived (免交)."""
+    check: str = ""
+    """How far the look-up has come: found, pending or not_found."""
 
 
 class Slip(msgspec.Struct, frozen=True):
@@ -189,6 +193,9 @@ class Case(Subject, frozen=True, kw_only=True, tag="case", tag_field="kind"):
     document: str = ""
     agent_document: str = ""
     immediate: bool = False
+    instant: bool = False
+    rule: str = ""
+    """The rule by which it was accepted (秒批), until that is voided."""
     statutory_days: int = 0
     promised_days: int = 0
     day_unit: str = "working"

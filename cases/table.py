@@ -25,6 +25,7 @@ class By(Enum):
     RECEIVER = "受理点"  # the point in the subject's number
     HOLDER = "经办方"  # the one party that may move a case on
     DECIDER = "有审批权的部门"  # the holder, when it is also the deciding party
+    RULE = "按秒批规则的区中心"  # central, by the rule of an instant matter, see ``fold``
     PARTY = "相关方"  # receiver, decider, past or present holder, who was shown the receipt
     DESTINATION = "收件点"  # the point a parcel goes to
     CENTRAL = "区中心"
@@ -142,6 +143,7 @@ TYPES: dict[str, EventType] = {
             "extension_days?": int,
             "materials": list,
             "visit?": str,
+            "instant?": bool,
         },
         "name document_number phone contact? agent_name? agent_number? agent_phone? note? answers?",
     ),
@@ -158,7 +160,14 @@ TYPES: dict[str, EventType] = {
         "words?",
     ),
     "case.lapsed": _row("终止（逾期未补正）", By.HOLDER, {C.CORRECTION}, C.LAPSED, {}, "reason"),
-    "case.accepted": _row("受理", By.DECIDER, _BEFORE_ACCEPTANCE, C.ACCEPTED),
+    "case.accepted": _row(
+        "受理",
+        (By.DECIDER, By.RULE),
+        _BEFORE_ACCEPTANCE,
+        C.ACCEPTED,
+        {"rule?": str},
+        "facts?",
+    ),
     "case.not_accepted": _row(
         "不予受理", By.DECIDER, _BEFORE_ACCEPTANCE, C.NOT_ACCEPTED, {}, "reason where_to_go?"
     ),
@@ -176,11 +185,11 @@ TYPES: dict[str, EventType] = {
     ),
     "case.approved": _row(
         "准予",
-        By.DECIDER,
+        (By.DECIDER, By.RULE),
         {C.ACCEPTED},
         C.APPROVED,
-        {"elsewhere_date?": str},
-        "remark? elsewhere_system? elsewhere_number?",
+        {"elsewhere_date?": str, "rule?": str},
+        "remark? elsewhere_system? elsewhere_number? facts?",
     ),
     "case.refused": _row(
         "不予许可",
@@ -236,6 +245,9 @@ TYPES: dict[str, EventType] = {
         None,
         {"result": bool, "positions": list, "to": str},
         "receiver? checked?",
+    ),
+    "case.licence_checked": _row(
+        "核验免交的证照", By.CENTRAL, _ANY_CASE, None, {"position": int, "found": bool}
     ),
     "case.originals_filed": _row("材料归档", By.PARTY, _DECIDED, None, {"positions": list}),
     "case.shown": _row(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cases.aside import asides, refusals
 from cases.folded import Case, Folded, Parcel
+from cases.licences import not_found, pending
 from cases.papers import (
     DECIDED,
     RESULT,
@@ -131,8 +132,23 @@ def _of_delivery(case: Case, parcels: tuple[Parcel, ...]) -> list[Task]:
     return [_task(case, "post_result", words, case.completed_at)]
 
 
-def _of_receiver(case: Case, parcels: tuple[Parcel, ...]) -> list[Task]:
+def _of_licences(case: Case) -> list[Task]:
+    """What follows from papers that were waived, until the case is decided."""
+    if case.state not in (CaseState.RECEIVED, CaseState.FORWARDED, CaseState.ACCEPTED):
+        return []
     found = []
+    if not_found(case):
+        since = _last(case, "case.licence_checked")
+        words = "免交的证照没有查到，请申请人补交并附上扫描件"
+        found.append(_task(case, "ask_paper", words, since))
+    if pending(case):
+        words = "免交待核验：上报后区中心自动核验"
+        found.append(_task(case, "check_licence", words, case.received_at))
+    return found
+
+
+def _of_receiver(case: Case, parcels: tuple[Parcel, ...]) -> list[Task]:
+    found = _of_licences(case)
     newest = case.slips[-1] if case.slips else None
     if newest and newest.event != case.confirmed_slip and case.state is not CaseState.CLOSED:
         found.append(_task(case, "confirm_slip", "核对寄递单", newest.at))

@@ -44,6 +44,8 @@ TASKS_ZH = {
     "confirm_slip": "寄递单待核对",
     "tell_resident": "待告知申请人",
     "close": "待归档",
+    "ask_paper": "证照没查到待补交",
+    "check_licence": "免交待核验",
     "print_waybill": "面单待打印",
     "double_tracking": "面单号重复",
     "mend_delivery": "投递未成功待处理",
@@ -145,7 +147,12 @@ def happenings(subject: Folded) -> list[Happening]:
 
 
 def _said(step: Step) -> str:
-    verdicts = {"set_aside": "未被采纳：", "unknown": "本版本不认识：", "voided": "已作废："}
+    verdicts = {
+        "set_aside": "未被采纳：",
+        "unknown": "本版本不认识：",
+        "voided": "已作废：",
+        "passed_over": "不再算：",
+    }
     words = verdicts.get(step.verdict, "") + step.reason if step.verdict != "ok" else ""
     return f"{words}；{answered(step.answer)}" if step.answer else words
 

@@ -1,7 +1,8 @@
 """Central's secrets, in ``keys/`` of its data folder: made once, mode 0600, never in CouchDB.
 
 ``root`` certifies authors, ``box`` opens what points wrap to central, ``months/`` holds the keys
-of the month, ``tokens`` derives each point's QR key, ``sessions`` signs cookies.
+of the month, ``tokens`` derives each point's QR key, ``licences`` hides and seals the licence
+library, ``sessions`` signs cookies.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class Secrets:
     root: Signer
     box: Box
     token_master: bytes
+    licence_master: bytes
     session_key: bytes
     couch_password: str
 
@@ -82,6 +84,7 @@ def open_secrets(folder: Path) -> Secrets:
         root=Signer(_keep(folder / "root", lambda: Signer.new().seed)),
         box=Box(_keep(folder / "box", lambda: Box.new().seed)),
         token_master=_keep(folder / "tokens", new_key),
+        licence_master=_keep(folder / "licences", new_key),
         session_key=_keep(folder / "sessions", new_key),
         couch_password=_keep(folder / "couch", lambda: secrets.token_hex(16).encode()).decode(),
     )

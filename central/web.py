@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from central import board_pages, context, guide_pages, portal_pages
 from central.accounts import ADMIN, COURIER, SUPERVISOR, FileAccounts
+from central.ask_pages import add_questions
 from central.blob_pages import add_blobs
 from central.compress import compress_static
 from central.config import CentralConfig, load_central
@@ -83,6 +84,7 @@ def create_app(district: District, *, signin_hint: str = "", courier_hint: str =
     riders = FileAccounts(data, (COURIER,))
     add_courier(app, CentralCourierDesk, riders, hint=courier_hint)
     add_blobs(app)
+    add_questions(app)
     app.add_url_rule("/health", "health", health)
     compress_static(app)
     return app

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from cases.fold import VOID, objection
+from cases.fold import VOID, may_take_back, objection
 from cases.folded import Case, Parcel
 from cases.papers import RESULT, SETTLED, live, may_close, originals, owed
 from cases.states import CaseState
@@ -106,7 +106,7 @@ def last_step(scene: Scene) -> str:
     last = moves[-1] if moves else None
     if last is None or last.type == "case.received":
         return ""
-    if last.author.split(".", 1)[0] != scene.point:
+    if not may_take_back(last, scene.point):
         return ""
     return "" if _has_left(scene, last.at) else last.id
 

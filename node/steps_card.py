@@ -130,13 +130,14 @@ def _title(step: Step) -> str:
 def _mark(step: Step) -> str:
     marks = {
         "set_aside": "未被采纳", "voided": "已作废", "unknown": "看不懂", REFUSED: "区中心没有收录",
+        "passed_over": "已有人办",
     }  # fmt: skip
     return marks.get(step.verdict, "")
 
 
 def _text(local: Local, step: Step) -> str:
     parts = []
-    if step.verdict in ("set_aside", "unknown", REFUSED):
+    if step.verdict in ("set_aside", "unknown", "passed_over", REFUSED):
         parts.append(step.reason)
     if step.answer:
         parts.append(f"答复：{answered(local, step.answer)}")

@@ -31,6 +31,8 @@ _ROLES = {
     "tell_resident": RECEIVING,
     "hand_out": RECEIVING,
     "close": RECEIVING,
+    "ask_paper": RECEIVING,
+    "check_licence": RECEIVING,
     "send_papers": POSTING,
     "check_papers": POSTING,
     "post_result": POSTING,

@@ -57,6 +57,7 @@ case.request_settled      | holder                    | {RUNNING} {SETTLED} clos
 case.resident_told        | receiver                  | {DECIDED}                  | =
 case.called               | receiver holder party     | {RUNNING} {SETTLED}        | =
 case.handed_out           | receiver holder party     | {DECIDED}                  | =
+case.licence_checked      | central                   | {RUNNING} {SETTLED}        | =
 case.originals_filed      | receiver holder party     | {DECIDED}                  | =
 case.shown                | point                     | new {RUNNING} {SETTLED} closed | =
 case.papers_received      | receiver holder party     | new {RUNNING} {SETTLED} closed | =

@@ -203,7 +203,13 @@ def test_the_first_enrolment_of_a_point_has_the_plain_numbers_and_a_later_one_it
 def test_an_enrolment_carries_no_secret_that_opens_the_district(travel: Journey) -> None:
     content = str(enrolment(travel.district, travel.server, HERE, {}))
     secrets = travel.district.secrets
-    for secret in (secrets.root.seed, secrets.box.seed, secrets.token_master, secrets.session_key):
+    for secret in (
+        secrets.root.seed,
+        secrets.box.seed,
+        secrets.token_master,
+        secrets.session_key,
+        secrets.licence_master,
+    ):
         assert secret.hex() not in content
     assert secrets.couch_password not in content
     assert secrets.token_key(31).hex() in content
