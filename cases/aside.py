@@ -1,7 +1,9 @@
-"""What did not count: facts the fold set aside, events intake refused; who answers, in what words.
+"""What did not count: facts the fold set aside, events intake refused or could not take in when
+they were offered after a restore; who answers, in what words.
 
-Each waits for a person of one point, and holds back nothing else. An answer (``aside.answered``,
-``store.refusal_answered``) is a fact beside it: the reason stays in the history, the task goes.
+Each waits for a person of one point, or of the district for what is central's own, and holds back
+nothing else. An answer (``aside.answered``, ``store.refusal_answered``, ``store.offer_answered``)
+is a fact beside it: the reason stays in the history, the task goes.
 """
 
 from __future__ import annotations
@@ -20,11 +22,21 @@ HOW_ZH = {
 }
 #: What can be done with a refused event beside: the same is stated anew, as a new event.
 RESTATED, RESTATED_ZH = "restated", "按原样重新登记一次（推荐）"
+#: What the district's supervisors can say.
+AT_CENTRAL_ZH = {
+    "corrected": HOW_ZH["corrected"],
+    "told": HOW_ZH["told"],
+    "handed_on": "系统问题，已请技术人员处理",
+    "no_need": HOW_ZH["no_need"],
+}
+#: What nobody need say of an offer: another party gave its place whole.
+ARRIVED, _ARRIVED_ZH = "arrived", "后来完整收到了"
 
 
 def said(how: str) -> str:
     """An answer in words; one of a newer version as it stands."""
-    return {**HOW_ZH, RESTATED: "已按原样重新登记"}.get(how, how)
+    more = {RESTATED: "已按原样重新登记", ARRIVED: _ARRIVED_ZH}
+    return {**HOW_ZH, **AT_CENTRAL_ZH, **more}.get(how, how)
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,11 @@ class Aside:
     def words(self) -> str:
         """The reason where the subject's number stands beside it."""
         return self.reason.removeprefix(self.subject).lstrip(": ")
+
+    @property
+    def of_central(self) -> bool:
+        """Whether a process of central stated it: then the district's supervisors answer it too."""
+        return point_of(self.author) == CENTRAL
 
     @property
     def rank(self) -> tuple[bool, str]:
@@ -75,10 +92,46 @@ class Refusal:
         return self.answer is not None, self.at
 
 
+@dataclass(frozen=True)
+class Offer:
+    """What a party offered of a store after a restore, and central could not take in.
+
+    ``what`` (its type) and ``subject`` are what it says of itself, if it can be read.
+    """
+
+    author: str
+    n: int
+    hash: str
+    offered_by: str
+    why: str
+    what: str
+    subject: str
+    at: str
+    answer: Answer | None
+
+    @property
+    def point(self) -> str:
+        """The point whose store is said to have written it. It may be lost: central answers."""
+        return point_of(self.author)
+
+    @property
+    def rank(self) -> tuple[bool, str]:
+        """What is not answered first, and of that the oldest first."""
+        return self.answer is not None, self.at
+
+
+NotCounted = Aside | Refusal | Offer
+
+
 def answerer(subject: Folded, author: str) -> str:
     """The point that answers a fact set aside: its author's, or, if central's, the receiver."""
     party = point_of(author)
     return subject.point if party == CENTRAL else party
+
+
+def may_answer(subject: Folded, author: str, party: str) -> bool:
+    """Whether a party may answer a fact set aside: what central stated, central may answer too."""
+    return party in (answerer(subject, author), point_of(author)) or not answerer(subject, author)
 
 
 def asides(subject: Folded) -> tuple[Aside, ...]:
@@ -117,16 +170,39 @@ def refusals(subject: Folded) -> tuple[Refusal, ...]:
     )
 
 
+def offers(subject: Folded) -> tuple[Offer, ...]:
+    """What was offered of a store and could not be taken in, in the order it was met."""
+    if not isinstance(subject, StoreBook):
+        return ()
+    return tuple(
+        Offer(
+            subject.number,
+            o["n"],
+            str(o["hash"]),
+            str(o["offered_by"]),
+            str(o["why"]),
+            str(o.get("what") or ""),
+            str(o.get("subject") or ""),
+            str(o["at"]),
+            subject.answers.get(f"{o['n']}:{o['hash']}"),
+        )
+        for o in subject.offers
+    )
+
+
+def every(subject: Folded) -> tuple[NotCounted, ...]:
+    """Everything of a subject that did not count."""
+    return (*asides(subject), *refusals(subject), *offers(subject))
+
+
 def unanswered(subject: Folded) -> int:
     """How many things of a subject did not count and wait for an answer."""
-    answers = [found.answer for found in asides(subject)]
-    answers += [found.answer for found in refusals(subject)]
-    return answers.count(None)
+    return [found.answer for found in every(subject)].count(None)
 
 
 def not_counted(subject: Folded) -> int:
     """How many things of a subject did not count, answered or not."""
-    return len(subject.set_aside) + len(refusals(subject))
+    return len(every(subject))
 
 
 @dataclass(frozen=True)
@@ -151,6 +227,7 @@ _REFUSALS = (
     ("没有附上", "区中心打不开这条里的个人信息。", _AGAIN),
 )
 _REFUSED = Advice("区中心没有收下这条，别的受理点看不到它。", _CALL)
+OFFERED = Advice("数据恢复时，别的受理点把这条补送给区中心，区中心没能收下。", "由区中心答复。")
 ASIDE = Advice(
     "这一步没有算数，状态没有因它改变。",
     "需要的话，按现在允许的步骤重新做一次；跟申请人说过的，请再说明。然后在这里答复。",

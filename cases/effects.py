@@ -312,6 +312,27 @@ def _refusal_answered(book: StoreBook, event: Event) -> StoreBook:
     return book if n in book.answers else replace(book, answers={**book.answers, n: answer(event)})
 
 
+def _offer_refused(book: StoreBook, event: Event) -> StoreBook:
+    """The same content offered by several parties, or met by two routers, is one thing."""
+    offer = {**event.data, "at": event.at}
+    if any(offer_key(known) == offer_key(offer) for known in book.offers):
+        return book
+    return replace(book, offers=(*book.offers, offer))
+
+
+def offer_key(offer: Mapping[str, Any]) -> str:
+    """Which content at which place of a store it is: what an answer to it names."""
+    return f"{offer['n']}:{offer['hash']}"
+
+
+def _offer_answered(book: StoreBook, event: Event) -> StoreBook:
+    """The first answer stands; another one stays in the history."""
+    key = offer_key(event.data)
+    if key in book.answers:
+        return book
+    return replace(book, answers={**book.answers, key: answer(event)})
+
+
 def answer(event: Event) -> Answer:
     """The answer that an event gives to something that did not count."""
     return Answer(event.data["how"], event.id, event.at, event.author, event.actor)
@@ -327,6 +348,8 @@ EFFECTS: dict[str, Callable[[Any, Event], Any]] = {
     "store.opened": _store_opened,
     "store.refused": _store_refused,
     "store.refusal_answered": _refusal_answered,
+    "store.offer_refused": _offer_refused,
+    "store.offer_answered": _offer_answered,
     "aside.answered": _as_it_was,
     "visit.opened": _visit_opened,
     "visit.asked": _visit_asked,

@@ -11,8 +11,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cases.aside import answerer
-from cases.effects import EFFECTS, answer
+from cases.aside import may_answer
+from cases.effects import EFFECTS, answer, offer_key
 from cases.events import CENTRAL, RESTATES, Event, point_of
 from cases.folded import Case, Folded, Parcel, Step, StoreBook, Visit
 from cases.numbers import SubjectKind, kind_of
@@ -24,6 +24,7 @@ VOID = "case.voided"
 ANSWER = "aside.answered"
 REFUSAL_ANSWER = "store.refusal_answered"
 _RULED = ("case.accepted", "case.approved")
+OFFER_ANSWER = "store.offer_answered"
 #: A notice to the resident is out: whoever gave it by mistake takes the case on.
 _UNVOIDABLE = {
     "case.received": "收件不能作废，请走撤回",
@@ -272,6 +273,8 @@ def _of_its_own(
         return _cannot_answer(state, steps, point_of(author), data)
     if type == REFUSAL_ANSWER:
         return _cannot_answer_refusal(state, data)
+    if type == OFFER_ANSWER:
+        return _cannot_answer_offer(state, data)
     return None
 
 
@@ -298,7 +301,7 @@ def _cannot_answer(
     asked = next((step for step in steps if step.id == data["event"]), None)
     if asked is None or asked.verdict not in ("set_aside", "unknown"):
         return WrongState(f"{state.number}: 要答复的那条记录没有被搁置")
-    if answerer(state, asked.author) not in (point, ""):
+    if not may_answer(state, asked.author, point):
         return NotEntitled(f"{state.number}: 只有那条记录的作者一方可以答复")
     return None
 
@@ -307,6 +310,14 @@ def _cannot_answer_refusal(state: Folded, data: Mapping[str, Any]) -> WrongState
     refused = state.refused if isinstance(state, StoreBook) else ()
     if data["author"] != state.number or all(r["n"] != data["n"] for r in refused):
         return WrongState(f"{state.number}: 区中心没有拒收过第 {data['n']} 条")
+    return None
+
+
+def _cannot_answer_offer(state: Folded, data: Mapping[str, Any]) -> WrongState | None:
+    offers = state.offers if isinstance(state, StoreBook) else ()
+    known = any(offer_key(offer) == offer_key(data) for offer in offers)
+    if data["author"] != state.number or not known:
+        return WrongState(f"{state.number}: 没有补送不进的第 {data['n']} 条")
     return None
 
 

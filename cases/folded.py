@@ -265,7 +265,11 @@ class Visit(Subject, frozen=True, kw_only=True, tag="visit", tag_field="kind"):
 
 
 class StoreBook(Subject, frozen=True, kw_only=True, tag="store", tag_field="kind"):
-    """A store's own book: its keys, what central refused of it, and the answers by place."""
+    """A store's own book: its keys, what central refused of it, and the answers.
+
+    ``offers``: what others offered of it after a restore and central could not take in. An answer
+    stands under the place of a refused event, or under the place and hash of an offer.
+    """
 
     state: StoreState = StoreState.NEW
     sign_key: str = ""
@@ -273,6 +277,7 @@ class StoreBook(Subject, frozen=True, kw_only=True, tag="store", tag_field="kind
     software: str = ""
     range: str = ""
     refused: tuple[dict[str, Any], ...] = ()
+    offers: tuple[dict[str, Any], ...] = ()
     answers: dict[str, Answer] = {}
 
 

@@ -101,12 +101,40 @@ TYPES: dict[str, EventType] = {
         By.SAME_POINT,
         {S.NEW, S.OPEN},
         None,
-        {"author": str, "n": int, "how": str},
+        {"author": str, "n": int, "how": str, "op?": str},
+        "words?",
+    ),
+    "store.offer_refused": _row(
+        "补送未收录",
+        By.CENTRAL,
+        {S.NEW, S.OPEN},
+        None,
+        {
+            "author": str,
+            "n": int,
+            "hash": str,
+            "offered_by": str,
+            "why": str,
+            "what?": str,
+            "subject?": str,
+        },
+    ),
+    "store.offer_answered": _row(
+        "答复补送未收录",
+        By.CENTRAL,
+        {S.NEW, S.OPEN},
+        None,
+        {"author": str, "n": int, "hash": str, "how": str, "op?": str},
         "words?",
     ),
     # on any subject: what a person says of a fact that was set aside
     "aside.answered": _row(
-        "答复未采纳", By.AUTHOR, _ANYTHING, None, {"event": str, "how": str}, "words?"
+        "答复未采纳",
+        By.AUTHOR,
+        _ANYTHING,
+        None,
+        {"event": str, "how": str, "op?": str},
+        "words?",
     ),
     # a visit
     "visit.opened": _row("开始接待", By.RECEIVER, {V.NEW}, V.OPEN, {"window": str}),

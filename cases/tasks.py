@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cases.aside import asides, refusals
+from cases.aside import asides, offers, refusals
 from cases.folded import Case, Folded, Parcel
 from cases.licences import not_found, pending
 from cases.papers import (
@@ -23,6 +23,7 @@ from cases.states import CaseState, ParcelState
 
 REVIEW_ASIDE = "review_set_aside"
 REVIEW_REFUSED = "review_refused"
+REVIEW_OFFER = "review_offer"
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,18 @@ def refusal_tasks(book: Folded, point: str) -> tuple[Task, ...]:
         )
         for found in refusals(book)
         if found.answer is None and found.point == point
+    )  # fmt: skip
+
+
+def offer_tasks(book: Folded) -> tuple[Task, ...]:
+    """One task, of the district's supervisors, for each offer that central could not take in."""
+    return tuple(
+        Task(
+            REVIEW_OFFER, book.number, f"第 {found.n} 条补送不进：{found.why}", found.at,
+            event=f"{found.n}:{found.hash}",
+        )
+        for found in offers(book)
+        if found.answer is None
     )  # fmt: skip
 
 

@@ -37,18 +37,26 @@ class CentralAuthor:
     def __init__(
         self, outbox: Callable[[], Database], central_box: str, clock: Callable[[], str]
     ) -> None:
-        suffix = "".join(secrets.choice(SUFFIX_ALPHABET) for _ in range(8))
-        self.author = f"central.{suffix}"
         self._outbox = outbox
         self._central_box = central_box
         self._clock = clock
+        self._lock = threading.Lock()
+        self._take_a_name()
+
+    def _take_a_name(self) -> None:
+        suffix = "".join(secrets.choice(SUFFIX_ALPHABET) for _ in range(8))
+        self.author = f"central.{suffix}"
         self._signer = Signer.new()
         self._keys: dict[str, bytes] = {}
         self._places: dict[str, int] = {}
         self._n = 0
         self._prev = ""
         self._pending: dict[str, Any] | None = None
-        self._lock = threading.Lock()
+
+    def begin_anew(self) -> None:
+        """Go on under a new name: something that stands under the old one cannot be journaled."""
+        with self._lock:
+            self._take_a_name()
 
     def state(
         self,
@@ -128,6 +136,7 @@ class CentralAuthor:
         except Conflict:
             there = outbox.get(doc["_id"])
             if there is None or not same_event(there, doc):
+                self._take_a_name()  # this place will never be ours, nor any behind it
                 raise DoorstepError(f"{doc['_id']}: 发件箱里已是另一内容") from None
             outbox.put(there)
         except RemoteError as error:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from cases.aside import Aside, Refusal, asides, refusals
+from cases.aside import Aside, NotCounted, Offer, Refusal, asides, every, refusals
 from cases.calendar import Calendar
+from cases.events import CENTRAL
 from cases.folded import Case, Folded, Parcel
 from cases.lights import Light, light
 from cases.papers import carries
@@ -23,12 +24,11 @@ from cases.tasks import (
     Task,
     aside_tasks,
     case_tasks,
+    offer_tasks,
     parcel_tasks,
     refusal_tasks,
 )
-from central.district import ROUTER_MODEL, District
 from sync import registers
-from sync.parked import Parked, listed
 from sync.store import Store
 
 LIVE_MAX = 20_000
@@ -65,6 +65,7 @@ class Picture:
     tasks: tuple[Waiting, ...]
     aside: tuple[Aside, ...]
     refused: tuple[Refusal, ...]
+    own: tuple[NotCounted, ...]
     live_by_point: Mapping[str, int]
     late_by_point: Mapping[str, int]
     truncated: bool
@@ -85,6 +86,7 @@ def picture(store: Store, calendar: Calendar, now: str) -> Picture:
         tasks=_tasks(store, cases, linked),
         aside=tuple(asides_in(store)),
         refused=tuple(refusals_in(store)),
+        own=tuple(own_in(store)),
         live_by_point=Counter(c.holder or c.point for c in cases),
         late_by_point=Counter(x.case.holder for x in late),
         truncated=len(cases) >= LIVE_MAX,
@@ -142,9 +144,10 @@ def _to_answer(store: Store) -> Iterator[Waiting]:
     for subject in _of_note(store, answered=False):
         home = store.home_of(subject.number)
         waiting = [a for a in asides(subject) if a.answer is None]
-        for point in dict.fromkeys(a.point or home for a in waiting):
+        for point in dict.fromkeys(a.point or home or CENTRAL for a in waiting):
             yield from (Waiting(task, point) for task in aside_tasks(subject, point))
         yield from (Waiting(task, home) for task in refusal_tasks(subject, home))
+        yield from (Waiting(task, CENTRAL) for task in offer_tasks(subject))
 
 
 def asides_in(store: Store, *, answered: bool = False) -> list[Aside]:
@@ -165,18 +168,27 @@ def refusals_in(store: Store, *, answered: bool = False) -> list[Refusal]:
     return sorted((r for r in found if answered or r.answer is None), key=_rank)[:LIST_MAX]
 
 
-def offers_refused(district: District) -> list[Parked]:
-    """What points offered after a restore and the router could not take in, the oldest first.
+def own_in(store: Store, *, answered: bool = False) -> list[NotCounted]:
+    """What the district's supervisors answer and have not yet, the oldest first; or what they, or
+    somebody for them, have answered.
 
-    It goes from here when somebody offers the same event whole. Only the router's host has it.
+    It is what central's own processes stated in vain, and what could not be taken in when it was
+    offered after a restore. At most :data:`LIST_MAX`.
     """
-    if not (district.config.data / ROUTER_MODEL).exists():
-        return []
-    router = district.open_store(ROUTER_MODEL)
-    try:
-        return [found for found in listed(router.db, limit=LIST_MAX) if not found.answer]
-    finally:
-        router.close()
+    found = [
+        one
+        for subject in _of_note(store, answered=answered)
+        for one in every(subject)
+        if is_own(one) and (one.answer is not None) == answered
+    ]
+    return sorted(found, key=_rank)[:LIST_MAX]
+
+
+def is_own(found: NotCounted) -> bool:
+    """Whether the district's supervisors may answer it."""
+    if isinstance(found, Aside):
+        return found.of_central
+    return isinstance(found, Offer) or found.point == CENTRAL
 
 
 def _of_note(store: Store, *, answered: bool) -> list[Folded]:
@@ -188,7 +200,7 @@ def _of_note(store: Store, *, answered: bool) -> list[Folded]:
     return list({s.number: s for s in (*waiting, *others)}.values())
 
 
-def _rank(found: Aside | Refusal) -> tuple[bool, str]:
+def _rank(found: NotCounted) -> tuple[bool, str]:
     return found.rank
 
 

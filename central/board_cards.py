@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from cases.aside import Aside, Refusal, said
+from cases.aside import Aside, NotCounted, Offer, Refusal, said
 from cases.calendar import Calendar
-from cases.events import point_of
+from cases.events import CENTRAL, point_of
 from cases.folded import Answer, Case, Folded, Parcel, Step
 from cases.lights import in_words, light
 from cases.numbers import SubjectKind, kind_of
@@ -18,7 +18,7 @@ from cases.papers import PURPOSES_ZH
 from cases.points import PointKind
 from cases.states import STATE_ZH, CaseState, ParcelState
 from cases.table import TYPES
-from cases.tasks import REVIEW_ASIDE, REVIEW_REFUSED
+from cases.tasks import REVIEW_ASIDE, REVIEW_OFFER, REVIEW_REFUSED
 from cases.times import SHANGHAI, ago, day_of, from_text, shown
 from central import board
 from central.board import Late, Picture, Waiting
@@ -27,7 +27,6 @@ from central.context import bundle, now, store
 from central.freshness import read_model_at
 from courier.look.cards import Happening, Stat
 from courier.look.cards import Light as Colour
-from sync.parked import Parked
 
 STALE_SECONDS = 120
 TASKS_ZH = {
@@ -52,6 +51,7 @@ TASKS_ZH = {
     "resend": "退件待处理",
     REVIEW_ASIDE: "未被采纳待答复",
     REVIEW_REFUSED: "拒收待答复",
+    REVIEW_OFFER: "补送不进待答复",
 }
 
 
@@ -175,9 +175,8 @@ def subject_url(number: str) -> str:
 
 def aside_row(found: Aside) -> Row:
     """A fact that was set aside: what, by whom, why, since when, what was said of it."""
-    what = TYPES[found.type].zh if found.type in TYPES else found.type
     cells = (
-        f"{name_of(found.author.partition('.')[0])}：{what}",
+        f"{name_of(point_of(found.author))}：{fact_name(found.type)}",
         found.words,
         f"{shown(found.at, now())}（{waited(found.at)}）",
         _whose(found),
@@ -189,7 +188,8 @@ def aside_row(found: Aside) -> Row:
 def _whose(found: Aside) -> str:
     if found.answer:
         return answered(found.answer)
-    return f"等{name_of(found.point)}答复" if found.point else answered(None)
+    also = "，区中心也可以答复" if found.of_central else ""
+    return f"等{name_of(found.point)}答复{also}" if found.point else answered(None) + also
 
 
 def refusal_row(found: Refusal) -> Row:
@@ -203,16 +203,65 @@ def refusal_row(found: Refusal) -> Row:
     )
     light, word = _answer_light(found.answer, "red")
     url = url_for("board.point", code=found.point) if point else ""
+    if found.point == CENTRAL:
+        url = own_url(found)
     return Row(name_of(found.point), url, cells, light, word)
 
 
-def offer_row(found: Parked) -> Row:
-    """An event that a point offered of somebody else, and that could not be taken in."""
-    author, _, place = found.id.partition(":")
-    code = point_of(author)
-    cells = (f"{author} 第 {place.lstrip('0')} 条", found.why, shown(found.at, now()))
-    url = url_for("board.point", code=code) if bundle().directory.find(code) else ""
-    return Row(name_of(code), url, cells, "amber", "待处理")
+def fact_name(type: str) -> str:
+    """What a fact says, in Chinese; one of a newer version by its own name."""
+    return TYPES[type].zh if type in TYPES else f"新版本的记录（{type}）"
+
+
+def own_key(found: NotCounted) -> tuple[str, str]:
+    """What names a thing that did not count: its kind, and which of them it is."""
+    if isinstance(found, Aside):
+        return "aside", found.event
+    if isinstance(found, Offer):
+        return "offer", f"{found.author}:{found.n}:{found.hash}"
+    return "refused", f"{found.author}:{found.n}"
+
+
+def own_url(found: NotCounted) -> str:
+    """The page on which the district's supervisors answer it."""
+    kind, which = own_key(found)
+    return url_for("answers.show", kind=kind, which=which)
+
+
+def own_what(found: NotCounted) -> str:
+    """What it is, in words: which fact, what became of it."""
+    if isinstance(found, Aside):
+        return f"{fact_name(found.type)}（未被采纳）"
+    if isinstance(found, Offer):
+        return f"{fact_name(found.what) if found.what else '读不出的记录'}（恢复时补送不进）"
+    return f"第 {found.n} 条（拒收）"
+
+
+def own_whose(found: NotCounted) -> str:
+    """Whose it was: which store wrote it at which place, and who offered it."""
+    if isinstance(found, Aside):
+        return f"{name_of(point_of(found.author))} {found.author}"
+    words = f"{name_of(found.point)} {found.author} 第 {found.n} 条"
+    return f"{words}，{name_of(found.offered_by)}补送" if isinstance(found, Offer) else words
+
+
+def own_why(found: NotCounted) -> str:
+    """The reason that was given."""
+    return found.words if isinstance(found, Aside) else found.why
+
+
+def own_row(found: NotCounted) -> Row:
+    """What the district's supervisors answer: what, why, whose, since when, what was said."""
+    subject = found.author if isinstance(found, Refusal) else found.subject
+    cells = (
+        own_what(found),
+        own_why(found),
+        own_whose(found),
+        f"{shown(found.at, now())}（{waited(found.at)}）" if found.at else "—",
+        answered(found.answer),
+    )
+    light, word = _answer_light(found.answer)
+    return Row(subject or "对象不详", own_url(found), cells, light, word)
 
 
 def _answer_light(answer: Answer | None, waiting: Colour = "amber") -> tuple[Colour, str]:
@@ -223,6 +272,7 @@ def task_row(waiting: Waiting) -> Row:
     """A task: what, where, since when."""
     task = waiting.task
     refused = url_for("board.refused") if task.kind == REVIEW_REFUSED else ""
+    refused = url_for("board.own") if waiting.point == CENTRAL else refused
     return Row(
         task.subject,
         refused or subject_url(task.subject),
@@ -265,6 +315,7 @@ def pressing(seen: Picture, found: Iterable[Contact]) -> list[Stat]:
         (cut, "断线的受理点", url_for("board.points"), "amber", "要联系"),
         (len(seen.aside), "未被采纳的记录", url_for("board.aside"), "amber", "等答复"),
         (len(seen.refused), "拒收的记录", url_for("board.refused"), "red", "等答复"),
+        (len(seen.own), "等区中心答复", url_for("board.own"), "amber", "等您答复"),
     ]
     return [
         Stat(str(count), words, url, colour if count else "green", word if count else "没有")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cases.aside import Aside, Refusal
+from cases.aside import NotCounted
 from cases.lights import in_words, light
 from cases.papers import PURPOSES_ZH
 from cases.states import STATE_ZH, CaseState, ParcelState
@@ -27,7 +27,7 @@ from central.board_cards import (
     happenings,
     late_row,
     name_of,
-    offer_row,
+    own_row,
     parcel_row,
     pressing,
     refusal_row,
@@ -37,7 +37,7 @@ from central.board_cards import (
     waited,
 )
 from central.contacts import contacts
-from central.context import bundle, district, now, server, store
+from central.context import bundle, now, server, store
 from courier.look import here, show_place
 from courier.look.cards import NavItem
 from courier.look.signin import current_account, refuse
@@ -64,7 +64,7 @@ def guard() -> ResponseReturnValue | None:
 
 def nav() -> tuple[NavItem, ...]:
     """The board's navigation, for who is signed in there."""
-    if request.blueprint != "board" or current_account("signin") is None:
+    if request.blueprint not in ("board", "answers") or current_account("signin") is None:
         return ()
     entries = (
         ("总览", "overview", "1"), ("时限", "late", "2"), ("办件", "cases", "3"),
@@ -331,25 +331,27 @@ def refused() -> ResponseReturnValue:
         _how_many(found),
         "没有拒收的记录" if every else "没有等人答复的记录",
     )
-    links = (*_answered_too(".refused"), ("看恢复时补送不进的", url_for(".offers")))
+    links = (*_answered_too(".refused"), ("看等区中心答复的", url_for(".own")))
     return _render("board_list", listing=listing, links=links)
 
 
-@blueprint.get("/offers")
-def offers() -> ResponseReturnValue:
-    """What points offered after a restore and central could not take in."""
-    found = board.offers_refused(district())
+@blueprint.get("/own")
+def own() -> ResponseReturnValue:
+    """What the district's supervisors answer themselves: see ``board.own_in``."""
+    settled = request.args.get("which") == "done"
+    found = board.own_in(store(), answered=settled)
     listing = Listing(
-        "恢复时补送不进的记录",
-        ("受理点", "节点和位置", "为什么", "从什么时候起"),
-        tuple(offer_row(parked) for parked in found),
-        f"共 {len(found)} 条；别的受理点把同一条完整补送来，就从这里消失",
-        "没有补送不进的记录",
+        "区中心已答复的" if settled else "等区中心答复的",
+        ("对象", "什么记录", "为什么", "是谁的", "从什么时候起", "答复"),
+        tuple(own_row(one) for one in found),
+        f"共 {len(found)} 条；点开一条看详情" if settled else _how_many(found),
+        "还没有答复过" if settled else "没有等区中心答复的记录",
     )
-    return _render("board_list", listing=listing, links=(("看拒收的记录", url_for(".refused")),))
+    links = (("等区中心答复的", url_for(".own")), ("区中心已答复的", url_for(".own", which="done")))
+    return _render("board_list", listing=listing, links=links)
 
 
-def _how_many(found: Sequence[Aside | Refusal]) -> str:
+def _how_many(found: Sequence[NotCounted]) -> str:
     waiting = sum(1 for x in found if x.answer is None)
     done = f"，已答复 {len(found) - waiting} 条" if len(found) > waiting else ""
     return f"待答复 {waiting} 条，等得最久的在前{done}"

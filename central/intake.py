@@ -21,6 +21,7 @@ from cases.table import TYPES, missing_fields
 from cases.times import day_of
 from central.author import CentralAuthor
 from central.district import JOURNAL, District, outbox_name
+from central.offered import Offers
 from central.receipts import SURE, Position, Receipts
 from labels import tokens
 from sync import parked
@@ -58,7 +59,9 @@ class Intake:
         self.server = server
         self.journal = server.database(JOURNAL)
         self.receipts = Receipts(server, store, district.clock, self.position)
+        self.offers = Offers(store, author, district.clock)
         self._reached: dict[str, Position] = {}
+        self._renamed = False
 
     def take_in(self, party: str, *, behind_gaps: bool = False) -> int:
         """Take in everything that waits in a party's outbox. :returns: how many events.
@@ -68,18 +71,28 @@ class Intake:
 
         :param behind_gaps: also what lies behind a gap, which a lost disk may never fill.
         """
-        outbox, taken = self.server.database(outbox_name(party)), 0
+        outbox, taken, self._renamed = self.server.database(outbox_name(party)), 0, False
         try:
             for author in _authors(outbox):
                 if point_of(author) != party:
-                    taken += self._offered(author, outbox)
-                    continue
-                taken += self._of_author(author, outbox)
-                if behind_gaps:
-                    taken += self._behind_gap(author, outbox)
+                    taken += self._offered(author, outbox, party)
+                else:
+                    taken += self._of_author(author, outbox)
+                    taken += self._behind_gap(author, outbox) if behind_gaps else 0
+                self.offers.settle(author)
+                self._hear_offers()
         except Missing:
             return 0
         return taken
+
+    def _hear_offers(self) -> None:
+        if self.offers.unheard:
+            self._hear_own()
+            self.offers.unheard = False
+
+    def _hear_own(self) -> None:
+        """Journal what this router has just stated itself."""
+        self._of_author(self.author.author, self.server.database(outbox_name(CENTRAL)))
 
     def _of_author(self, author: str, outbox: Database) -> int:
         taken = 0
@@ -97,14 +110,14 @@ class Intake:
                 self.receipts.tell(author, self.position(author))
                 return taken
 
-    def _offered(self, author: str, outbox: Database) -> int:
+    def _offered(self, author: str, outbox: Database, party: str) -> int:
         """Take in what a party still holds of another author, gaps or not, and clear it away.
 
         The author may be lost for ever. What the gaps held may come from others, in any order.
         """
         taken = 0
         for docs in _pages(outbox, author, 1):
-            taken += self._keep_loose([self._or_park(author, doc) for doc in docs])
+            taken += self._keep_loose([self._or_park(author, doc, party) for doc in docs])
             self._put_right(docs)
             outbox.bulk([{"_id": d["_id"], "_rev": d["_rev"], "_deleted": True} for d in docs])
         if taken:
@@ -138,13 +151,14 @@ class Intake:
             with write(self.store.db):
                 parked.drop(self.store.db, there)
 
-    def _or_park(self, author: str, doc: Doc) -> Envelope | None:
+    def _or_park(self, author: str, doc: Doc, party: str) -> Envelope | None:
         """An offered envelope; what cannot be taken in is put aside for a person."""
         try:
             return self._loose(author, doc, own=False)
         except Refused as why:
-            plain = {name: value for name, value in doc.items() if not name.startswith("_")}
-            self.store.park(doc["_id"], f"补送的记录不能收录：{why}", self.district.clock(), plain)
+            n = _place(str(doc["_id"]))
+            self.offers.put_aside(author, n, doc, offered_by=party, why=str(why))
+            self._hear_offers()
             return None
 
     def _loose(self, author: str, doc: Doc, *, own: bool) -> Envelope | None:
@@ -311,17 +325,22 @@ class Intake:
                 parked.drop(self.store.db, waited)
 
     def _refuse(self, author: str, n: int, doc: Doc, why: str) -> None:
-        """State the refusal; when it is journaled, the reading passes over the event."""
-        if author == self.author.author:
-            raise DoorstepError(f"{doc['_id']}: 中心自己的记录不能收录：{why}")
+        """State the refusal; when it is journaled, the reading passes over the event.
+
+        Of what this router wrote itself, it speaks under a new name: the old one's chain is broken.
+        """
         if self.receipts.caught_up(author).n >= n:
             return  # another router has dealt with it meanwhile
+        if author == self.author.author:
+            if self._renamed:
+                raise DoorstepError(f"{doc['_id']}: 中心自己的记录又不能收录：{why}")
+            self._renamed = True
+            self.author.begin_anew()
         data = {
             "author": author, "n": n, "why": why[:WHY_CHARS_MAX], "hash": self._said(author, n, doc)
         }  # fmt: skip
         self.author.state(self.store, "store.refused", author, data, actor="intake")
-        outbox = self.server.database(outbox_name(CENTRAL))
-        self._of_author(self.author.author, outbox)
+        self._hear_own()
 
     def _said(self, author: str, n: int, doc: Doc) -> str:
         """The hash of a refused event, if it is the author's own; the next one links to it.

@@ -12,7 +12,7 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from central import board_pages, context, guide_pages, portal_pages
+from central import answer_pages, board_pages, context, guide_pages, portal_pages
 from central.accounts import ADMIN, COURIER, SUPERVISOR, FileAccounts
 from central.ask_pages import add_questions
 from central.blob_pages import add_blobs
@@ -37,6 +37,7 @@ log = structlog.get_logger()
 PLACE = "福州市鼓楼区"
 SURFACES: Mapping[str, Surface] = {
     "board": "board",
+    "answers": "board",
     "signin": "board",
     **app_frame.SURFACES,
 }
@@ -81,6 +82,7 @@ def create_app(district: District, *, signin_hint: str = "", courier_hint: str =
     app.register_blueprint(guide_pages.blueprint)
     app.register_blueprint(slip_blueprint(CentralSlipDesk))
     app.register_blueprint(board_pages.blueprint)
+    app.register_blueprint(answer_pages.blueprint)
     riders = FileAccounts(data, (COURIER,))
     add_courier(app, CentralCourierDesk, riders, hint=courier_hint)
     add_blobs(app)

@@ -1,7 +1,8 @@
 """What did not count at this point, in words: what, why, what it means, what to do, what was said.
 
 Three kinds: ``aside`` (the fold set a fact aside), ``refused`` (central did not journal an event)
-and ``parked`` (something could not be sent or taken in on this PC).
+and ``parked`` (something could not be sent or taken in on this PC). With what was refused stands
+what others offered of this point's stores after a restore in vain: central answers that.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cases import aside
-from cases.aside import HOW_ZH, RESTATED, RESTATED_ZH, Advice, Aside, Refusal, said
+from cases.aside import HOW_ZH, RESTATED, RESTATED_ZH, Advice, Aside, Offer, Refusal, said
 from cases.events import CENTRAL, Event, NotAnEvent, parse, point_of
 from cases.folded import Answer, Case, Folded, Parcel, Step
 from cases.states import STATE_ZH
@@ -62,14 +63,15 @@ class AsideRow:
 
 def of_subject(local: Local, subject: Folded) -> tuple[AsideRow, ...]:
     """What of a case, a parcel or a visit did not count, and is open or waits for another point."""
-    refused = [r for r in _refused(local) if r.number == subject.number]
+    refused = [r for r in (*_refused(local), *_offered(local)) if r.number == subject.number]
     rows = (*refused, *(_of_aside(local, subject, found) for found in aside.asides(subject)))
     return tuple(row for row in rows if not row.answer)
 
 
 def refused(local: Local) -> tuple[AsideRow, ...]:
-    """What central refused of this point's stores: open ones first, the oldest first."""
-    return tuple(sorted(_refused(local), key=_rank))
+    """What central refused of this point's stores, or could not take in when others offered it:
+    open ones first, the oldest first."""
+    return tuple(sorted((*_refused(local), *_offered(local)), key=_rank))
 
 
 def set_aside(local: Local) -> tuple[AsideRow, ...]:
@@ -121,6 +123,11 @@ def _refused(local: Local) -> list[AsideRow]:
     return [_of_refusal(local, found, event) for found, event in _with_events(local)]
 
 
+def _offered(local: Local) -> Iterator[AsideRow]:
+    for book in registers.books(local.store.db, local.point.code):
+        yield from (_of_offer(local, found) for found in aside.offers(book))
+
+
 def _with_events(local: Local) -> Iterator[tuple[Refusal, Event | None]]:
     for book in registers.books(local.store.db, local.point.code):
         for found in aside.refusals(book):
@@ -164,6 +171,24 @@ def _of_refusal(local: Local, found: Refusal, event: Event | None) -> AsideRow:
         whose="",
         answer=answered(local, found.answer),
         open=found.answer is None,
+    )
+
+
+def _of_offer(local: Local, found: Offer) -> AsideRow:
+    return AsideRow(
+        kind=REFUSED,
+        which=f"{found.author}:{found.n}:{found.hash}",
+        what=what(found.what) if found.what else "读不出的记录",
+        number=found.subject,
+        url=url_of(local.store.subject(found.subject)),
+        state="",
+        when=when(found.at, local.now()),
+        since=found.at,
+        reason=f"第 {found.n} 条，{name_of(local, found.offered_by)}补送：{found.why}",
+        advice=aside.OFFERED,
+        whose=name_of(local, CENTRAL),
+        answer=answered(local, found.answer),
+        open=False,
     )
 
 

@@ -55,6 +55,15 @@ def listed(db: Database, *, limit: int = LISTED_MAX) -> list[Parked]:
     ]
 
 
+def one(db: Database, id: str) -> Parked | None:
+    """What was parked under an id, whatever its length; None if nothing is."""
+    row = db.execute("SELECT why, at, body, answer FROM parked WHERE id=?", [id]).fetchone()
+    if row is None:
+        return None
+    why, at, body, said = row
+    return Parked(id, why, at, decode(body), decode(said) if said else {})
+
+
 def among(db: Database, ids: Iterable[str]) -> set[str]:
     """Which of these ids are parked, answered or not."""
     rows = db.execute(

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from itertools import permutations
 from typing import Any
 
 import pytest
 
 from cases import aside
-from cases.fold import NotEntitled, WrongState, permit
+from cases.fold import NotEntitled, WrongState, fold, permit
 from cases.folded import Case, Folded, StoreBook
 from cases.states import CaseState
 from cases.table import TYPES
-from cases.tasks import REVIEW_ASIDE, aside_tasks, case_tasks, refusal_tasks
+from cases.tasks import REVIEW_ASIDE, aside_tasks, case_tasks, offer_tasks, refusal_tasks
 from tests.cases.facts import (
+    CASE,
     CENTRAL,
     CENTRE,
     CHEN,
@@ -29,6 +31,7 @@ from tests.cases.facts import (
 )  # fmt: skip
 
 NEW_PC = f"{HERE}.eeee"  # 军门社区 after its store was renewed
+WEB = "central.wwwwwwww"  # the process of central that the supervisors' answers come from
 
 
 def told(state: str = "accepted", by: str = LIN, type: str = "case.approved") -> History:
@@ -81,6 +84,22 @@ def test_what_central_stated_in_vain_is_answered_by_the_receiving_point() -> Non
     assert aside_tasks(history.now(), CENTRE) == ()
     assert len(aside_tasks(history.now(), HERE)) == 1
     assert aside_tasks(answer(history, LIN), HERE) == ()
+
+
+def test_what_central_stated_in_vain_is_answered_at_central_too() -> None:
+    history = parcel_in("cancelled")
+    history.say("parcel.delivered", CENTRAL, op="late", when="t", to="self")
+    late = history.events[-1].id
+    assert [found.of_central for found in aside.asides(history.now())] == [True]
+    for stranger in (CHEN, WU):
+        answer(history, stranger, late)
+        assert aside.asides(history.now())[0].answer is None
+    assert aside_tasks(answer(history, WEB, late), HERE) == ()
+    answer(history, LIN, late, how="told")
+    first = aside.asides(history.now())[0].answer
+    assert first is not None
+    assert (first.by, first.how) == (WEB, "corrected")
+    assert history.now().steps[-1].verdict == "ok"
 
 
 def test_what_central_stated_of_a_subject_nobody_opened_waits_at_whoever_holds_it() -> None:
@@ -204,6 +223,101 @@ def test_the_first_answer_to_a_refusal_stands() -> None:
     assert book(history).set_aside == ()
 
 
+def test_a_refusal_of_central_s_own_is_answered_by_any_of_its_processes() -> None:
+    history = History(CENTRAL)
+    history.say("store.opened", CENTRAL)
+    history.say("store.refused", WEB, author=CENTRAL, n=4, why="签名不符", hash="")
+    assert len(refusal_tasks(book(history), "central")) == 1
+    history.say("store.refusal_answered", LIN, author=CENTRAL, n=4, how="no_need")
+    assert history.now().steps[-1].verdict == "set_aside"
+    history.say("store.refusal_answered", WEB, author=CENTRAL, n=4, how="no_need")
+    assert refusal_tasks(book(history), "central") == ()
+
+
+# what was offered after a restore and could not be taken in
+
+DAMAGED = {"author": LIN, "n": 7, "hash": "sha256:aa", "offered_by": CENTRE, "why": "签名不符"}
+
+
+def offered(*more: dict[str, Any], at: str = "open") -> History:
+    history = store_in(at)
+    for each in more or ({},):
+        history.say("store.offer_refused", CENTRAL, **{**DAMAGED, **each})
+    return history
+
+
+def settle(history: History, by: str = WEB, **more: Any) -> None:
+    data = {name: DAMAGED[name] for name in ("author", "n", "hash")}
+    history.say("store.offer_answered", by, **{**data, "how": "told", **more})
+
+
+@pytest.mark.parametrize("at", ["new", "open"])
+def test_an_offer_that_was_not_taken_in_is_a_task_until_central_answers(at: str) -> None:
+    history = offered({"what": "case.received", "subject": CASE}, at=at)
+    (found,) = aside.offers(book(history))
+    assert (found.point, found.offered_by, found.why, found.n) == (HERE, CENTRE, "签名不符", 7)
+    assert (found.what, found.subject) == ("case.received", CASE)
+    assert found.at == history.events[-1].at
+    assert ["第 7 条" in t.words for t in offer_tasks(book(history))] == [True]
+    assert aside.unanswered(book(history)) == aside.not_counted(book(history)) == 1
+    settle(history)
+    assert offer_tasks(book(history)) == ()
+    assert aside.unanswered(book(history)) == 0
+    assert aside.not_counted(book(history)) == 1
+    assert refusal_tasks(book(history), HERE) == ()
+
+
+def test_the_same_content_is_one_thing_whoever_offers_it_and_other_content_another() -> None:
+    history = offered({}, {"offered_by": ELSEWHERE}, {"hash": "sha256:bb"}, {"n": 8})
+    found = aside.offers(book(history))
+    assert [(o.n, o.hash, o.offered_by) for o in found] == [
+        (7, "sha256:aa", CENTRE), (7, "sha256:bb", CENTRE), (8, "sha256:aa", CENTRE),
+    ]  # fmt: skip
+    assert history.now().set_aside == ()
+    settle(history)
+    assert [o.answer is not None for o in aside.offers(book(history))] == [True, False, False]
+
+
+@pytest.mark.parametrize("who", [LIN, CHEN, WU])
+def test_no_point_answers_what_was_offered(who: str) -> None:
+    history = offered()
+    settle(history, who)
+    assert history.now().steps[-1].verdict == "set_aside"
+    assert len(offer_tasks(book(history))) == 1
+
+
+@pytest.mark.parametrize("wrong", [{"n": 8}, {"hash": "sha256:bb"}, {"author": CHEN}])
+def test_an_offer_that_was_none_is_not_answered(wrong: dict[str, Any]) -> None:
+    history = offered()
+    settle(history, **wrong)
+    assert "没有补送不进的" in history.now().steps[-1].reason
+
+
+def test_the_first_answer_to_an_offer_stands_also_against_its_arrival() -> None:
+    history = offered()
+    settle(history, how="no_need")
+    settle(history, CENTRAL, how=aside.ARRIVED)
+    assert [o.answer.how for o in aside.offers(book(history)) if o.answer] == ["no_need"]
+    assert book(history).set_aside == ()
+
+
+def test_an_offer_and_a_refusal_of_one_place_are_answered_apart() -> None:
+    history = offered()
+    history.say("store.refused", CENTRAL, author=LIN, n=7, why="签名不符", hash="")
+    settle(history)
+    assert len(refusal_tasks(book(history), HERE)) == 1
+    history.say("store.refusal_answered", LIN, author=LIN, n=7, how="told")
+    assert aside.unanswered(book(history)) == 0
+
+
+def test_in_whatever_order_the_events_arrive_the_book_is_the_same() -> None:
+    history = offered({}, {"hash": "sha256:bb"})
+    settle(history)
+    whole = book(history)
+    for turned in permutations(history.events):
+        assert fold(history.subject, turned) == whole
+
+
 # in what words
 
 
@@ -215,5 +329,5 @@ def test_every_reason_of_central_is_told_in_plain_words_with_what_to_do() -> Non
 
 
 def test_a_persons_words_are_sealed_and_the_rest_is_a_term() -> None:
-    for type in ("aside.answered", "store.refusal_answered"):
+    for type in ("aside.answered", "store.refusal_answered", "store.offer_answered"):
         assert TYPES[type].sealed == {"words?"}

@@ -86,6 +86,7 @@ slip.filled               | receiver central          | new open ended          
 STORE_RULES = """
 store.opened              | itself                    | new                        | open
 store.refused             | central                   | new open                   | =
+store.offer_refused       | central                   | new open                   | =
 """
 Rules = dict[str, tuple[set[str], set[str], str]]
 
@@ -190,7 +191,8 @@ def allowed(folded: Folded, type: str, author: str, data: dict[str, Any]) -> boo
 
 def test_the_rules_here_name_every_type_of_the_table() -> None:
     texts = (CASE_RULES, PARCEL_RULES, VISIT_RULES, STORE_RULES)
-    own = {"case.voided", "aside.answered", "store.refusal_answered"}  # of another fact: own tests
+    answers = {"aside.answered", "store.refusal_answered", "store.offer_answered"}
+    own = {"case.voided", *answers}  # of another fact: own tests
     assert {*own, *(type for text in texts for type in rules(text))} == set(TYPES)
 
 

@@ -11,7 +11,7 @@ from cases.numbers import parcel_number
 from sync import bell
 from tests.central.world import CENTRE, DAY, HERE, PIN, Browser, Central, Clock, Point
 
-PAGES = ("", "late", "cases", "tasks", "points", "parcels", "aside", "refused", "offers")
+PAGES = ("", "late", "cases", "tasks", "points", "parcels", "aside", "refused", "own")
 
 
 @pytest.fixture

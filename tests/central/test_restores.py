@@ -9,9 +9,10 @@ from typing import Any, cast
 
 import pytest
 
+from cases.aside import ARRIVED, Offer, offers
 from cases.numbers import SubjectKind
 from central.author import OUTBOX
-from central.board import offers_refused, picture
+from central.board import own_in, picture
 from central.district import JOURNAL, inbox_name, outbox_name
 from central.router import IntakeLoop
 from central.setup import AFTER_RESTORE, BLOCK_SIZE, LEASES, epoch, lease
@@ -206,6 +207,12 @@ def test_an_outbox_that_was_deleted_is_filled_again(twin: Journey, loop: IntakeL
     assert loop.store.case(number) is not None
 
 
+def offered_of(loop: IntakeLoop, author: str) -> tuple[Offer, ...]:
+    """What was offered of a store and could not be taken in, as its book says."""
+    book = loop.store.subject(author)
+    return offers(book) if book else ()
+
+
 def offered(twin: Journey, number: str) -> list[Doc]:
     """The outbox documents by which the district centre would offer another point's events."""
     with twin.at(CENTRE) as store:
@@ -224,6 +231,9 @@ def test_only_the_points_own_outbox_makes_a_new_name_known(twin: Journey, loop: 
     assert loop.store.event(event.id) is None
     assert [why for _, why, _ in loop.store.parked()] == [
         "补送的记录不能收录：公钥只能由本受理点自己的发件箱登记"
+    ]
+    assert [(o.why, o.offered_by, o.answer) for o in offered_of(loop, forger.author)] == [
+        ("公钥只能由本受理点自己的发件箱登记", CENTRE, None)
     ]
 
 
@@ -370,10 +380,16 @@ def test_what_was_put_aside_goes_when_somebody_offers_it_whole(
     no_key = {k: v for k, v in good[0].items() if k != "keys"}
     twin.outbox(CENTRE).bulk([no_key])
     loop.sweep()
-    assert [p.id for p in offers_refused(twin.district)] == [good[0]["_id"]]
+    author = str(good[0]["event"]["author"])
+    (found,) = offered_of(loop, author)
+    assert (found.why, found.offered_by) == ("没有附上中心能打开的密钥", CENTRE)
+    assert (found.what, found.subject) == ("case.received", number)
+    assert own_in(loop.store) == [found]
     twin.outbox(NEIGHBOUR).bulk(good)
     loop.sweep()
-    assert offers_refused(twin.district) == []
+    assert own_in(loop.store) == []
+    assert [o.answer.how for o in offered_of(loop, author) if o.answer] == [ARRIVED]
+    assert loop.store.parked() == []
 
 
 def test_what_lies_behind_a_gap_that_nobody_fills_is_taken_in_by_a_sweep(

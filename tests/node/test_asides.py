@@ -21,7 +21,7 @@ from sync.db import write
 from sync.push import outbox_id
 from tests.node.casework import AT_ONCE, TWO_DAYS, case_of, meet, op_in, press, say_in_vain
 from tests.node.central_says import state as state_as_central
-from tests.node.conftest import Clock, Desk, receipt_all, sign_in
+from tests.node.conftest import CENTRE, Clock, Desk, receipt_all, sign_in
 from tests.node.receiving import receive
 
 WORDS = "已在 0005 号记录里重新登记，电话说明过"
@@ -38,6 +38,13 @@ def send(desk: Desk, page: str, kind: str, which: str, **typed: Any) -> TestResp
     op = typed.pop("op", "") or op_in(shown)
     back = page.rpartition("/")[2] if page != "/status" else ""
     fields = {"kind": kind, "which": which, "op": op, "back": back, "how": "corrected", **typed}
+    return desk.post("/asides", fields)
+
+
+def send_raw(desk: Desk, kind: str, which: str) -> TestResponse:
+    """Send an answer that no page offers."""
+    desk.get("/status")
+    fields = {"kind": kind, "which": which, "op": "0" * 16, "back": "", "how": "corrected"}
     return desk.post("/asides", fields)
 
 
@@ -65,6 +72,32 @@ def n_of(node: Node, number: str, type: str = "case.received") -> int:
 def park(node: Node, id: str, why: str, body: object) -> None:
     with node.local() as local, write(local.store.db):
         local.store.park(id, why, local.now(), body)
+
+
+# what others offered of this point in vain
+
+
+def test_what_others_offered_in_vain_is_seen_here_and_asks_nobody_here(
+    clerk: Desk, node: Node, number: str
+) -> None:
+    author, hash = node.identity.author, "sha256:aa"
+    offer = {
+        "author": author, "n": 7, "hash": hash, "offered_by": CENTRE, "why": "签名不符",
+        "what": "case.received", "subject": number,
+    }  # fmt: skip
+    state_as_central(node, "store.offer_refused", author, offer)
+    for page in ("/status", f"/cases/{number}"):
+        shown = clerk.get(page).text
+        assert "第 7 条，鼓楼区行政服务中心补送：签名不符" in shown
+        assert "等区中心答复" in shown
+        assert 'name="which"' not in shown
+    assert send_raw(clerk, "refused", f"{author}:7:{hash}").status_code == 409
+    said = {"author": author, "n": 7, "hash": hash, "how": "handed_on"}
+    state_as_central(node, "store.offer_answered", author, said)
+    shown = clerk.get("/status").text
+    assert "等区中心答复" not in shown
+    assert "系统问题，已请技术人员处理（区中心，" in shown
+    assert "补送：签名不符" not in clerk.get(f"/cases/{number}").text
 
 
 # a fact set aside

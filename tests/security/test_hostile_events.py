@@ -57,7 +57,8 @@ def test_whatever_stands_in_a_fact_its_subject_can_be_kept_and_read_again(
     row = TYPES[type].open.items()
     fields = {n.rstrip("?"): data.draw(OF_KIND[kind], label=n) for n, kind in row}
     told = _before(type)
-    by = CENTRAL if type in ("parcel.taken_over", "parcel.delivered", "store.refused") else LIN
+    central = ("parcel.taken_over", "parcel.delivered", "store.refused", "store.offer_refused")
+    by = CENTRAL if type in central else LIN
     told.say(type, by, **fields)
     folded = fold(told.subject, told.events)
     assert read(msgspec.json.encode(folded)) == folded

@@ -47,6 +47,8 @@ RULES: dict[str, tuple[str, set[str], str]] = {
     "parcel.cancelled": ("receiver", {"packed"}, "cancelled"),
     "store.opened": ("self", {"new"}, "open"),
     "store.refused": ("central", {"new", "open"}, ""),
+    "store.offer_refused": ("central", {"new", "open"}, ""),
+    "store.offer_answered": ("central", {"new", "open"}, ""),
 }
 REPORTS = {"parcel.taken_over", "parcel.delivered", "parcel.delivery_failed", "parcel.returned"}
 
@@ -64,6 +66,7 @@ class Standing:
     cases: tuple[str, ...] = ()
     operations: frozenset[str] = frozenset()
     refused: frozenset[int] = frozenset()
+    offers: frozenset[tuple[int, str]] = frozenset()
     verdicts: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -107,6 +110,9 @@ def _counts(
         return True
     if now.state not in states:
         return False
+    if event["type"] == "store.offer_answered":
+        data = event["data"]
+        return data["author"] == subject and (data["n"], data["hash"]) in now.offers
     return event["type"] != "case.voided" or _voids(event, counted)
 
 
@@ -151,6 +157,8 @@ def _after(now: Standing, event: Mapping[str, Any]) -> Standing:
         now = replace(now, to_point=data.get("to_point", ""), cases=tuple(data["cases"]))
     if type == "store.refused":
         now = replace(now, refused=now.refused | {data["n"]})
+    if type == "store.offer_refused":
+        now = replace(now, offers=now.offers | {(data["n"], data["hash"])})
     if type in REPORTS:
         op = data.get("op") or event["id"]
         if op in now.operations:
