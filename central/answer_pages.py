@@ -121,6 +121,7 @@ def _page(
     kind, which = own_key(found)
     content = answers.content(found)
     event = content.event if content else None
+    known = event is not None and store().subject(event.subject) is not None
     return render_template(
         "central/board_answer.html",
         title=own_what(found),
@@ -128,7 +129,8 @@ def _page(
         facts=_facts(found),
         content=tuple(_of_event(content)) if content else (),
         subject=event.subject if event else "",
-        url=subject_url(event.subject) if event and store().subject(event.subject) else "",
+        url=subject_url(event.subject) if event and known else "",
+        alone=bool(event) and not known,
         sealed=bool(event and event.sealed) or bool(found.answer),
         opened=opened,
         answer=answered(found.answer) if found.answer else "",

@@ -18,6 +18,7 @@ from node.local import Node
 from tests.browser.conftest import attentive
 from tests.browser.test_look import Quiet
 from tests.browser.test_window_cases import enter, good
+from tests.central.test_answers import offer_in_vain
 from tests.central.test_board import spoil
 from tests.central.world import PASSWORD, Central, Point, make_district
 from tests.central.world import Clock as CentralClock
@@ -25,6 +26,8 @@ from tests.node.casework import AT_ONCE, TWO_DAYS, meet, press, say_in_vain
 from tests.node.conftest import CENTRE, HERE, Clock, make_node, sign_in
 from tests.node.receiving import receive
 from tests.node.test_asides import answers, n_of, park, refuse
+
+ELSEWHERE = "350102005001"
 
 
 @contextmanager
@@ -93,6 +96,24 @@ def test_what_waits_for_another_point_says_so(
         good(page, artefacts, "asides-of-another")
 
 
+def answer_an_offer(page: Page, address: str, artefacts: Path) -> None:
+    """A supervisor opens what was offered in vain, looks into it, and answers by keyboard."""
+    page.goto(f"{address}/board/own")
+    good(page, artefacts, "answers-board-own")
+    page.locator("tbody a").first.click()
+    expect(page.locator("body")).not_to_contain_text("林小梅")
+    good(page, artefacts, "answers-board-one")
+    page.get_by_role("button", name="显示完整内容").click()
+    expect(page.locator("body")).to_contain_text("林小梅")
+    good(page, artefacts, "answers-board-opened")
+    page.get_by_label("已与申请人说明").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.type("打过电话")
+    page.keyboard.press("Alt+a")
+    expect(page.locator(".toast")).to_contain_text("已答复：已与申请人说明")
+
+
 def test_a_supervisor_sees_what_waits_and_what_was_answered(
     page: Page, tmp_path: Path, artefacts: Path
 ) -> None:
@@ -104,6 +125,9 @@ def test_a_supervisor_sees_what_waits_and_what_was_answered(
         first, second = here.receive(), here.receive()
         here.receive()
         spoil(central, 4)
+        lost = Point(district, ELSEWHERE, clock)
+        lost.receive()
+        offer_in_vain(central, lost, party=HERE)
         vain = here.state("case.closed", first, {})
         clock.forward(days=1)
         centre.state("case.closed", second, {})
@@ -123,5 +147,9 @@ def test_a_supervisor_sees_what_waits_and_what_was_answered(
             expect(page.locator("tbody tr")).to_have_count(1)
             page.get_by_text("连已答复的一起看").click()
             expect(page.locator("tbody tr")).to_have_count(2)
+            answer_an_offer(page, address, artefacts)
+            central.carry()
+            page.goto(f"{address}/board/own?which=done")
+            expect(page.locator("tbody tr")).to_contain_text("已与申请人说明（区中心 c-guan")
     finally:
         central.close()

@@ -16,6 +16,7 @@ from central.board import own_in, picture
 from central.portal_db import open_portal_db
 from central.web import create_app
 from sync.canonical import digest
+from sync.errors import DoorstepError
 from sync.ports import Doc
 from sync.push import outbox_id
 from tests.central.world import CENTRE, HERE, PIN, TYPED, Browser, Central, MemoryDistrict, Point
@@ -32,18 +33,18 @@ def own(district: MemoryDistrict, *, answered: bool = False) -> list[NotCounted]
         store.close()
 
 
-def offer_in_vain(central: Central, point: Point, n: int = 2) -> Doc:
-    """The district centre offers an event of 军门社区 whose place nobody fills, with a wrong key.
+def offer_in_vain(central: Central, point: Point, *, party: str = CENTRE) -> Doc:
+    """A party offers what another point received, and a byte of it was altered.
 
-    It happens when central was restored and that point's PC is lost.
+    It happens when central was restored and that point's PC is lost. :returns: how it was whole.
     """
-    outbox = central.server.database(f"outbox-{HERE}")
-    doc = outbox.get(outbox_id(point.author, n))
+    outbox = central.server.database(f"outbox-{point.code}")
+    doc = outbox.get(outbox_id(point.author, 2))
     assert doc is not None
     outbox.bulk([{"_id": doc["_id"], "_rev": doc["_rev"], "_deleted": True}])
     offered = {**doc, "event": {**doc["event"], "actor": "somebody else"}}
     offered.pop("_rev")
-    central.server.database(f"outbox-{CENTRE}").put(offered)
+    central.server.database(f"outbox-{party}").put(offered)
     central.carry()
     central.carry()
     return doc
@@ -207,6 +208,35 @@ def test_a_late_slip_is_answered_by_the_receiving_point_or_here(
 
 
 # nothing is held back
+
+
+def test_a_router_whose_every_word_is_spoilt_gives_up_for_this_time_and_holds_up_nobody(
+    central: Central, point: Point, centre: Point
+) -> None:
+    point.receive()
+    outbox = central.server.database(f"outbox-{HERE}")
+    doc = outbox.get(outbox_id(point.author, 2))
+    assert doc is not None
+    outbox.put({**doc, "event": {**doc["event"], "actor": "somebody else"}})
+    theirs, put, there = centre.receive(), central.author._write, central.server.database(OUTBOX)
+
+    def spoilt(event: Doc, subject: str) -> None:
+        put(event, subject)
+        known = there.get(outbox_id(event["author"], event["n"]))
+        assert known is not None
+        there.put({**known, "event": {**known["event"], "actor": "x"}})
+
+    with pytest.MonkeyPatch.context() as bad:
+        bad.setattr(central.author, "_write", spoilt)
+        with pytest.raises(DoorstepError, match="又不能收录"):
+            central.intake.take_in(HERE)
+        central.intake.take_in(CENTRE)
+    assert central.router.case(theirs) is not None
+    central.carry()
+    central.carry()
+    book = central.router.subject(point.author)
+    assert book is not None
+    assert [r.n for r in aside.refusals(book)] == [2]
 
 
 def test_what_the_router_wrote_itself_and_cannot_take_in_holds_up_nothing(

@@ -102,8 +102,11 @@ def test_a_place_taken_by_somebody_else_is_an_error_not_a_guess(travel: Journey)
     number = travel.receive()
     author = travel.router.author
     travel.server.database(OUTBOX).put({"_id": f"{author.author}:0000000001", "event": {"x": 1}})
+    taken = author.author
     with pytest.raises(DoorstepError, match="已是另一内容"):
         fill(travel, number)
+    assert fill(travel, number).endswith(author.author)  # it goes on, under a name of its own
+    assert author.author != taken
 
 
 def test_many_threads_speak_one_after_the_other(travel: Journey) -> None:
