@@ -1,68 +1,73 @@
-"""The deadline of a case and its light: computed from the folded case, never stored.
+"""The light of a case: how pressing the period that runs is, and the words for it.
 
-Taking on (受理) is due five working days after the papers were received (行政许可法第三十二条:
-whoever does not object within five days has accepted). The decision is due within the promised
-days, counted from acceptance; in an immediate matter it is due the same day.
+Green, amber on the last day and the one before, red when it is over; computed from the folded case
+at reading. What is deemed accepted is red, whatever is left: nobody spoke in time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from cases.calendar import PERIOD_DAYS_MAX, Calendar, Due
-from cases.catalogue import DayUnit
-from cases.deadlines import add_period
-from cases.folded import Case
-from cases.states import CaseState
+from cases.calendar import Calendar
+from cases.clocks import CORRECT, Clock, clock
+from cases.folded import Case, Parcel
 from cases.times import day_of, shown_day
 
-ACCEPT_WORKING_DAYS = 5
 SOON_WORKING_DAYS = 1
+PROVISIONAL_ZH = "（节假日安排未公布，暂定）"
 
 Colour = Literal["green", "amber", "red"]
 
 
 @dataclass(frozen=True)
 class Light:
-    """What is due, when, and how pressing it is, in words."""
+    """What is due, when, and how pressing it is, in words.
+
+    ``late``: by how many working days it is over. ``deemed``, ``stopped``: see :class:`Clock`.
+    """
 
     colour: Colour
     word: str
     what: str
     due: date
     provisional: bool = False
+    late: int = 0
+    deemed: bool = False
+    stopped: bool = False
+
+    @property
+    def label(self) -> str:
+        """What is due and how pressing it is, where nothing else stands beside it."""
+        return self.word if self.deemed or self.stopped else f"{self.what}{self.word}"
 
 
-def deadline(case: Case) -> tuple[str, str, int, DayUnit] | None:
-    """(what is due, since when, days, unit), or None when nothing runs.
+def light(
+    case: Case, calendar: Calendar, now: str, parcels: Iterable[Parcel] | None = None
+) -> Light | None:
+    """The light of a case at a moment (UTC, ISO), or None when no period runs.
 
-    Whatever number of days a case was given, what comes out is a period that can be counted.
+    :param parcels: those of the case; without them a completed one has no light.
     """
-    if case.state in (CaseState.RECEIVED, CaseState.FORWARDED):
-        return "受理", case.received_at, ACCEPT_WORKING_DAYS, DayUnit.WORKING
-    if case.state in (CaseState.ACCEPTED, CaseState.APPROVED, CaseState.REFUSED):
-        days = 0 if case.immediate else min(max(case.promised_days, 0), PERIOD_DAYS_MAX)
-        unit = DayUnit.CALENDAR if case.day_unit == DayUnit.CALENDAR else DayUnit.WORKING
-        return "办结", case.accepted_at, days, unit
-    return None
+    running = clock(case, calendar, now, parcels)
+    return None if running is None else _lit(running, day_of(now), calendar)
 
 
-def light(case: Case, calendar: Calendar, now: str) -> Light | None:
-    """The light of a case at a moment (UTC, ISO), or None when no period runs."""
-    running = deadline(case)
-    if running is None:
-        return None
-    what, since, days, unit = running
-    due = _due(day_of(since), days, unit, calendar)
-    today = day_of(now)
-    colour, word = _pressing(due.day, today, calendar)
-    return Light(colour, word, what, due.day, due.provisional)
-
-
-def _due(start: date, days: int, unit: DayUnit, calendar: Calendar) -> Due:
-    return add_period(start, days, unit, calendar) if days else calendar.next_working_day(start)
+def _lit(running: Clock, today: date, calendar: Calendar) -> Light:
+    late = max(calendar.working_days_between(running.due, today), 0) if today > running.due else 0
+    colour, word = _pressing(running.due, today, calendar)
+    if running.deemed:
+        colour, word = "red", f"已视为受理，{word}"
+    if running.stopped:
+        word = f"期限暂停，{word}"
+    if running.provisional:
+        word += "（暂定）"
+    return Light(
+        colour, word, running.what, running.due, running.provisional, late, running.deemed,
+        running.stopped,
+    )  # fmt: skip
 
 
 def _pressing(due: date, today: date, calendar: Calendar) -> tuple[Colour, str]:
@@ -78,5 +83,10 @@ def _pressing(due: date, today: date, calendar: Calendar) -> tuple[Colour, str]:
 
 def in_words(found: Light, today: date) -> str:
     """``办结期限 11月27日（周五）``; says so when a year's holidays are not published yet."""
-    loose = "（节假日安排未公布，暂定）" if found.provisional else ""
-    return f"{found.what}期限 {shown_day(found.due, today)}{loose}"
+    day = f"{shown_day(found.due, today)}{PROVISIONAL_ZH if found.provisional else ''}"
+    if found.stopped:
+        return f"{found.what}预计到 {day}，审批期限暂停计算"
+    if found.what == CORRECT:
+        return f"申请人补正期限 {day}"
+    deemed = "收件后 5 个工作日内没有告知，依法自收件之日起视为受理；" if found.deemed else ""
+    return f"{deemed}{found.what}期限 {day}"

@@ -82,6 +82,11 @@ def owed(case: Case, parcels: Iterable[Parcel]) -> tuple[Owed, ...]:
     return (*((result,) if result else ()), *_owed_originals(case, parcels))
 
 
+def result_owed(case: Case, parcels: Iterable[Parcel]) -> bool:
+    """Whether a completed case's result is not in the resident's hands yet."""
+    return _owed_result(case, tuple(parcels)) is not None
+
+
 def _owed_result(case: Case, parcels: tuple[Parcel, ...]) -> Owed | None:
     if case.state is not CaseState.COMPLETED or case.result == "none" or case.result_handed_out:
         return None

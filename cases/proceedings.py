@@ -16,7 +16,7 @@ from cases.folded import Call, Case, Correction, Defect, Extension, Pause, Reque
 from cases.states import STATE_ZH, CaseState
 
 NOTICED, SUPPLEMENTED = "case.correction_noticed", "case.supplemented"
-SUSPENDED, EXTENDED = "case.suspended", "case.extended"
+SUSPENDED, EXTENDED, LAPSED = "case.suspended", "case.extended", "case.lapsed"
 
 #: What is wrong with a paper. Position 0 is the application itself.
 DEFECTS_ZH = {
@@ -87,6 +87,17 @@ def unlawful(case: Case, type: str, zh: str, data: Mapping[str, Any]) -> str:
         kinds = "、".join(PROCEDURES_ZH.values())
         why = f"只有{kinds}的时间不计入审批期限（行政许可法第四十五条）"
     return f"{case.number} {STATE_ZH[case.state]}：{why}，不能{zh}" if why else ""
+
+
+def worded(words: Mapping[int, str]) -> str:
+    """The words on each defect as one sealed text: a line each, which begins with its position."""
+    return "\n".join(f"{at} {' '.join(text.split())}" for at, text in sorted(words.items()) if text)
+
+
+def words_of(text: str) -> dict[int, str]:
+    """The words on each defect out of the sealed text of a notice."""
+    found = (line.partition(" ") for line in text.splitlines())
+    return {int(at): words for at, _, words in found if at.isascii() and at.isdigit() and words}
 
 
 # effects

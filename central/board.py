@@ -75,7 +75,11 @@ def picture(store: Store, calendar: Calendar, now: str) -> Picture:
     """Everything the board shows."""
     cases = _live_cases(store)
     linked = _parcels_of_live(store, {case.number: case for case in cases})
-    lit = [Late(c, found) for c in cases if (found := light(c, calendar, now))]
+    lit = [
+        Late(c, found)
+        for c in cases
+        if (found := light(c, calendar, now, linked.get(c.number, ())))
+    ]
     late = sorted((x for x in lit if x.light.colour == "red"), key=lambda x: x.light.due)
     soon = sorted((x for x in lit if x.light.colour == "amber"), key=lambda x: x.light.due)
     return Picture(

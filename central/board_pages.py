@@ -164,7 +164,7 @@ def case(number: str) -> ResponseReturnValue:
     if found is None:
         abort(404)
     parcels = store().parcels_of(number)
-    lit = light(found, bundle().calendar, now())
+    lit = light(found, bundle().calendar, now(), parcels)
     people = dict.fromkeys((found.holder, found.point, found.deciding))
     tasks = [(t, name_of(p)) for p in people if p for t in case_tasks(found, parcels, p)]
     decides = f"{name_of(found.deciding)}（{found.department_name}）" if found.deciding else "—"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cases.folded import Case
+from cases.folded import Case, Correction
 from cases.numbers import BadNumber, SubjectKind, parse_number
 from cases.people import last_four
+from cases.proceedings import words_of
 from cases.states import CaseState
 from central import lookup
 from central.context import bundle, now, store
@@ -16,6 +17,7 @@ from central.progress import (
     ProgressCard,
     Seen,
     SlipCard,
+    paper_name,
     progress_card,
 )
 from central.qr import open_code
@@ -136,7 +138,9 @@ def _unknown(number: str, slip: SlipCard) -> ProgressCard:
 
 
 def _reasons(found: Case) -> tuple[tuple[str, str], ...]:
-    """The grounds of a negative decision, and what can be done about it: sealed."""
+    """Grounds of a decision, what can be done about it, words on what to correct: all sealed."""
+    if found.state is CaseState.CORRECTION and found.correction is not None:
+        return _words_on_correction(found, found.correction)
     decision = found.decision
     if decision is None or decision.approved:
         return ()
@@ -148,6 +152,13 @@ def _reasons(found: Case) -> tuple[tuple[str, str], ...]:
         "where_to_go": _("可以去哪里办"),
     }
     return tuple((names[name], fields[name]) for name in SEALED_REASONS if fields.get(name))
+
+
+def _words_on_correction(found: Case, notice: Correction) -> tuple[tuple[str, str], ...]:
+    sealed = lookup.sealed_of(store().event(notice.event))
+    said = words_of(sealed.get("words", ""))
+    listed = ((paper_name(found, d.position), said.get(d.position, "")) for d in notice.defects)
+    return tuple((name, words) for name, words in listed if words)
 
 
 def _slip(door: str, key: str, found: Case | None, number: str) -> SlipCard:

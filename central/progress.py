@@ -10,17 +10,19 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from cases.calendar import Calendar
+from cases.clocks import ACCEPT, CORRECT, DELIVER, deemed_accepted
 from cases.folded import Case, Parcel, Step
 from cases.lights import light
 from cases.papers import RESULT, live, originals
 from cases.points import Directory
 from cases.states import CaseState
 from cases.times import BadTime, day_of, shown, shown_day, shown_day_en, shown_en
-from central.progress_words import failure_words, happening, standing
+from central.progress_words import defect_words, failure_words, happening, standing
 from courier.look.cards import Happening
 from courier.look.surface import current_language
 from courier.look.words import _
 
+_NEGATIVE = (CaseState.REFUSED, CaseState.NOT_ACCEPTED, CaseState.LAPSED)
 SEALED_REASONS = ("reason", "grounds", "remedies", "where_to_go")
 
 
@@ -59,6 +61,7 @@ class ProgressCard:
     due: str = ""
     applicant: str = ""
     tone: str = "accent"
+    corrections: tuple[tuple[str, str], ...] = ()
     reasons: tuple[tuple[str, str], ...] = ()
     reasons_locked: bool = False
     happenings: tuple[Happening, ...] = ()
@@ -141,17 +144,23 @@ def parcel_state(parcel: Parcel) -> str:
     }.get(parcel.state.value, "")
 
 
-def due_words(case: Case, seen: Seen) -> str:
-    """By when the next legal step must be taken, or empty."""
-    found = light(case, seen.calendar, seen.now)
+def due_words(case: Case, parcels: tuple[Parcel, ...], seen: Seen) -> str:
+    """By when the next legal step must be taken, or empty; provisional where a year is unknown."""
+    found = light(case, seen.calendar, seen.now, parcels)
     if found is None:
         return ""
-    day = seen.day(found.due)
-    if found.due < day_of(seen.now):
+    day, late = seen.day(found.due), found.due < day_of(seen.now)
+    if found.provisional:
+        day = _("%(day)s（暂定，那年的节假日还没有公布）", day=day)
+    if found.stopped:
+        return _("预计到%(day)s，这段时间不算在办理期限里", day=day)
+    if found.what == CORRECT:
+        return _("请在%(day)s前补齐", day=day) if not late else _("应当在%(day)s前补齐", day=day)
+    if late:
         return _("原定%(day)s前办好，现在晚了，主管部门已看到。您可以打电话催办。", day=day)
-    if found.what == "受理":
-        return _("最晚%(day)s前决定是否受理", day=day)
-    return _("最晚%(day)s前办结", day=day)
+    words = {ACCEPT: _("最晚%(day)s前决定是否受理", day=day),
+             DELIVER: _("最晚%(day)s前把结果送到您手里", day=day)}  # fmt: skip
+    return words.get(found.what) or _("最晚%(day)s前办结", day=day)
 
 
 def papers_of(case: Case, seen: Seen) -> tuple[tuple[str, str], ...]:
@@ -168,6 +177,21 @@ def papers_of(case: Case, seen: Seen) -> tuple[tuple[str, str], ...]:
     return tuple((m.name, words(m.position, m.handling)) for m in case.materials if m.taken)
 
 
+def corrections(case: Case) -> tuple[tuple[str, str], ...]:
+    """Each paper that is to be corrected and what is wrong with it; none once something came."""
+    if case.correction is None or any(not given.answer for given in case.supplements):
+        return ()
+    return tuple(
+        (paper_name(case, d.position), defect_words(d.reason)) for d in case.correction.defects
+    )
+
+
+def paper_name(case: Case, position: int) -> str:
+    """A paper by its place in the case; what is none of them is the application itself."""
+    names = {m.position: m.name for m in case.materials}
+    return names.get(position) or _("申请本身")
+
+
 def progress_card(
     case: Case, parcels: tuple[Parcel, ...], seen: Seen, *, applicant: str,
     slip: SlipCard, reasons: tuple[tuple[str, str], ...], reasons_locked: bool,
@@ -175,8 +199,11 @@ def progress_card(
     """The page of a case that central has heard of."""
     place = seen.directory.find(case.point)
     result = live(parcels, RESULT, case.number)
-    said = standing(case, result, seen.name(case.deciding))
-    negative = case.state in (CaseState.REFUSED, CaseState.NOT_ACCEPTED)
+    waits = case.state in (CaseState.RECEIVED, CaseState.FORWARDED, CaseState.CORRECTION)
+    deemed = waits and deemed_accepted(case, seen.calendar, seen.now)
+    said = standing(case, result, seen.name(case.deciding), deemed=deemed)
+    to_correct = corrections(case) if waits and not deemed else ()
+    negative = bool(to_correct) or case.state in _NEGATIVE
     return ProgressCard(
         number=case.number,
         title=case.title,
@@ -186,9 +213,10 @@ def progress_card(
         standing=said.title,
         meaning=said.text,
         next=said.next,
-        due=due_words(case, seen),
+        due=due_words(case, parcels, seen),
         applicant=applicant,
         tone="amber" if negative else "green" if case.state is CaseState.COMPLETED else "accent",
+        corrections=to_correct,
         reasons=reasons,
         reasons_locked=reasons_locked,
         happenings=happenings(case, parcels, seen),

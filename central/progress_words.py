@@ -32,8 +32,18 @@ class Told:
     text: str = ""
 
 
-def standing(case: Case, result: Parcel | None, deciding: str) -> Standing:
-    """Where a case stands. ``result`` is the parcel with the result, if there is one."""
+def standing(case: Case, result: Parcel | None, deciding: str, *, deemed: bool = False) -> Standing:
+    """Where a case stands.
+
+    :param result: the parcel with the result, if there is one.
+    :param deemed: the law takes it for accepted, as nobody spoke in time.
+    """
+    if deemed and case.state is not CaseState.ACCEPTED:
+        return Standing(
+            _("已视为受理"),
+            _("收件后五个工作日内没有人告诉您要补什么，按法律规定，从收件那天起就算受理了。"),
+            _("接下来作出决定。您现在不用做什么；想问的话，可以打受理点的电话。"),
+        )
     if case.state in (CaseState.COMPLETED, CaseState.CLOSED):
         return Standing(*_completed(case, result))
     table: dict[CaseState, Callable[[], tuple[str, str, str]]] = {
@@ -47,10 +57,16 @@ def standing(case: Case, result: Parcel | None, deciding: str) -> Standing:
             _("材料转给了有权办这件事的部门：%(place)s。", place=deciding),
             _("接下来由它决定是否受理。您不用跑过去，有消息会通知您。"),
         ),
+        CaseState.CORRECTION: lambda: _to_correct(case, deciding),
         CaseState.ACCEPTED: lambda: (
             _("已受理，正在办"),
             _("受理，就是正式开始办。%(place)s正在审查您的申请。", place=deciding),
             _("接下来作出决定。您现在不用做什么。"),
+        ),
+        CaseState.SUSPENDED: lambda: (
+            _("正在%(what)s", what=procedure_words(case.pauses[-1].kind)),
+            _("这件事要先%(what)s。", what=procedure_words(case.pauses[-1].kind)),
+            _("结束以后接着办，您会收到书面通知。"),
         ),
         CaseState.NOT_ACCEPTED: lambda: (
             _("不予受理"),
@@ -72,9 +88,57 @@ def standing(case: Case, result: Parcel | None, deciding: str) -> Standing:
             _("按您的申请，这件事不再办了。"),
             _("收下的原件会还给您。"),
         ),
+        CaseState.LAPSED: lambda: (
+            _("已终止"),
+            _("到期没有收到要补的材料，这次申请不再办了。"),
+            _("收下的原件会还给您。材料齐了，随时可以重新申请。"),
+        ),
     }
     words = table.get(case.state)
     return Standing(*words()) if words else Standing(_("还没有收件"), "", "")
+
+
+def _to_correct(case: Case, deciding: str) -> tuple[str, str, str]:
+    if any(not given.answer for given in case.supplements):
+        return (
+            _("补的材料收到了"),
+            _("%(place)s正在看您补的材料。", place=deciding),
+            _("齐了就受理，受理就是正式开始办。"),
+        )
+    return (
+        _("要补材料"),
+        _("%(place)s看过您的材料，下面这些要补齐或者改正，一次都列出来了。", place=deciding),
+        _("补好了交给收件的受理点，齐了就受理。有不明白的，打受理点的电话。"),
+    )
+
+
+def procedure_words(kind: str) -> str:
+    """A special procedure, during which the clock stands."""
+    return {
+        "hearing": _("听证"),
+        "tender": _("招标"),
+        "auction": _("拍卖"),
+        "inspection": _("检验"),
+        "testing": _("检测"),
+        "quarantine": _("检疫"),
+        "appraisal": _("鉴定"),
+        "expert_review": _("专家评审"),
+    }.get(kind, "")
+
+
+def defect_words(reason: str) -> str:
+    """What is wrong with a paper, and so what to do."""
+    return {
+        "missing": _("还没有交，请补交"),
+        "incomplete": _("页数或内容不全，请补全"),
+        "unclear": _("看不清，请换一份清楚的"),
+        "wrong": _("填错了，请改正"),
+        "unsigned": _("没有签名或盖章，请补上"),
+        "expired": _("过了有效期，请换一份有效的"),
+        "mismatch": _("和别的材料对不上，请核对改正"),
+        "form": _("不合规定的格式，请按样本重做"),
+        "original": _("请带原件来看一下"),
+    }.get(reason, _("要改正，受理点会告诉您怎么改"))
 
 
 def _completed(case: Case, result: Parcel | None) -> tuple[str, str, str]:
@@ -123,6 +187,23 @@ _STEPS: dict[str, _Tell] = {
     ),
     "case.sent_back": lambda s, c, who, name: Told(
         _("退回受理点"), who, _("办理部门把这件退回受理点，受理点会和您联系。")
+    ),
+    "case.correction_noticed": lambda s, c, who, name: Told(
+        _("告知补正"), who, _("一次告诉您要补的全部材料。")
+    ),
+    "case.supplemented": lambda s, c, who, name: Told(_("收到补正"), who, _("等审核。")),
+    "case.lapsed": lambda s, c, who, name: Told(
+        _("终止"), who, _("到期没有收到要补的材料。")
+    ),
+    "case.suspended": lambda s, c, who, name: Told(
+        _("启动特别程序"), who,
+        _("%(what)s，这段时间不算在办理期限里。", what=procedure_words(str(s.data.get("kind")))),
+    ),
+    "case.resumed": lambda s, c, who, name: Told(
+        _("特别程序结束"), who, _("接着计算办理期限。")
+    ),
+    "case.extended": lambda s, c, who, name: Told(
+        _("延长期限"), who, _("经批准，办理期限延长 %(n)s 天。", n=str(s.data.get("days")))
     ),
     "case.accepted": lambda s, c, who, name: Told(_("受理"), who, _("正式开始办。")),
     "case.not_accepted": lambda s, c, who, name: Told(

@@ -9,23 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from cases.calendar import Calendar
 from cases.fold import VOID, may_take_back, objection
 from cases.folded import Case, Parcel
 from cases.papers import RESULT, SETTLED, live, may_close, originals, owed
 from cases.states import CaseState
 from cases.table import TYPES
 from cases.tasks import case_tasks
+from cases.timely import untimely
 from node.permissions import DECIDING, RECEIVING, Person, refusal
 from node.whereabouts import here_to_give, place_of
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What the judgement reads: the case, its parcels, and where and as whom we are."""
+    """What the judgement reads: the case, its parcels, where and as whom we are, and the day."""
 
     case: Case
     parcels: tuple[Parcel, ...]
     author: str
+    calendar: Calendar
+    now: str
 
     @property
     def point(self) -> str:
@@ -184,6 +188,8 @@ def stands_against(action: Action, scene: Scene) -> str:
     problem = objection(scene.case, row, action.type, scene.author, blank)
     if problem is not None:
         return str(problem)
+    if late := untimely(scene.case, action.type, scene.calendar, scene.now):
+        return late
     if not action.fits(scene):
         return f"{scene.case.number} 现在不需要或不能{action.zh}"
     return ""

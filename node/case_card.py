@@ -126,7 +126,8 @@ class CaseCard:
 
 def scene_of(local: Local, case: Case) -> Scene:
     """The case with its parcels, seen from this node."""
-    return Scene(case, local.store.parcels_of(case.number), local.identity.author)
+    parcels = local.store.parcels_of(case.number)
+    return Scene(case, parcels, local.identity.author, local.bundle.calendar, local.now())
 
 
 def case_card(local: Local, case: Case, person: Person, *, full: bool = False) -> CaseCard:
@@ -134,7 +135,7 @@ def case_card(local: Local, case: Case, person: Person, *, full: bool = False) -
     scene = scene_of(local, case)
     open_to = offered(scene, person)
     now = local.now()
-    lit = light(case, local.bundle.calendar, now)
+    lit = light(case, local.bundle.calendar, now, scene.parcels)
     steps = timeline(local, case)
     return CaseCard(
         number=case.number,

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from cases.calendar import Calendar
 from cases.fields import BadField
 from cases.fold import VOID, WrongState
 from cases.folded import Case
@@ -49,17 +50,19 @@ REMEDIES = (
 
 @dataclass(frozen=True)
 class Hand:
-    """Whose hand does it: an open transaction and the person signed in."""
+    """Whose hand does it: an open transaction, the person signed in, and which days are worked."""
 
     w: Writing
     person: Person
+    calendar: Calendar
 
     def scene(self, number: str) -> Scene:
         """The case as it is now. :raises WrongState: it is not here."""
         case = self.w.store.case(number)
         if case is None:
             raise WrongState(f"本机没有 {number} 这件")
-        return Scene(case, self.w.store.parcels_of(number), self.w.identity.author)
+        parcels = self.w.store.parcels_of(number)
+        return Scene(case, parcels, self.w.identity.author, self.calendar, self.w.at)
 
     def begin(self, name: str, number: str) -> Scene:
         """The scene of an action, if this person may do it and the case allows it."""
@@ -82,7 +85,7 @@ def once(local: Local, op: str, person: Person, work: Callable[[Hand], str]) -> 
         done = w.once(op)
         if done is not None:
             return done
-        answer = work(Hand(w, person))
+        answer = work(Hand(w, person, local.bundle.calendar))
         w.done(op, answer)
         return answer
 

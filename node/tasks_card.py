@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cases.folded import Case, Parcel
-from cases.lights import light
+from cases.lights import Light, light
 from cases.numbers import SubjectKind, kind_of
 from cases.tasks import REVIEW_ASIDE, REVIEW_REFUSED, Task, case_tasks, parcel_tasks
 from cases.times import ago
@@ -67,9 +67,14 @@ class TaskGroup:
 @dataclass(frozen=True)
 class _Waiting:
     task: Task
-    case: Case | None
-    rank: tuple[int, str]
+    case: Case | None = None
+    light: Light | None = None
     row: AsideRow | None = None
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """The most pressing first, and of these the longest waiting; what has no light is amber."""
+        return _COLOURS[self.light.colour if self.light else "amber"], self.task.since
 
 
 def groups(here: Local, person: Person) -> tuple[TaskGroup, ...]:
@@ -87,13 +92,15 @@ def _waiting(here: Local, person: Person) -> Iterator[_Waiting]:
     db, point = here.store.db, here.point.code
     for case in registers.live(db, "case", limit=SUBJECTS_MAX):
         if isinstance(case, Case):
-            tasks = case_tasks(case, here.store.parcels_of(case.number), point)
-            yield from (_ranked(here, t, case) for t in tasks if _of_work(t, person))
+            parcels = here.store.parcels_of(case.number)
+            lit = light(case, here.bundle.calendar, here.now(), parcels)
+            tasks = case_tasks(case, parcels, point)
+            yield from (_Waiting(t, case, lit) for t in tasks if _of_work(t, person))
     doubled = registers.doubled(db)
     for parcel in registers.live(db, "parcel", limit=SUBJECTS_MAX):
         if isinstance(parcel, Parcel):
             tasks = parcel_tasks(parcel, point, doubled=parcel.number in doubled)
-            yield from (_ranked(here, t, None) for t in tasks if _of_work(t, person))
+            yield from (_Waiting(t) for t in tasks if _of_work(t, person))
     if person.roles & ANYBODY:
         yield from map(_not_counted, to_answer(here))
 
@@ -101,7 +108,7 @@ def _waiting(here: Local, person: Person) -> Iterator[_Waiting]:
 def _not_counted(row: AsideRow) -> _Waiting:
     """What did not count, in a subject of whatever kind and state."""
     task = Task(_KIND_OF[row.kind], row.number, row.reason, row.since)
-    return _Waiting(task, None, (_COLOURS["amber"], row.since), row)
+    return _Waiting(task, row=row)
 
 
 def _of_work(task: Task, person: Person) -> bool:
@@ -114,11 +121,6 @@ def _mine(task: Task, person: Person) -> bool:
     if not person.roles & roles:
         return False
     return roles is not DECIDING or person.handles(task.department)
-
-
-def _ranked(here: Local, task: Task, case: Case | None) -> _Waiting:
-    lit = light(case, here.bundle.calendar, here.now()) if case else None
-    return _Waiting(task, case, (_COLOURS[lit.colour] if lit else 1, task.since))
 
 
 def _group(here: Local, found: list[_Waiting]) -> TaskGroup:
@@ -143,7 +145,7 @@ def _item(here: Local, waiting: _Waiting) -> WorkItem:
         return WorkItem(title, waiting.row.url or "/status", task.words, when)
     if case is None:
         return WorkItem(task.subject, f"/parcels/{task.subject}", task.words, when)
-    lit = light(case, here.bundle.calendar, here.now())
+    lit = waiting.light
     return WorkItem(
         f"{applicant(here, case)} · {case.title}",
         f"/cases/{case.number}",

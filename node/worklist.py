@@ -9,7 +9,7 @@ from cases.lights import Light, light
 from cases.states import STATE_ZH, CaseState
 from cases.tasks import aside_tasks, case_tasks
 from cases.times import ago
-from node.actions import OF_TASK, offered, primary
+from node.actions import OF_TASK, Scene, offered, primary
 from node.case_card import scene_of
 from node.journal_reads import subjects_of_ids, unsafe_ids
 from node.local import Local
@@ -113,15 +113,16 @@ def _wanted(case: Case, query: Query) -> bool:
 
 
 def _judged(local: Local, case: Case, person: Person) -> _Found:
-    lit = light(case, local.bundle.calendar, local.now())
-    return _Found(case, task_for(local, case, person), lit)
-
-
-def task_for(local: Local, case: Case, person: Person) -> str:
-    """What this person can do next for a case, in words, or empty."""
-    if case.state is CaseState.CLOSED or case.read_only:
-        return _review(case, local.point.code)
     scene = scene_of(local, case)
+    lit = light(case, scene.calendar, scene.now, scene.parcels)
+    return _Found(case, task_for(scene, person), lit)
+
+
+def task_for(scene: Scene, person: Person) -> str:
+    """What this person can do next for a case, in words, or empty."""
+    case = scene.case
+    if case.state is CaseState.CLOSED or case.read_only:
+        return _review(case, scene.point)
     tasks = case_tasks(case, scene.parcels, scene.point)
     open_to = offered(scene, person)
     names = {action.name for action in open_to}

@@ -9,6 +9,7 @@ import pytest
 
 from cases.fold import WrongState, permit
 from cases.folded import Case
+from cases.proceedings import worded, words_of
 from cases.states import CaseState
 from tests.cases.facts import CENTRAL, CENTRE, CHEN, HERE, LIN, History, case_in
 
@@ -96,6 +97,12 @@ def test_a_defect_that_names_no_paper_is_left_out(odd: Any) -> None:
     case = case_of(history)
     assert case.correction is not None
     assert len(case.correction.defects) == 1
+
+
+def test_the_words_on_each_defect_come_out_of_one_text_as_they_went_in() -> None:
+    words = {0: "写 全名", 12: "第二页\n没有盖章"}
+    assert words_of(worded({**words, 3: ""})) == {0: "写 全名", 12: "第二页 没有盖章"}
+    assert words_of("x y\n²³ z\n7\n5 还要一份") == {5: "还要一份"}
 
 
 def test_a_supplement_asks_the_holder_and_changes_no_state() -> None:

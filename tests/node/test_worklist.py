@@ -46,7 +46,8 @@ def test_what_is_late_comes_first_with_a_word_and_a_shape(lead: Desk, clock: Clo
     fresh = receive(lead, AT_ONCE)
     page = lead.get("/cases").text
     assert rows(page) == [late, fresh]
-    assert "受理超期 1 个工作日" in page
+    assert "已视为受理，超期 6 个工作日" in page
+    assert "受理还有 5 个工作日" in page
     assert 'data-light="red"' in page
     assert 'data-light="green"' in page
 
