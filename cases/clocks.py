@@ -17,7 +17,7 @@ from cases.catalogue import DayUnit
 from cases.deadlines import add_period
 from cases.folded import Case, Extension, Parcel, Pause
 from cases.papers import result_owed
-from cases.proceedings import PROCEDURES_ZH, longest_extension
+from cases.proceedings import PROCEDURES_ZH, given, longest_extension
 from cases.states import CaseState
 from cases.times import day_of
 
@@ -117,9 +117,8 @@ def _correction(case: Case, calendar: Calendar, now: str) -> Clock | None:
     """
     if case.correction is None:
         return None
-    given = [s for s in case.supplements if not s.answer]
-    if given:
-        return _run(ACCEPT, _start(given[-1].at, now), ACCEPT_WORKING_DAYS, calendar)
+    if came := given(case):
+        return _run(ACCEPT, _start(came[-1].at, now), ACCEPT_WORKING_DAYS, calendar)
     return _run(CORRECT, _start(case.correction.at, now), case.correction.days, calendar)
 
 
@@ -139,7 +138,7 @@ def decision_clock(case: Case, calendar: Calendar, now: str, *, statutory: bool 
     since = _start(case.received_at if deemed else case.accepted_at or case.received_at, now)
     days = case.statutory_days if statutory else 0 if case.immediate else case.promised_days
     due = _decision_due(case, since, min(max(days, 0), PERIOD_DAYS_MAX), calendar, now)
-    return Clock(DECIDE, since, due.day, due.provisional, deemed)
+    return Clock(DECIDE, since, due.day, due.provisional)
 
 
 def _decision_due(case: Case, since: date, days: int, calendar: Calendar, now: str) -> Due:

@@ -25,8 +25,9 @@ ANSWER = "aside.answered"
 REFUSAL_ANSWER = "store.refusal_answered"
 _RULED = ("case.accepted", "case.approved")
 OFFER_ANSWER = "store.offer_answered"
-#: A notice to the resident is out: whoever gave it by mistake takes the case on.
-_UNVOIDABLE = {
+#: What cannot be voided, and why. A notice to the resident is out: whoever gave it by mistake takes
+#: the case on.
+UNVOIDABLE = {
     "case.received": "收件不能作废，请走撤回",
     NOTICED: "补正只能一次告知，告知了不能作废；告知错了的，请直接受理",
 }
@@ -328,8 +329,8 @@ def _cannot_void(
     last = moves[-1] if moves else None
     if last is None or last.id != data["event"] or not may_take_back(last, point):
         return WrongState(f"{subject}: 只能作废本方刚做的最后一步")
-    if last.type in _UNVOIDABLE:
-        return WrongState(f"{subject}: {_UNVOIDABLE[last.type]}")
+    if last.type in UNVOIDABLE:
+        return WrongState(f"{subject}: {UNVOIDABLE[last.type]}")
     return None
 
 

@@ -15,6 +15,7 @@ from cases.events import CENTRAL, Event
 from cases.folded import Call, Case, Correction, Defect, Extension, Pause, Request, Supplement
 from cases.states import STATE_ZH, CaseState
 
+APPLICATION = "申请本身"
 NOTICED, SUPPLEMENTED = "case.correction_noticed", "case.supplemented"
 SUSPENDED, EXTENDED, LAPSED = "case.suspended", "case.extended", "case.lapsed"
 
@@ -60,6 +61,8 @@ CALLED_ABOUT_ZH = {
 EXTENSION_DAYS = 10  # 行政许可法第四十二条: ten days, approved by who leads the body
 EXTENSION_DAYS_MAX = 15  # the same article: where several bodies act together, by the government
 BROUGHT = "brought"
+#: Requests with which something comes that was missing.
+GIVES = (SUPPLEMENTED, "case.papers_received")
 
 
 def longest_extension(case: Case) -> int:
@@ -89,15 +92,26 @@ def unlawful(case: Case, type: str, zh: str, data: Mapping[str, Any]) -> str:
     return f"{case.number} {STATE_ZH[case.state]}：{why}，不能{zh}" if why else ""
 
 
-def worded(words: Mapping[int, str]) -> str:
-    """The words on each defect as one sealed text: a line each, which begins with its position."""
-    return "\n".join(f"{at} {' '.join(text.split())}" for at, text in sorted(words.items()) if text)
+def paper_name(case: Case, position: int) -> str:
+    """A paper by its place in the case; what is none of them is the application itself."""
+    return next((m.name for m in case.materials if m.position == position), "") or APPLICATION
 
 
-def words_of(text: str) -> dict[int, str]:
-    """The words on each defect out of the sealed text of a notice."""
-    found = (line.partition(" ") for line in text.splitlines())
-    return {int(at): words for at, _, words in found if at.isascii() and at.isdigit() and words}
+def worded(case: Case, words: Mapping[int, str]) -> str:
+    """The words on each defect as one sealed text: a line each, which begins with the paper."""
+    tidy = ((paper_name(case, at), " ".join(text.split())) for at, text in sorted(words.items()))
+    return "\n".join(f"{name}：{text}" for name, text in tidy if text)
+
+
+def words_of(text: str) -> dict[str, str]:
+    """The words on each defect, by the paper's name, out of the sealed text of a notice."""
+    found = (line.partition("：") for line in text.splitlines())
+    return {name: words for name, _, words in found if words}
+
+
+def given(case: Case) -> tuple[Request, ...]:
+    """What was handed in afterwards and waits for the holder's word."""
+    return tuple(r for r in case.requests if r.type in GIVES)
 
 
 # effects

@@ -18,7 +18,7 @@ from cases.papers import (
     owed,
     travelling,
 )
-from cases.proceedings import PROCEDURES_ZH
+from cases.proceedings import PROCEDURES_ZH, given
 from cases.states import CaseState, ParcelState
 
 REVIEW_ASIDE = "review_set_aside"
@@ -30,6 +30,7 @@ REVIEW_OFFER = "review_offer"
 class Task:
     """One thing to do: its kind, its subject, the words for it, since when it waits (UTC).
 
+    ``note``: what was tried already.
     ``event``: which of several such things of the subject it is about.
     """
 
@@ -39,12 +40,20 @@ class Task:
     since: str
     department: str = ""
     event: str = ""
+    note: str = ""
 
 
-def case_tasks(case: Case, parcels: Iterable[Parcel], point: str) -> tuple[Task, ...]:
-    """What ``point`` must do next for a case, most pressing first."""
+def case_tasks(
+    case: Case, parcels: Iterable[Parcel], point: str, *, lapsed: bool = False
+) -> tuple[Task, ...]:
+    """What ``point`` must do next for a case, most pressing first.
+
+    :param lapsed: the time to correct is over (``timely.has_lapsed``).
+    """
     parcels = tuple(parcels)
     found = [*_of_holder(case, point), *_of_mail(case, parcels, point)]
+    if lapsed and point == case.holder and case.correction:
+        found.append(_task(case, "lapse", "逾期没有补正，终止", case.correction.at))
     if point == case.point:
         found += _of_receiver(case, parcels)
     return (*found, *aside_tasks(case, point))
@@ -87,8 +96,8 @@ def offer_tasks(book: Folded) -> tuple[Task, ...]:
     )  # fmt: skip
 
 
-def _task(case: Case, kind: str, words: str, since: str) -> Task:
-    return Task(kind, case.number, words, since, case.department)
+def _task(case: Case, kind: str, words: str, since: str, note: str = "") -> Task:
+    return Task(kind, case.number, words, since, case.department, note=note)
 
 
 def _of_holder(case: Case, point: str) -> list[Task]:
@@ -167,10 +176,29 @@ def _of_receiver(case: Case, parcels: tuple[Parcel, ...]) -> list[Task]:
         found.append(_task(case, "confirm_slip", "核对寄递单", newest.at))
     if case.state in DECIDED and not case.told_at:
         since = case.decision.at if case.decision else case.changed_at
-        found.append(_task(case, "tell_resident", "告知申请人结果", since))
+        found.append(_task(case, "tell_resident", "告知申请人结果", since, _tried(case, since)))
+    if case.state is CaseState.CORRECTION and case.correction and not _knows(case):
+        since = case.correction.at
+        note = _tried(case, since)
+        found.append(_task(case, "tell_correction", "告知申请人要补正什么", since, note))
     if may_close(case, parcels) is None:
         found.append(_task(case, "close", "归档", case.told_at))
     return found
+
+
+def _knows(case: Case) -> bool:
+    """Whether the applicant knows what to correct: was reached about it, or gave something."""
+    told = any(call.reached and call.about == "correction" for call in case.calls)
+    return told or bool(case.supplements or given(case))
+
+
+def _tried(case: Case, since: str) -> str:
+    """How often nobody answered since then, and when it is to be tried again."""
+    vain = [call for call in case.calls if call.at >= since and not call.reached]
+    if not vain:
+        return ""
+    again = f"，下次 {vain[-1].next}" if vain[-1].next else ""
+    return f"打过 {len(vain)} 次没有打通{again}"
 
 
 def parcel_tasks(parcel: Parcel, point: str, *, doubled: bool = False) -> tuple[Task, ...]:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from cases.folded import Case, Correction
 from cases.numbers import BadNumber, SubjectKind, parse_number
 from cases.people import last_four
-from cases.proceedings import words_of
+from cases.proceedings import paper_name, words_of
 from cases.states import CaseState
 from central import lookup
 from central.context import bundle, now, store
@@ -17,7 +17,7 @@ from central.progress import (
     ProgressCard,
     Seen,
     SlipCard,
-    paper_name,
+    called,
     progress_card,
 )
 from central.qr import open_code
@@ -157,8 +157,8 @@ def _reasons(found: Case) -> tuple[tuple[str, str], ...]:
 def _words_on_correction(found: Case, notice: Correction) -> tuple[tuple[str, str], ...]:
     sealed = lookup.sealed_of(store().event(notice.event))
     said = words_of(sealed.get("words", ""))
-    listed = ((paper_name(found, d.position), said.get(d.position, "")) for d in notice.defects)
-    return tuple((name, words) for name, words in listed if words)
+    names = (paper_name(found, d.position) for d in notice.defects)
+    return tuple((called(name), said[name]) for name in names if said.get(name))
 
 
 def _slip(door: str, key: str, found: Case | None, number: str) -> SlipCard:

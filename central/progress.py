@@ -15,6 +15,7 @@ from cases.folded import Case, Parcel, Step
 from cases.lights import light
 from cases.papers import RESULT, live, originals
 from cases.points import Directory
+from cases.proceedings import APPLICATION, given, paper_name
 from cases.states import CaseState
 from cases.times import BadTime, day_of, shown, shown_day, shown_day_en, shown_en
 from central.progress_words import defect_words, failure_words, happening, standing
@@ -179,17 +180,17 @@ def papers_of(case: Case, seen: Seen) -> tuple[tuple[str, str], ...]:
 
 def corrections(case: Case) -> tuple[tuple[str, str], ...]:
     """Each paper that is to be corrected and what is wrong with it; none once something came."""
-    if case.correction is None or any(not given.answer for given in case.supplements):
+    if case.correction is None or given(case):
         return ()
     return tuple(
-        (paper_name(case, d.position), defect_words(d.reason)) for d in case.correction.defects
+        (called(paper_name(case, d.position)), defect_words(d.reason))
+        for d in case.correction.defects
     )
 
 
-def paper_name(case: Case, position: int) -> str:
-    """A paper by its place in the case; what is none of them is the application itself."""
-    names = {m.position: m.name for m in case.materials}
-    return names.get(position) or _("申请本身")
+def called(paper: str) -> str:
+    """A paper's name as the catalogue has it; the application itself as the reader says it."""
+    return _("申请本身") if paper == APPLICATION else paper
 
 
 def progress_card(

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cases.folded import Case, Parcel, Step
+from cases.proceedings import given
 from cases.states import CaseState, ParcelState
 from courier.look.words import _
 
@@ -99,7 +100,7 @@ def standing(case: Case, result: Parcel | None, deciding: str, *, deemed: bool =
 
 
 def _to_correct(case: Case, deciding: str) -> tuple[str, str, str]:
-    if any(not given.answer for given in case.supplements):
+    if given(case):
         return (
             _("补的材料收到了"),
             _("%(place)s正在看您补的材料。", place=deciding),

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-
-from werkzeug.datastructures import MultiDict
 
 from cases.catalogue import Source
 from cases.folded import Case
@@ -13,56 +10,20 @@ from cases.papers import originals
 from cases.states import CaseState
 from courier.look.cards import Choice
 from courier.look.forms import Form
-from node import officer
+from node import officer, proceeding_forms
+from node.act_fields import Asked, Field, Work
+from node.act_fields import area as _area
+from node.act_fields import choices as _choices
+from node.act_fields import reason as _reason
 from node.actions import Action, Scene, last_step, originals_to_file
 from node.local import Local
-from node.officer import Elsewhere, Hand, Outcome, Receiver
-from node.people_card import opened
+from node.officer import Elsewhere, Outcome, Receiver
 from node.whereabouts import here_to_give
-
-Work = Callable[[Hand], str]
-
-
-@dataclass(frozen=True)
-class Field:
-    """One field as the page prints it. ``kind``: area, line, date, choice, ticks, hidden, words."""
-
-    kind: str
-    name: str
-    label: str = ""
-    hint: str = ""
-    required: bool = True
-    options: tuple[Choice, ...] = ()
-    rows: int = 4
-    columns: int = 1
-    half: bool = False
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A form: its fields, what stands in them at first, and how it is read."""
-
-    fields: tuple[Field, ...]
-    initial: tuple[tuple[str, str], ...]
-    read: Callable[[Form], Work]
-    intro: str = ""
-
-    def blank(self) -> Form:
-        """The form before anything was typed."""
-        return Form(MultiDict(self.initial))
 
 
 def asked(local: Local, action: Action, scene: Scene) -> Asked:
     """The form of an action for a case as it is now."""
     return _FORMS[action.name](local, scene)
-
-
-def _choices(options: dict[str, str]) -> tuple[Choice, ...]:
-    return tuple(Choice(value, text) for value, text in options.items())
-
-
-def _reason(name: str, label: str, hint: str = "") -> Field:
-    return Field("area", name, label, hint)
 
 
 def _not_accept(local: Local, scene: Scene) -> Asked:
@@ -289,33 +250,6 @@ def _file_originals(local: Local, scene: Scene) -> Asked:
     return Asked(fields, (), read)
 
 
-def _settle_request(local: Local, scene: Scene) -> Asked:
-    request = scene.case.requests[0] if scene.case.requests else None
-    event = request.event if request else ""
-    number = scene.case.number
-    answers = {"yes": "同意", "no": "不同意"}
-    fields = (
-        Field("choice", "granted", "答复", options=_choices(answers), columns=2),
-        Field(
-            "area", "words", "说明", "不同意的要写明理由，申请人会看到。", required=False, rows=3
-        ),
-        Field("hidden", "request"),
-    )
-
-    def read(form: Form) -> Work:
-        granted = form.choice("granted", answers, missing_zh="请选同意还是不同意") == "yes"
-        words = _area(form, "words", required=form.value("granted") == "no")
-        which = form.value("request")
-        return lambda hand: officer.settle_request(
-            hand, number, request=which, granted=granted, words=words
-        )
-
-    said = (opened(local, event) or {}).get("reason", "") if event else ""
-    why = f"申请人说：{said}。" if said else ""
-    intro = f"{why}同意撤回的，本件随即撤回，材料退还申请人。"
-    return Asked(fields, (("request", event),), read, intro)
-
-
 def _with_reason(
     act: Callable[..., str], label: str, hint: str = ""
 ) -> Callable[[Local, Scene], Asked]:
@@ -364,10 +298,6 @@ def _void(local: Local, scene: Scene) -> Asked:
     return Asked(fields, (("event", last_step(scene)),), read, intro)
 
 
-def _area(form: Form, name: str, *, required: bool = True) -> str:
-    return form.text(name, required=required, lines=True, chars_max=officer.TEXT_MAX)
-
-
 _FORMS: dict[str, Callable[[Local, Scene], Asked]] = {
     "not_accept": _not_accept,
     "approve": _approve,
@@ -378,7 +308,6 @@ _FORMS: dict[str, Callable[[Local, Scene], Asked]] = {
     "hand_out": _hand_out,
     "tell": _tell,
     "file_originals": _file_originals,
-    "settle_request": _settle_request,
     "send_back": _with_reason(
         officer.send_back, "退回的理由", "受理点会看到，例如：缺少哪份材料、应由哪个机关办理。"
     ),
@@ -386,4 +315,5 @@ _FORMS: dict[str, Callable[[Local, Scene], Asked]] = {
     "take_papers": _take_papers,
     "withdraw": _withdraw,
     "void": _void,
+    **proceeding_forms.FORMS,
 }

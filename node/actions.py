@@ -6,17 +6,18 @@ signed in may do it. Nothing here writes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cases.calendar import Calendar
-from cases.fold import VOID, may_take_back, objection
+from cases.fold import UNVOIDABLE, VOID, may_take_back, objection
 from cases.folded import Case, Parcel
 from cases.papers import RESULT, SETTLED, live, may_close, originals, owed
+from cases.proceedings import EXTENDED, LAPSED, NOTICED, SUPPLEMENTED, SUSPENDED
 from cases.states import CaseState
 from cases.table import TYPES
-from cases.tasks import case_tasks
-from cases.timely import untimely
+from cases.tasks import Task, case_tasks
+from cases.timely import has_lapsed, untimely
 from node.permissions import DECIDING, RECEIVING, Person, refusal
 from node.whereabouts import here_to_give, place_of
 
@@ -36,6 +37,11 @@ class Scene:
         """The point that this node stands at."""
         return self.author.split(".", 1)[0]
 
+    def tasks(self) -> tuple[Task, ...]:
+        """What this point must do next for the case, most pressing first."""
+        over = has_lapsed(self.case, self.calendar, self.now)
+        return case_tasks(self.case, self.parcels, self.point, lapsed=over)
+
 
 def _always(scene: Scene) -> bool:
     return True
@@ -53,6 +59,8 @@ class Action:
     form: bool = True
     fits: Callable[[Scene], bool] = field(default=_always)
     tone: str = "secondary"
+    tries: Mapping[str, object] = field(default_factory=dict)
+    """What its event says at the least, where the rules look at it."""
 
     @property
     def departmental(self) -> bool:
@@ -90,6 +98,15 @@ def originals_to_file(scene: Scene) -> tuple[int, ...]:
     return tuple(position for position in waiting if position in here)
 
 
+def _to_correct(scene: Scene) -> bool:
+    return scene.case.state is CaseState.CORRECTION
+
+
+def _to_call(scene: Scene) -> bool:
+    """The point that follows up calls, and the one whose turn it is."""
+    return scene.point in (scene.case.point, scene.case.holder)
+
+
 def _something_to_give(scene: Scene) -> bool:
     return bool(here_to_give(scene.case, scene.parcels, scene.point))
 
@@ -108,7 +125,7 @@ def last_step(scene: Scene) -> str:
         if step.verdict == "ok" and step.type != VOID and TYPES[step.type].to is not None
     ]
     last = moves[-1] if moves else None
-    if last is None or last.type == "case.received":
+    if last is None or last.type in UNVOIDABLE:
         return ""
     if not may_take_back(last, scene.point):
         return ""
@@ -129,7 +146,10 @@ ACTIONS: dict[str, Action] = {
                fits=lambda s: bool(s.case.requests)),
         Action("at_once", "case.accepted", "当场办结", "d", DECIDING, fits=_at_once),
         Action("accept", "case.accepted", "受理", "a", DECIDING, form=False),
+        Action("notice_correction", NOTICED, "一次告知补正", "b", DECIDING),
+        Action("supplement", SUPPLEMENTED, "收补正材料", "s", RECEIVING, fits=_to_correct),
         Action("approve", "case.approved", "准予", "y", DECIDING),
+        Action("resume", "case.resumed", "恢复计算期限", "m", DECIDING, form=False),
         Action("complete", "case.completed", "办结", "f", DECIDING),
         Action("forward", "case.forwarded", "重新转办", "z", RECEIVING, form=False,
                fits=lambda s: s.case.forwarded),
@@ -140,14 +160,18 @@ ACTIONS: dict[str, Action] = {
                fits=lambda s: not s.case.told_at),
         Action("close", "case.closed", "归档", "l", RECEIVING, form=False,
                fits=lambda s: may_close(s.case, s.parcels) is None),
+        Action("call", "case.called", "电话联系", "c", RECEIVING, fits=_to_call),
         Action("refuse", "case.refused", "不予许可", "x", DECIDING),
         Action("elsewhere", "case.approved", "登记其他系统的决定", "e", DECIDING),
         Action("not_accept", "case.not_accepted", "不予受理", "n", DECIDING),
+        Action("suspend", SUSPENDED, "启动特别程序", "m", DECIDING, tries={"kind": "hearing"}),
+        Action("extend", EXTENDED, "延长审批期限", "w", DECIDING, tries={"days": 1}),
+        Action("lapse", LAPSED, "终止（逾期未补正）", "j", DECIDING, tone="danger"),
         Action("send_back", "case.sent_back", "退回受理点", "u", DECIDING, fits=_to_send_back),
         Action("file_originals", "case.originals_filed", "原件归档", "o", DECIDING | RECEIVING,
                fits=_originals_here),
         Action("take_papers", "case.papers_received", "代收补充材料", "h", RECEIVING,
-               fits=lambda s: s.point != s.case.holder),
+               fits=lambda s: s.point != s.case.holder and not _to_correct(s)),
         Action("ask_withdrawal", "case.withdrawal_requested", "代申请人提出撤回", "q", RECEIVING,
                fits=_to_ask_for),
         Action("withdraw", "case.withdrawn", "撤回", "q", DECIDING | RECEIVING, tone="danger",
@@ -164,9 +188,12 @@ OF_TASK = {
     "forward": ("forward",),
     "decide": ("approve",),
     "complete": ("complete",),
+    "lapse": ("lapse",),
+    "resume": ("resume",),
     "hand_out": ("hand_out",),
     "confirm_slip": ("confirm_slip",),
     "tell_resident": ("tell",),
+    "tell_correction": ("call",),
     "close": ("close",),
 }
 _AFTER_SETTLING = ("tell", "hand_out", "close")
@@ -182,7 +209,7 @@ def stands_against(action: Action, scene: Scene) -> str:
     if scene.case.read_only:
         return "本件含有新版本的记录，本机只能查看，请先升级软件"
     row = TYPES[action.type]
-    blank = {name.rstrip("?"): kind() for name, kind in row.open.items()}
+    blank = {name.rstrip("?"): kind() for name, kind in row.open.items()} | dict(action.tries)
     if action.name == "elsewhere" and scene.case.state is not CaseState.ACCEPTED:
         row = TYPES["case.accepted"]
     problem = objection(scene.case, row, action.type, scene.author, blank)
@@ -213,7 +240,7 @@ def refused_to(action: Action, case: Case, person: Person) -> str:
 def primary(scene: Scene, open_to: tuple[Action, ...]) -> Action | None:
     """The one next action: what the most pressing task of this point asks for."""
     by_name = {action.name: action for action in open_to}
-    for task in case_tasks(scene.case, scene.parcels, scene.point):
+    for task in scene.tasks():
         for name in OF_TASK.get(task.kind, ()):
             if name in by_name:
                 return by_name[name]

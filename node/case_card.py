@@ -17,7 +17,6 @@ from cases.papers import (
     owed,
 )
 from cases.states import STATE_ZH, CaseState
-from cases.tasks import case_tasks
 from cases.times import ago, shown
 from courier.look.cards import StepCard
 from node.actions import (
@@ -169,9 +168,9 @@ def case_card(local: Local, case: Case, person: Person, *, full: bool = False) -
 
 def mail_links(scene: Scene) -> tuple[MailLink, ...]:
     """What the mail desk of this point can do for the case now."""
-    case, point = scene.case, scene.point
+    case = scene.case
     links = []
-    for task in case_tasks(case, scene.parcels, point):
+    for task in scene.tasks():
         if task.kind == "check_papers" and (
             papers := live(scene.parcels, TO_AUTHORITY, case.number)
         ):
@@ -290,5 +289,6 @@ def _request(local: Local, type: str, at: str, now: str) -> str:
     what = {
         "case.withdrawal_requested": "申请人要求撤回",
         "case.papers_received": "申请人在别的受理点补交了材料，见历史",
+        "case.supplemented": "申请人补正了材料，见经过",
     }.get(type, "申请人的申请")
     return f"{what}（{ago(at, now)}提出），答复之前不能作决定、办结或寄出"

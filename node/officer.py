@@ -229,7 +229,7 @@ def _complete(hand: Hand, case: Case, outcome: Outcome) -> None:
     hand.state("case.completed", case.number, result=result, delivery=delivery, filed=filed)
 
 
-# settling requests, withdrawing, going back
+# going back, asking
 
 
 def send_back(hand: Hand, number: str, *, reason: str) -> str:
@@ -264,30 +264,6 @@ def take_papers(hand: Hand, number: str, *, papers: str, note: str = "") -> str:
     }
     hand.state("case.papers_received", number, sealed=sealed)
     return f"已记下：{number} 收到补充材料"
-
-
-def settle_request(hand: Hand, number: str, *, request: str, granted: bool, words: str = "") -> str:
-    """Answer an open request; granting a withdrawal withdraws the case in the same step."""
-    case = hand.begin("settle_request", number).case
-    asked = next((r for r in case.requests if r.event == request), None)
-    if asked is None:
-        raise WrongState(f"{number} 的这条申请已经答复过了")
-    withdrawal = asked.type == "case.withdrawal_requested"
-    if granted and withdrawal and case.state not in may_withdraw():
-        raise BadField("granted", "已经作出决定，不能再撤回，只能不同意。", "Decided already.")
-    said = short("words", words) if granted else needed("words", words, "不同意的理由")
-    hand.state(
-        "case.request_settled", number, sealed={"words": said}, request=request, granted=granted
-    )
-    if granted and withdrawal:
-        hand.state("case.withdrawn", number)
-        return "已同意撤回"
-    return "已答复申请"
-
-
-def may_withdraw() -> tuple[CaseState, ...]:
-    """The states in which a case may still be withdrawn: before the decision."""
-    return (CaseState.RECEIVED, CaseState.FORWARDED, CaseState.ACCEPTED)
 
 
 def withdraw(hand: Hand, number: str) -> str:

@@ -15,8 +15,9 @@ from cases.states import STATE_ZH
 from courier.look import say
 from courier.look.forms import Form
 from courier.look.signin import needs
-from node import officer
-from node.act_forms import Asked, Work, asked
+from node import officer, proceeding
+from node.act_fields import Asked, Work
+from node.act_forms import asked
 from node.actions import ACTIONS, Action, refused_to, stands_against
 from node.case_card import scene_of
 from node.case_page import STAFF, case_page, me, new_op, not_here
@@ -33,6 +34,7 @@ Answer = ResponseReturnValue
 PRESSED: dict[str, Callable[[officer.Hand, str, str], str]] = {
     "accept": lambda hand, number, which: officer.accept(hand, number),
     "forward": lambda hand, number, which: officer.forward(hand, number),
+    "resume": lambda hand, number, which: proceeding.resume(hand, number),
     "close": lambda hand, number, which: officer.close(hand, number),
     "confirm_slip": officer.confirm_slip,
 }

@@ -13,6 +13,7 @@ from cases.aside import said
 from cases.events import CENTRAL
 from cases.folded import Folded, Step
 from cases.points import PointKind
+from cases.proceedings import CALLED_ABOUT_ZH, DEFECTS_ZH, GIVEN_ZH, PROCEDURES_ZH
 from cases.scans import described, names_a_blob
 from cases.table import TYPES
 from cases.times import shown
@@ -36,6 +37,12 @@ CHANNELS = {
 _SEALED_WORDS = {
     "case.not_accepted": (("理由", "reason"), ("请到", "where_to_go")),
     "case.sent_back": (("理由", "reason"),),
+    "case.correction_noticed": (("要求", "words"),),
+    "case.supplemented": (("说明", "words"),),
+    "case.lapsed": (("理由", "reason"),),
+    "case.suspended": (("说明", "words"),),
+    "case.extended": (("批准人", "approver"), ("理由", "reason")),
+    "case.called": (("内容", "words"),),
     "case.approved": (
         ("备注", "remark"),
         ("系统", "elsewhere_system"),
@@ -161,6 +168,31 @@ def _forwarded(local: Local, data: Mapping[str, Any]) -> str:
     return f"转到{point_name(local, str(data.get('to', '')))}"
 
 
+def _noticed(local: Local, data: Mapping[str, Any]) -> str:
+    listed = data.get("defects")
+    reasons = [d.get("reason") for d in listed or () if isinstance(d, Mapping)]
+    words = "、".join(DEFECTS_ZH.get(str(code), str(code)) for code in dict.fromkeys(reasons))
+    return f"共 {len(reasons)} 项（{words}），{data.get('days')} 个工作日内补正"
+
+
+def _supplemented(local: Local, data: Mapping[str, Any]) -> str:
+    positions = data.get("positions")
+    how = str(data.get("how", ""))
+    return f"{len(positions) if isinstance(positions, list) else 0} 项，{GIVEN_ZH.get(how, how)}"
+
+
+def _suspended(local: Local, data: Mapping[str, Any]) -> str:
+    kind = str(data.get("kind", ""))
+    return f"{PROCEDURES_ZH.get(kind, kind)}，预计 {data.get('days')} 个工作日"
+
+
+def _called(local: Local, data: Mapping[str, Any]) -> str:
+    about = str(data.get("about", ""))
+    reached = "打通了" if data.get("reached") is True else "没有打通"
+    again = f"，下次 {data['next']}" if data.get("next") else ""
+    return f"{CALLED_ABOUT_ZH.get(about, about)}：{reached}{again}"
+
+
 def _completed(local: Local, data: Mapping[str, Any]) -> str:
     result = RESULTS.get(str(data.get("result")), "")
     delivery = DELIVERIES.get(str(data.get("delivery")), "")
@@ -199,6 +231,11 @@ _PLAIN: dict[str, Callable[[Local, Mapping[str, Any]], str]] = {
     "case.received": _received,
     "case.forwarded": _forwarded,
     "case.completed": _completed,
+    "case.correction_noticed": _noticed,
+    "case.supplemented": _supplemented,
+    "case.suspended": _suspended,
+    "case.extended": lambda local, d: f"延长 {d.get('days')} 天",
+    "case.called": _called,
     "case.approved": _decided,
     "case.refused": _decided,
     "case.request_settled": lambda local, d: "同意" if d.get("granted") is True else "不同意",

@@ -10,6 +10,7 @@ from cases.folded import Case, Parcel
 from cases.lights import Light, light
 from cases.numbers import SubjectKind, kind_of
 from cases.tasks import REVIEW_ASIDE, REVIEW_REFUSED, Task, case_tasks, parcel_tasks
+from cases.timely import has_lapsed
 from cases.times import ago
 from courier.look.cards import WorkItem
 from node.asides import ASIDE, PARKED, REFUSED, AsideRow, to_answer
@@ -26,6 +27,9 @@ _ROLES = {
     "accept": DECIDING,
     "decide": DECIDING,
     "complete": DECIDING,
+    "resume": DECIDING,
+    "lapse": DECIDING,
+    "tell_correction": RECEIVING,
     "forward": RECEIVING,
     "confirm_slip": RECEIVING,
     "tell_resident": RECEIVING,
@@ -94,7 +98,8 @@ def _waiting(here: Local, person: Person) -> Iterator[_Waiting]:
         if isinstance(case, Case):
             parcels = here.store.parcels_of(case.number)
             lit = light(case, here.bundle.calendar, here.now(), parcels)
-            tasks = case_tasks(case, parcels, point)
+            over = has_lapsed(case, here.bundle.calendar, here.now())
+            tasks = case_tasks(case, parcels, point, lapsed=over)
             yield from (_Waiting(t, case, lit) for t in tasks if _of_work(t, person))
     doubled = registers.doubled(db)
     for parcel in registers.live(db, "parcel", limit=SUBJECTS_MAX):
@@ -149,7 +154,7 @@ def _item(here: Local, waiting: _Waiting) -> WorkItem:
     return WorkItem(
         f"{applicant(here, case)} · {case.title}",
         f"/cases/{case.number}",
-        case.number,
+        f"{case.number}　{task.note}".strip(),
         when,
         lit.colour if lit else None,
         lit.word if lit else "",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cases.folded import Case
 from cases.lights import Light, light
 from cases.states import STATE_ZH, CaseState
-from cases.tasks import aside_tasks, case_tasks
+from cases.tasks import aside_tasks
 from cases.times import ago
 from node.actions import OF_TASK, Scene, offered, primary
 from node.case_card import scene_of
@@ -123,7 +123,7 @@ def task_for(scene: Scene, person: Person) -> str:
     case = scene.case
     if case.state is CaseState.CLOSED or case.read_only:
         return _review(case, scene.point)
-    tasks = case_tasks(case, scene.parcels, scene.point)
+    tasks = scene.tasks()
     open_to = offered(scene, person)
     names = {action.name for action in open_to}
     for task in tasks:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases.clocks import clock, decision_clock, deemed_accepted
-from cases.folded import Case, Correction, Decision, Extension, Pause, Supplement
+from cases.folded import Case, Correction, Decision, Extension, Pause, Request
 from cases.lights import in_words, light
 from cases.states import CaseState
 from cases.timely import has_lapsed, untimely
@@ -210,16 +210,16 @@ def test_a_correction_waits_for_the_applicant_then_for_the_body_then_for_the_app
     notice = Correction("", MONDAY, "", 3, ())
     waiting = received(CaseState.CORRECTION, correction=notice)
     assert clock(waiting, CALENDAR, MONDAY).due == date(2026, 11, 26)  # type: ignore[union-attr]
-    given = Supplement("e", FRIDAY, "", "brought", (1,))
-    there = received(CaseState.CORRECTION, correction=notice, supplements=(given,))
+    given = Request("e", "case.papers_received", FRIDAY, "")
+    there = received(CaseState.CORRECTION, correction=notice, requests=(given,))
     found = clock(there, CALENDAR, FRIDAY)
     assert found is not None
     assert (found.what, found.due, found.deemed) == ("受理", date(2026, 12, 4), False)
     late = clock(there, CALENDAR, "2026-12-08T01:00:00Z")
     assert late is not None
     assert (late.what, late.deemed) == ("受理", False)
-    denied = Supplement("e", FRIDAY, "", "brought", (1,), "denied")
-    again = received(CaseState.CORRECTION, correction=notice, supplements=(denied,))
+    asked = Request("e", "case.withdrawal_requested", FRIDAY, "")
+    again = received(CaseState.CORRECTION, correction=notice, requests=(asked,))
     assert clock(again, CALENDAR, FRIDAY).what == "补正"  # type: ignore[union-attr]
 
 

@@ -100,9 +100,11 @@ def test_a_defect_that_names_no_paper_is_left_out(odd: Any) -> None:
 
 
 def test_the_words_on_each_defect_come_out_of_one_text_as_they_went_in() -> None:
-    words = {0: "写 全名", 12: "第二页\n没有盖章"}
-    assert words_of(worded({**words, 3: ""})) == {0: "写 全名", 12: "第二页 没有盖章"}
-    assert words_of("x y\n²³ z\n7\n5 还要一份") == {5: "还要一份"}
+    case = case_of(noticed())
+    text = worded(case, {0: "写 全名", 2: "第二页\n没有盖章", 1: " "})
+    assert text.splitlines() == ["申请本身：写 全名", "租赁合同：第二页 没有盖章"]
+    assert words_of(text) == {"申请本身": "写 全名", "租赁合同": "第二页 没有盖章"}
+    assert words_of("x y\n：\n7") == {}
 
 
 def test_a_supplement_asks_the_holder_and_changes_no_state() -> None:

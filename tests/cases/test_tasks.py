@@ -36,7 +36,7 @@ def kinds(history: History, point: str, parcels: tuple[Parcel, ...] = ()) -> lis
         ("new", [], []),
         ("received", ["forward"], []),
         ("forwarded", [], ["accept"]),
-        ("correction", [], []),
+        ("correction", ["tell_correction"], []),
         ("accepted", [], ["decide"]),
         ("suspended", [], ["resume"]),
         ("approved", ["tell_resident"], ["complete"]),
