@@ -339,7 +339,7 @@ def answer(event: Event) -> Answer:
 
 
 def _as_it_was(subject: Subject, event: Event) -> Subject:
-    """Nothing changes but the history, where the fold puts the answer to what it answers."""
+    """Nothing changes but the history, where the fold and ``issued`` read it."""
     return subject
 
 
@@ -380,6 +380,7 @@ EFFECTS: dict[str, Callable[[Any, Event], Any]] = {
     "case.licence_checked": _licence_checked,
     "case.handed_out": _handed_out,
     "case.originals_filed": _originals_filed,
+    "case.result_issued": _as_it_was,
     "case.scanned": _scanned,
     "slip.filled": _slip_filled,
     "slip.attached": _slip_attached,

@@ -15,12 +15,14 @@ from cases.aside import may_answer
 from cases.effects import EFFECTS, answer, offer_key
 from cases.events import CENTRAL, RESTATES, Event, point_of
 from cases.folded import Case, Folded, Parcel, Step, StoreBook, Visit
+from cases.issued import RESULT_ISSUED, cannot_issue
 from cases.numbers import SubjectKind, kind_of
 from cases.proceedings import NOTICED, unlawful
 from cases.states import STATE_ZH, CaseState
 from cases.table import TYPES, By, EventType, missing_fields
 
 VOID = "case.voided"
+HANDED_OUT = "case.handed_out"
 ANSWER = "aside.answered"
 REFUSAL_ANSWER = "store.refusal_answered"
 _RULED = ("case.accepted", "case.approved")
@@ -276,6 +278,10 @@ def _of_its_own(
         return _cannot_answer_refusal(state, data)
     if type == OFFER_ANSWER:
         return _cannot_answer_offer(state, data)
+    if type == HANDED_OUT and isinstance(state, Case) and data["result"]:
+        return _given_before(state)
+    if type == RESULT_ISSUED and (problem := cannot_issue(state.number, steps, data)):
+        return WrongState(problem)
     return None
 
 
@@ -293,6 +299,13 @@ def _cannot_rule(
     if before and point == CENTRAL:
         return WrongState(f"{case.number}: 已按规则{TYPES[type].zh}过一次")
     return None
+
+
+def _given_before(case: Case) -> WrongState | None:
+    """A result is given once: of two windows that did so unknowingly, the first counts."""
+    if not case.result_handed_out:
+        return None
+    return WrongState(f"{case.number}: 结果已经当面交付过，不能再交付一次")
 
 
 def _cannot_answer(

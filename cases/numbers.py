@@ -18,6 +18,7 @@ SUFFIX_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 POINT_NUMBER_MAX = 999
 SERIAL_MAX = 9_999
 TRACKING_SERIAL_MAX = 9_999_999
+PAPER_SERIAL_MAX = 999_999
 TEXT_LENGTH_MAX = 64
 
 _CHECK_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -29,6 +30,9 @@ _SUBJECT = re.compile(
     r"([0-9]{4})-([0-9A-Z])"
 )
 _STORE = re.compile(rf"(?:[0-9]{{12}}|central)\.[{SUFFIX_ALPHABET}]{{4,16}}")
+_PAPER = re.compile(
+    rf"(.{{1,40}})〔([0-9]{{4}})〕([A-Z]{{2}})([0-9]{{3}})((?:{_SUFFIX_CLASS}{{4}})?)-([0-9]{{4,6}})号"
+)
 _S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 _S10 = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}")
 _OWN_TRACKING = re.compile(r"DS([0-9]{3})([0-9]{7})([0-9])")
@@ -226,6 +230,42 @@ def _day(digits: str) -> date:
             f"编号里的日期 {digits} 不存在，应为年月日各两位。",
             f"{digits} is no date (two digits each of year, month, day)",
         ) from None
+
+
+class PaperNumber(NamedTuple):
+    """The number of an issued paper (文号), taken apart: ``榕鼓市监受〔2026〕GL017-0042号``.
+
+    ``series`` is the words before the year: the department and the kind of paper. Each store
+    counts each of its series a year, so that no two papers ever bear one number, with or without
+    a network; a restored or second store has its suffix behind the point.
+    """
+
+    series: str
+    year: int
+    point_number: int
+    serial: int
+    suffix: str = ""
+    district: str = "GL"
+
+    @property
+    def text(self) -> str:
+        """The number as it is printed."""
+        _require_range("point number", self.point_number, POINT_NUMBER_MAX)
+        _require_range("serial", self.serial, PAPER_SERIAL_MAX)
+        store = f"{self.district}{self.point_number:03d}{self.suffix.upper()}"
+        text = f"{self.series}〔{self.year}〕{store}-{self.serial:04d}号"
+        if not _PAPER.fullmatch(text):
+            raise ValueError(f"{text!r} is not a paper's number")
+        return text
+
+
+def parse_paper_number(text: str) -> PaperNumber | None:
+    """A paper's number as it is printed, taken apart; None where it is none."""
+    match = _PAPER.fullmatch(text)
+    if match is None:
+        return None
+    series, year, district, point, suffix, serial = match.groups()
+    return PaperNumber(series, int(year), int(point), int(serial), suffix.lower(), district)
 
 
 def own_tracking(point_number: int, serial: int) -> str:

@@ -121,6 +121,22 @@ def _is_home(back: dict[int, str], position: int, parcels: tuple[Parcel, ...]) -
     return any(p.number == back.get(position) and p.state in _DONE for p in parcels)
 
 
+def given_twice(case: Case, parcels: Iterable[Parcel]) -> str:
+    """The parcel that carries a result which was also given by hand, or empty.
+
+    Two parties can do so while neither has heard of the other: one of the two has to come back.
+    """
+    if not case.result_handed_out:
+        return ""
+    carried = [
+        p
+        for p in parcels
+        if p.state not in _GONE
+        and any((c.get("case"), c.get("position")) == (case.number, 0) for c in p.contents)
+    ]
+    return carried[-1].number if carried else ""
+
+
 def may_close(case: Case, parcels: Iterable[Parcel]) -> str | None:
     """None when the case may be closed, else the sentence that says what is missing."""
     if case.state not in SETTLED:

@@ -80,6 +80,9 @@ _ANYTHING: set[State] = {*C, *P, *V, *S}
 #: A courier's report may reach us after the point's own signature: it is kept, and moves nothing.
 _REPORTED: set[State] = {*_ON_THE_WAY, P.ARRIVED}
 
+#: What issues a paper bears its number (``issued``); what older versions stated has none.
+_NUMBERED: dict[str, type] = {"paper_number?": str}
+
 TYPES: dict[str, EventType] = {
     # a store
     "store.opened": _row(
@@ -184,39 +187,51 @@ TYPES: dict[str, EventType] = {
         By.DECIDER,
         {C.RECEIVED, C.FORWARDED},
         C.CORRECTION,
-        {"defects": list, "whole": bool, "days": int},
+        {"defects": list, "whole": bool, "days": int, **_NUMBERED},
         "words?",
     ),
-    "case.lapsed": _row("终止（逾期未补正）", By.HOLDER, {C.CORRECTION}, C.LAPSED, {}, "reason"),
+    "case.lapsed": _row(
+        "终止（逾期未补正）", By.HOLDER, {C.CORRECTION}, C.LAPSED, _NUMBERED, "reason"
+    ),
     "case.accepted": _row(
         "受理",
         (By.DECIDER, By.RULE),
         _BEFORE_ACCEPTANCE,
         C.ACCEPTED,
-        {"rule?": str},
+        {"rule?": str, **_NUMBERED},
         "facts?",
     ),
     "case.not_accepted": _row(
-        "不予受理", By.DECIDER, _BEFORE_ACCEPTANCE, C.NOT_ACCEPTED, {}, "reason where_to_go?"
+        "不予受理",
+        By.DECIDER,
+        _BEFORE_ACCEPTANCE,
+        C.NOT_ACCEPTED,
+        _NUMBERED,
+        "reason where_to_go?",
     ),
     "case.suspended": _row(
         "启动特别程序",
         By.DECIDER,
         {C.ACCEPTED},
         C.SUSPENDED,
-        {"kind": str, "days": int},
+        {"kind": str, "days": int, **_NUMBERED},
         "words?",
     ),
     "case.resumed": _row("恢复计算期限", By.DECIDER, {C.SUSPENDED}, C.ACCEPTED),
     "case.extended": _row(
-        "延长审批期限", By.DECIDER, {C.ACCEPTED}, None, {"days": int}, "approver reason"
+        "延长审批期限",
+        By.DECIDER,
+        {C.ACCEPTED},
+        None,
+        {"days": int, **_NUMBERED},
+        "approver reason",
     ),
     "case.approved": _row(
         "准予",
         (By.DECIDER, By.RULE),
         {C.ACCEPTED},
         C.APPROVED,
-        {"elsewhere_date?": str, "rule?": str},
+        {"elsewhere_date?": str, "rule?": str, **_NUMBERED},
         "remark? elsewhere_system? elsewhere_number? facts?",
     ),
     "case.refused": _row(
@@ -224,7 +239,7 @@ TYPES: dict[str, EventType] = {
         By.DECIDER,
         {C.ACCEPTED},
         C.REFUSED,
-        {"elsewhere_date?": str},
+        {"elsewhere_date?": str, **_NUMBERED},
         "grounds remedies elsewhere_system? elsewhere_number?",
     ),
     "case.completed": _row(
@@ -271,11 +286,25 @@ TYPES: dict[str, EventType] = {
         By.PARTY,
         _DECIDED,
         None,
-        {"result": bool, "positions": list, "to": str},
+        {"result": bool, "positions": list, "to": str, **_NUMBERED},
         "receiver? checked?",
     ),
     "case.licence_checked": _row(
         "核验免交的证照", By.CENTRAL, _ANY_CASE, None, {"position": int, "found": bool}
+    ),
+    "case.result_issued": _row(
+        "出证",
+        By.DECIDER,
+        {C.APPROVED, C.COMPLETED},
+        None,
+        {
+            "kind": str,
+            "licence": str,
+            "paper_number": str,
+            "valid_until?": str,
+            "replaces?": str,
+        },
+        "holder document_number? content? why?",
     ),
     "case.originals_filed": _row("材料归档", By.PARTY, _DECIDED, None, {"positions": list}),
     "case.shown": _row(

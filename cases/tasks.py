@@ -13,6 +13,7 @@ from cases.papers import (
     RESULT,
     TO_AUTHORITY,
     UNDONE,
+    given_twice,
     live,
     may_close,
     owed,
@@ -21,6 +22,7 @@ from cases.papers import (
 from cases.proceedings import PROCEDURES_ZH, given
 from cases.states import CaseState, ParcelState
 
+DOUBLE_ISSUE = "double_issue"
 REVIEW_ASIDE = "review_set_aside"
 REVIEW_REFUSED = "review_refused"
 REVIEW_OFFER = "review_offer"
@@ -54,6 +56,9 @@ def case_tasks(
     found = [*_of_holder(case, point), *_of_mail(case, parcels, point)]
     if lapsed and point == case.holder and case.correction:
         found.append(_task(case, "lapse", "逾期没有补正，终止", case.correction.at))
+    if given_twice(case, parcels):
+        words = "结果寄出了又当面交付，请核实并追回一份"
+        found.insert(0, _task(case, DOUBLE_ISSUE, words, case.changed_at))
     if point == case.point:
         found += _of_receiver(case, parcels)
     return (*found, *aside_tasks(case, point))

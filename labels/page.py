@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from reportlab import rl_config
 from reportlab.lib.colors import Color, HexColor
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from labels.codes import CODE128_QUIET_MODULES, MM_PER_DOT, QR_QUIET_MODULES, Code
@@ -143,6 +144,15 @@ class Page:
         self._canvas.setFillColor(_colour(ink))
         centre = x * _POINTS_PER_MM, self._up(y)
         self._canvas.circle(*centre, radius * _POINTS_PER_MM, stroke=0, fill=1)
+
+    def image(self, png: bytes, box: Box) -> None:
+        """A picture in the middle of ``box``, as large as fits; see-through where it is."""
+        x, y = box.x * _POINTS_PER_MM, self._up(box.y + box.height)
+        wide, high = box.width * _POINTS_PER_MM, box.height * _POINTS_PER_MM
+        self._canvas.drawImage(
+            ImageReader(BytesIO(png)), x, y, wide, high,
+            mask="auto", preserveAspectRatio=True, anchor="c",
+        )  # fmt: skip
 
     def qr(self, code: Code, x: float, y: float, dots: int) -> float:
         """Draw a QR with its quiet zone from (x, y), ``dots`` printer dots a module; its side."""

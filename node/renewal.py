@@ -13,11 +13,12 @@ from datetime import date
 from typing import Any
 
 from cases.events import RESTATES, Event
+from cases.numbers import parse_paper_number
 from sync import registers
 from sync.db import write
 from sync.seal import CannotUnseal
 from sync.store import Store
-from sync.writing import Identity, writing
+from sync.writing import Identity, Writing, writing
 
 COPIED = "copied:"
 LIMIT = 100_000
@@ -54,7 +55,7 @@ def restate_copied(
             _take_out(store, tail)
             for event, sealed in stated:
                 if event.subject != author:
-                    data = _following(event.data, renamed)
+                    data = _renumbered(w, _following(event.data, renamed))
                     data.setdefault(RESTATES, event.sig)
                     renamed[event.id] = w.repeat(event, data, sealed).id
             store.set_cursor(COPIED + author, "0")
@@ -74,6 +75,15 @@ def _take_out(store: Store, tail: list[Event]) -> None:
     for event in tail:
         store.db.execute("DELETE FROM events WHERE id=?", [event.id])
     registers.refold(store, {event.subject for event in tail})
+
+
+def _renumbered(w: Writing, data: dict[str, Any]) -> dict[str, Any]:
+    """A paper's number anew: the other copy may have given the same one to another paper."""
+    number = parse_paper_number(str(data.get("paper_number")))
+    if number is None:
+        return data
+    again = w.paper_number(number.series, number.year)
+    return {**data, "paper_number": again, "paper_number_before": number.text}
 
 
 def _following(data: Mapping[str, Any], renamed: Mapping[str, str]) -> dict[str, Any]:

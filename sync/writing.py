@@ -68,6 +68,17 @@ class Writing:
         self.store.set_cursor(name, str(serial))
         return serial
 
+    def paper_number(self, series: str, year: int = 0) -> str:
+        """The next number of a series of papers in a year of this store, this year's by default.
+
+        Nothing is asked of anybody: another store of the point has its own suffix in the number.
+        """
+        year, who = year or self.day.year, self.identity
+        name = f"serial:{who.author}:paper:{series}:{year}"
+        serial = int(self.store.cursor(name)) + 1
+        self.store.set_cursor(name, str(serial))
+        return numbers.PaperNumber(series, year, who.point_number, serial, who.serial_suffix).text
+
     def next_tracking(self) -> str:
         """The next tracking number of the blocks leased to this point.
 

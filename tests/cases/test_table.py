@@ -58,6 +58,7 @@ case.resident_told        | receiver                  | {DECIDED}               
 case.called               | receiver holder party     | {RUNNING} {SETTLED}        | =
 case.handed_out           | receiver holder party     | {DECIDED}                  | =
 case.licence_checked      | central                   | {RUNNING} {SETTLED}        | =
+case.result_issued        | decider                   | approved completed         | =
 case.originals_filed      | receiver holder party     | {DECIDED}                  | =
 case.shown                | point                     | new {RUNNING} {SETTLED} closed | =
 case.papers_received      | receiver holder party     | new {RUNNING} {SETTLED} closed | =
@@ -166,6 +167,8 @@ def test_exactly_what_the_rules_say_counts_and_nothing_else(
         counts = bool(roles(before, author) & who) and state in where
         more = {"to": CENTRE, "deciding": CENTRE, "op": "a new report",
                 "kind": "tender", "days": 5}  # fmt: skip
+        if type == "case.result_issued":
+            more |= {"kind": "approval", "paper_number": "榕鼓民批〔2026〕GL001-0001号"}
         event = history.say(
             type, author, **{k: v for k, v in more.items() if k in TYPES[type].open}
         )

@@ -1,0 +1,106 @@
+"""The way of each original (原件台账): pure, from a case and its parcels.
+
+Taken in at a window, sent in a parcel, counted in where it is decided, filed by law or back with
+its owner. Every leg is a fact that somebody stated; what should have happened by now and did not
+is said in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cases.folded import Case, Material, Parcel, Step
+from cases.papers import SETTLED, TO_AUTHORITY, carries, owed
+from cases.times import day_of
+
+#: What each leg is called.
+LEG_ZH = {
+    "case.received": "窗口收下",
+    "case.supplemented": "补交收下",
+    "parcel.packed": "装封",
+    "parcel.cancelled": "取消交寄",
+    "parcel.taken_over": "快递员取走",
+    "parcel.delivery_failed": "投递未成功",
+    "parcel.delivered": "送到",
+    "parcel.arrived": "清点签收",
+    "parcel.returned": "退回寄件点",
+    "case.originals_filed": "归档",
+    "case.completed": "归档",
+    "case.handed_out": "当面退还",
+}
+#: After so many days a leg should have been followed by another: what is said then.
+OVERDUE = {
+    "parcel.packed": (3, "装封 {days} 天了还没有揽收"),
+    "parcel.taken_over": (5, "在途 {days} 天了还没有送到"),
+    "parcel.delivery_failed": (3, "投递未成功 {days} 天了还没有再送"),
+    "parcel.delivered": (2, "送到 {days} 天了还没有清点签收"),
+}
+SETTLED_DAYS_MAX = 10
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One fact on an original's way: what, when (UTC), in which parcel."""
+
+    what: str
+    at: str
+    parcel: str = ""
+
+
+def way(case: Case, material: Material, parcels: Iterable[Parcel]) -> tuple[Leg, ...]:
+    """The legs of one original, in the order in which they were stated."""
+    legs = [Leg(s.type, s.at) for s in case.steps if _concerns(s, material.position)]
+    for parcel in parcels:
+        if carries(parcel, case) and _holds(parcel, case, material.position):
+            legs += [
+                Leg(s.type, s.at, parcel.number)
+                for s in parcel.steps
+                if s.verdict == "ok" and s.type in LEG_ZH
+            ]
+    return tuple(sorted(legs, key=lambda leg: leg.at))
+
+
+def _concerns(step: Step, position: int) -> bool:
+    if step.verdict != "ok" or step.type not in LEG_ZH:
+        return False
+    if step.type == "case.received":
+        return True
+    named = step.data.get("filed" if step.type == "case.completed" else "positions")
+    return isinstance(named, list) and position in named
+
+
+def _holds(parcel: Parcel, case: Case, position: int) -> bool:
+    return any(
+        (c.get("case"), c.get("position")) == (case.number, position) for c in parcel.contents
+    )
+
+
+def missing(case: Case, material: Material, parcels: Iterable[Parcel], now: str) -> str:
+    """What should have happened to an original by now and did not, in words, or empty."""
+    parcels = tuple(parcels)
+    legs = way(case, material, parcels)
+    if not legs or all(o.position != material.position for o in owed(case, parcels)):
+        return ""
+    last = legs[-1]
+    days, words = OVERDUE.get(last.what, (0, ""))
+    waited = (day_of(now) - day_of(last.at)).days
+    to_owner = last.parcel and _purpose(last.parcel, parcels) != TO_AUTHORITY
+    if words and waited > days and not (last.what == "parcel.delivered" and to_owner):
+        return words.format(days=waited)
+    since = _settled_at(case)
+    idle = (day_of(now) - day_of(since)).days if since else 0
+    if idle > SETTLED_DAYS_MAX and not last.parcel:
+        return f"已经办完 {idle} 天，还没有归档或退还"
+    return ""
+
+
+def _purpose(number: str, parcels: Iterable[Parcel]) -> str:
+    return next((p.purpose for p in parcels if p.number == number), "")
+
+
+def _settled_at(case: Case) -> str:
+    if case.state not in SETTLED:
+        return ""
+    ends = ("case.completed", "case.not_accepted", "case.withdrawn", "case.lapsed")
+    return max((s.at for s in case.steps if s.type in ends and s.verdict == "ok"), default="")
