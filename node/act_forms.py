@@ -10,7 +10,7 @@ from cases.papers import originals
 from cases.states import CaseState
 from courier.look.cards import Choice
 from courier.look.forms import Form
-from node import officer, proceeding_forms
+from node import officer, proceeding_forms, result_form
 from node.act_fields import Asked, Field, Work
 from node.act_fields import area as _area
 from node.act_fields import choices as _choices
@@ -306,6 +306,8 @@ _FORMS: dict[str, Callable[[Local, Scene], Asked]] = {
     "complete": _complete,
     "at_once": _at_once,
     "hand_out": _hand_out,
+    "issue": result_form.issue_form,
+    "reissue": result_form.issue_form,
     "tell": _tell,
     "file_originals": _file_originals,
     "send_back": _with_reason(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from cases.calendar import Calendar
 from cases.fold import UNVOIDABLE, VOID, may_take_back, objection
 from cases.folded import Case, Parcel
+from cases.issued import RESULT_ISSUED, live_result
 from cases.papers import RESULT, SETTLED, live, may_close, originals, owed
 from cases.proceedings import EXTENDED, LAPSED, NOTICED, SUPPLEMENTED, SUSPENDED
 from cases.states import CaseState
@@ -151,6 +152,10 @@ ACTIONS: dict[str, Action] = {
         Action("approve", "case.approved", "准予", "y", DECIDING),
         Action("resume", "case.resumed", "恢复计算期限", "m", DECIDING, form=False),
         Action("complete", "case.completed", "办结", "f", DECIDING),
+        Action("issue", RESULT_ISSUED, "出证", "e", DECIDING,
+               fits=lambda s: live_result(s.case) is None and _granted(s)),
+        Action("reissue", RESULT_ISSUED, "换发", "e", DECIDING,
+               fits=lambda s: live_result(s.case) is not None),
         Action("forward", "case.forwarded", "重新转办", "z", RECEIVING, form=False,
                fits=lambda s: s.case.forwarded),
         Action("confirm_slip", "slip.confirmed", "核对寄递单", "k", RECEIVING, form=False,
@@ -197,6 +202,11 @@ OF_TASK = {
     "close": ("close",),
 }
 _AFTER_SETTLING = ("tell", "hand_out", "close")
+
+
+def _granted(scene: Scene) -> bool:
+    decision = scene.case.decision
+    return decision is not None and decision.approved and not decision.elsewhere_date
 
 
 def newest_slip_unconfirmed(case: Case) -> bool:

@@ -24,6 +24,8 @@ from node import (
     guide_pages,
     home,
     mail_pages,
+    paper_pages,
+    pickup_pages,
     poster_pages,
     receipt_pages,
     reception_pages,
@@ -55,6 +57,8 @@ BLUEPRINTS = (
     aside_pages.blueprint,
     scan_pages.blueprint,
     mail_pages.blueprint,
+    paper_pages.blueprint,
+    pickup_pages.blueprint,
     status_page.blueprint,
 )
 
@@ -62,7 +66,7 @@ NAV = (
     ("首页", "/", "w", ("/",)),
     ("事项", "/matters", "s", ("/matters", "/reception")),
     ("办件", "/cases", "c", ("/cases",)),
-    ("邮件", "/mail", "m", ("/mail", "/parcels")),
+    ("邮件", "/mail", "m", ("/mail", "/parcels", "/pickup", "/originals")),
     ("寄递单", "/slips", "j", ("/slips",)),
     ("本机", "/status", "b", ("/status",)),
 )

@@ -12,6 +12,7 @@ from cases.papers import (
     SETTLED,
     TO_AUTHORITY,
     UNDONE,
+    given_twice,
     live,
     may_close,
     owed,
@@ -27,6 +28,7 @@ from node.actions import (
     primary,
 )
 from node.asides import AsideRow, of_subject
+from node.issued_rows import IssuedRow, issued_rows, to_print
 from node.local import Local
 from node.mail import may_pack
 from node.people_card import Facts, Slip, applicant_facts, masked, slip_of
@@ -121,6 +123,8 @@ class CaseCard:
     full: bool
     progress: tuple[StepCard, ...]
     mail: tuple[MailLink, ...]
+    issued: tuple[IssuedRow, ...] = ()
+    to_print: IssuedRow | None = None
 
 
 def scene_of(local: Local, case: Case) -> Scene:
@@ -136,6 +140,7 @@ def case_card(local: Local, case: Case, person: Person, *, full: bool = False) -
     now = local.now()
     lit = light(case, local.bundle.calendar, now, scene.parcels)
     steps = timeline(local, case)
+    issued = issued_rows(local, case)
     return CaseCard(
         number=case.number,
         title=case.title,
@@ -151,7 +156,7 @@ def case_card(local: Local, case: Case, person: Person, *, full: bool = False) -
         not_yet=_not_yet(scene),
         slips=_slips(local, case, open_to, full=full),
         parcels=tuple(parcel_row(local, p) for p in reversed(scene.parcels)),
-        requests=tuple(_request(local, r.type, r.at, now) for r in case.requests),
+        requests=(*_twice(scene), *(_request(local, r.type, r.at, now) for r in case.requests)),
         steps=steps,
         actions=open_to,
         primary=primary(scene, open_to),
@@ -163,6 +168,8 @@ def case_card(local: Local, case: Case, person: Person, *, full: bool = False) -
         full=full,
         progress=_progress(scene),
         mail=mail_links(scene),
+        issued=issued,
+        to_print=to_print(issued),
     )
 
 
@@ -283,6 +290,13 @@ def parcel_row(local: Local, parcel: Parcel) -> ParcelRow:
         parcel.tracking,
         point_name(local, parcel.to_point) if parcel.to_point else "申请人",
     )
+
+
+def _twice(scene: Scene) -> tuple[str, ...]:
+    """What is said loudly where a result was both posted and given by hand."""
+    parcel = given_twice(scene.case, scene.parcels)
+    words = f"结果已经当面交付，又装进了邮件 {parcel}：没寄走就取消它，寄走了请联系收件人追回。"
+    return (words,) if parcel else ()
 
 
 def _request(local: Local, type: str, at: str, now: str) -> str:

@@ -48,6 +48,7 @@ class NodeConfig:
     data: Path
     central: CentralAt
     enrolment: Path | None = None
+    seals: Path | None = None
     window: Window = Window()
     agent: Agent = Agent()
 

@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from cases.fields import BadField
 from cases.fold import WrongState
 from cases.folded import Case, Parcel
-from cases.papers import PAPERS_RETURNED, RESULT, SETTLED, TO_AUTHORITY, Owed, live, travelling
+from cases.papers import (
+    PAPERS_RETURNED,
+    RESULT,
+    SETTLED,
+    TO_AUTHORITY,
+    Owed,
+    given_twice,
+    live,
+    travelling,
+)
 from cases.points import Directory
 from cases.states import CaseState, ParcelState
 from node.actions import Scene, newest_slip_unconfirmed
@@ -183,6 +192,8 @@ def _stale(local: Local, parcel: Parcel, case: Case) -> str:
         return f"{case.number} 有未答复的申请，答复之前不能寄出"
     if parcel.purpose == TO_AUTHORITY:
         return ""
+    if given_twice(case, [parcel]):
+        return f"{case.number} 的结果已经当面交付，请取消这个邮件"
     if newest_slip_unconfirmed(case) or not case.confirmed_slip:
         return f"{case.number} 的寄递单还没有核对，不能打印面单"
     if case.confirmed_slip == parcel.slip:

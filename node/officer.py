@@ -31,6 +31,7 @@ from node.actions import (
     refused_to,
     stands_against,
 )
+from node.issuing import with_number
 from node.local import Local
 from node.permissions import NotPermitted, Person
 from node.whereabouts import here_to_give
@@ -76,7 +77,8 @@ class Hand:
     def state(self, type: str, number: str, /, *, sealed: object = None, **data: object) -> None:
         """State one fact; empty optional parts are left out."""
         private = {k: v for k, v in sealed.items() if v} if isinstance(sealed, dict) else None
-        self.w.state(type, number, data, actor=self.person.id, sealed=private)
+        numbered = with_number(self.w, type, number, data)
+        self.w.state(type, number, numbered, actor=self.person.id, sealed=private)
 
 
 def once(local: Local, op: str, person: Person, work: Callable[[Hand], str]) -> str:

@@ -1,4 +1,7 @@
-"""The log of printed receipts: which copy, when, by whom."""
+"""The log of printed papers: which copy, when, by whom.
+
+A receipt is named by its case's number, another paper by the event that issued it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ CREATE TABLE IF NOT EXISTS prints (
 
 
 def note_print(local: Local, number: str, actor: str) -> int:
-    """Note that a receipt is printed. :returns: which copy this is, 1 for the first."""
+    """Note that a paper is printed. :returns: which copy this is, 1 for the first."""
     with write(local.store.db) as db:
         copy = copies(local, number) + 1
         db.execute("INSERT INTO prints VALUES (?, ?, ?, ?)", [number, copy, local.now(), actor])
@@ -21,7 +24,7 @@ def note_print(local: Local, number: str, actor: str) -> int:
 
 
 def copies(local: Local, number: str) -> int:
-    """How many copies of a receipt were printed at this PC."""
+    """How many copies of a paper were printed at this PC."""
     row = local.store.db.execute(
         "SELECT coalesce(max(copy), 0) FROM prints WHERE number=?", [number]
     ).fetchone()

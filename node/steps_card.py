@@ -60,6 +60,7 @@ _SEALED_WORDS = {
     "case.request_settled": (("说明", "words"),),
     "case.resident_told": (("备注", "note"),),
     "case.handed_out": (("核对", "checked"),),
+    "case.result_issued": (("换发原因", "why"),),
     "parcel.delivery_failed": (("说明", "note"),),
     "aside.answered": (("说明", "words"),),
 }
@@ -227,6 +228,11 @@ def _scanned(local: Local, data: Mapping[str, Any]) -> str:
     return described(data["media"], data["size"]) if names_a_blob(data) else ""
 
 
+def _issued(local: Local, data: Mapping[str, Any]) -> str:
+    number, until = str(data.get("paper_number", "")), str(data.get("valid_until") or "")
+    return f"{number}，有效期至 {until}" if until else number
+
+
 _PLAIN: dict[str, Callable[[Local, Mapping[str, Any]], str]] = {
     "case.received": _received,
     "case.forwarded": _forwarded,
@@ -241,6 +247,7 @@ _PLAIN: dict[str, Callable[[Local, Mapping[str, Any]], str]] = {
     "case.request_settled": lambda local, d: "同意" if d.get("granted") is True else "不同意",
     "case.resident_told": lambda local, d: TOLD_HOW.get(str(d.get("how")), ""),
     "case.handed_out": _handed_out,
+    "case.result_issued": _issued,
     "aside.answered": lambda local, d: said(str(d.get("how", ""))),
     "case.scanned": _scanned,
     "slip.filled": lambda local, d: CHANNELS.get(str(d.get("channel")), str(d.get("channel", ""))),

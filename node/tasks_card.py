@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cases.folded import Case, Parcel
 from cases.lights import Light, light
 from cases.numbers import SubjectKind, kind_of
-from cases.tasks import REVIEW_ASIDE, REVIEW_REFUSED, Task, case_tasks, parcel_tasks
+from cases.tasks import DOUBLE_ISSUE, REVIEW_ASIDE, REVIEW_REFUSED, Task, case_tasks, parcel_tasks
 from cases.timely import has_lapsed
 from cases.times import ago
 from courier.look.cards import WorkItem
@@ -45,6 +45,7 @@ _ROLES = {
     "mend_delivery": POSTING,
     "resend": POSTING,
     "double_tracking": POSTING,
+    DOUBLE_ISSUE: POSTING | RECEIVING,
 }
 _REVIEW_PARKED = "review_parked"
 _KIND_OF = {ASIDE: REVIEW_ASIDE, REFUSED: REVIEW_REFUSED, PARKED: _REVIEW_PARKED}
@@ -54,7 +55,7 @@ _GROUP_WORDS = {
     REVIEW_REFUSED: "区中心没有收录的记录，请处理后答复",
     _REVIEW_PARKED: "传不出去或收不进来的，请处理后答复",
 }
-_MAIL = {"send_papers", "check_papers", "post_result", "return_papers"}
+_MAIL = {DOUBLE_ISSUE, "send_papers", "check_papers", "post_result", "return_papers"}
 _COLOURS = {"red": 0, "amber": 1, "green": 2}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cases.folded import Case
 from cases.lights import Light, light
 from cases.states import STATE_ZH, CaseState
-from cases.tasks import aside_tasks
+from cases.tasks import DOUBLE_ISSUE, aside_tasks
 from cases.times import ago
 from node.actions import OF_TASK, Scene, offered, primary
 from node.case_card import scene_of
@@ -24,7 +24,9 @@ PAGE_ROWS = 50
 MINE, ALL = "mine", "all"
 FILTER_STATES = tuple(state for state in CaseState if state is not CaseState.NEW)
 _COLOURS = {"red": 0, "amber": 1, "green": 2}
-_MAIL_TASKS = frozenset({"send_papers", "check_papers", "post_result", "return_papers"})
+_MAIL_TASKS = frozenset(
+    {"send_papers", "check_papers", "post_result", "return_papers", DOUBLE_ISSUE}
+)
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,8 @@ def test_an_officer_decides_and_the_mail_desk_posts(
             (f"/cases/{late}", "officer-request"),
             (f"/cases/{late}/do/settle_request", "officer-settle"),
             ("/mail", "mail"),
+            ("/pickup", "pickup"),
+            ("/originals", "originals"),
             (f"/mail/pack/{number}", "pack"),
             ("/status", "status"),
         ):

@@ -1,0 +1,252 @@
+"""Issued papers at the window: numbered, offered, printed as their facts say, reprints marked."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cases.issued import Issued, PaperKind, Standing, papers_of
+from cases.numbers import parse_paper_number
+from cases.times import day_of
+from labels.paper_code import read_paper
+from labels.tokens import point_key
+from node.app import create_app
+from node.issuing import step_of, with_number
+from node.local import Node
+from sync.writing import writing
+from tests.labels import paper
+from tests.node.casework import FOOD, act, case_of, meet, press
+from tests.node.conftest import HERE, PORTAL, TOKEN_MASTER, Clock, Desk, make_node, sign_in
+from tests.node.receiving import receive
+
+
+def issued(node: Node, number: str, kind: PaperKind) -> Issued:
+    return [p for p in papers_of(case_of(node, number).steps) if p.kind is kind][-1]
+
+
+def printed(desk: Desk, number: str, found: Issued) -> bytes:
+    answer = desk.get(f"/cases/{number}/papers/{step_of(found)}.pdf")
+    assert answer.mimetype == "application/pdf", answer.text
+    return answer.data
+
+
+@pytest.fixture
+def forwarded(clerk: Desk, node: Node, centre: Node) -> str:
+    number = receive(clerk, FOOD)
+    meet(node, centre)
+    return number
+
+
+def test_an_acceptance_is_numbered_offered_and_printed_as_its_fact_says(
+    forwarded: str, officer: Desk, centre: Node, clock: Clock
+) -> None:
+    press(officer, forwarded, "accept")
+    found = issued(centre, forwarded, PaperKind.ACCEPTANCE)
+    assert found.number == "榕鼓市监受〔2026〕GL001-0001号"
+    page = officer.get(f"/cases/{forwarded}").text
+    assert "打印受理通知书" in page
+    assert found.number in page
+    clock.forward(seconds=3 * 86_400)
+    pdf = printed(officer, forwarded, found)
+    words = paper.text(pdf).replace(" ", "")
+    for said in ("受理通知书", found.number, "福州市鼓楼区市场监督管理局", "2026年11月23日"):
+        assert said in words, said
+    assert "2026年11月26日" not in words, "the day of the fact, not of the print"
+    (address,) = paper.all_codes(pdf)
+    assert address.startswith(f"{PORTAL.upper()}/V/")
+    code = read_paper(address.rpartition("/")[2], lambda point: point_key(TOKEN_MASTER, point))
+    assert code.names(parse_paper_number(found.number))
+    assert (code.case, code.kind, code.printer) == (forwarded, PaperKind.ACCEPTANCE, 1)
+
+
+def test_a_reprint_is_marked_and_each_print_is_noted(
+    forwarded: str, officer: Desk, centre: Node
+) -> None:
+    press(officer, forwarded, "accept")
+    found = issued(centre, forwarded, PaperKind.ACCEPTANCE)
+    assert "重印" not in paper.text(printed(officer, forwarded, found))
+    assert "打印受理通知书" not in officer.get(f"/cases/{forwarded}").text
+    assert "印过 1 份" in officer.get(f"/cases/{forwarded}").text
+    assert "重印 第 2 份" in paper.text(printed(officer, forwarded, found))
+    officer.client.head(f"/cases/{forwarded}/papers/{step_of(found)}.pdf")
+    with centre.local() as local:
+        rows = local.store.db.execute("SELECT copy, actor FROM prints ORDER BY copy").fetchall()
+    assert rows == [(1, "s-o1"), (2, "s-o1")]
+
+
+def test_the_receiving_point_prints_what_the_authority_issued(
+    forwarded: str, officer: Desk, clerk: Desk, node: Node, centre: Node
+) -> None:
+    act(
+        officer,
+        forwarded,
+        "not_accept",
+        reason="经营场所在台江区",
+        where_to_go="台江区中心",
+    )
+    meet(node, centre)
+    found = issued(node, forwarded, PaperKind.NON_ACCEPTANCE)
+    words = paper.text(printed(clerk, forwarded, found)).replace(" ", "")
+    for said in ("不予受理决定书", "GL001-0001号", "经营场所在台江区", "台江区中心"):
+        assert said in words, said
+
+
+def test_a_voided_paper_is_shown_and_never_printed(
+    forwarded: str, officer: Desk, centre: Node
+) -> None:
+    press(officer, forwarded, "accept")
+    act(officer, forwarded, "approve")
+    step = case_of(centre, forwarded).steps[-1].id
+    act(officer, forwarded, "void", reason="写错了", event=step)
+    found = issued(centre, forwarded, PaperKind.APPROVAL)
+    assert found.standing is Standing.VOID
+    assert "已作废" in officer.get(f"/cases/{forwarded}").text
+    answer = officer.get(f"/cases/{forwarded}/papers/{step_of(found)}.pdf")
+    assert answer.status_code == 409
+    assert "不能再打印" in answer.text
+
+
+def test_a_refusal_gives_its_grounds_and_remedies_in_full(
+    forwarded: str, officer: Desk, centre: Node
+) -> None:
+    press(officer, forwarded, "accept")
+    act(officer, forwarded, "refuse", grounds="场地不合格。" * 300, remedies="可以依法申请复议。")
+    pdf = printed(officer, forwarded, issued(centre, forwarded, PaperKind.REFUSAL))
+    words = paper.text(pdf).replace(" ", "")
+    assert paper.pages(pdf) == 2
+    assert words.count("场地不合格") >= 299  # one may stand across the two pages
+    assert "可以依法申请复议。" in words
+
+
+def test_a_certificate_is_issued_once_then_replaced_by_name(
+    forwarded: str, officer: Desk, centre: Node
+) -> None:
+    press(officer, forwarded, "accept")
+    act(officer, forwarded, "approve")
+    act(officer, forwarded, "issue", content="热食类食品制售", valid_until="2031-11-22")
+    first = issued(centre, forwarded, PaperKind.CERTIFICATE)
+    words = paper.text(printed(officer, forwarded, first))
+    for said in ("热食类食品制售", first.number, "2031年11月22日"):
+        assert said in words, said
+    again = officer.post(
+        f"/cases/{forwarded}/do/issue", {"op": "0123456789abcdef", "content": "", "valid_until": ""}
+    )
+    assert again.status_code == 400  # another one replaces the first, and must say why
+    act(officer, forwarded, "reissue", content="", valid_until="", why="遗失补发")
+    second = issued(centre, forwarded, PaperKind.CERTIFICATE)
+    assert second.number != first.number
+    old = next(p for p in papers_of(case_of(centre, forwarded).steps) if p.event == first.event)
+    assert (old.standing, old.replaced_by) == (Standing.REPLACED, second.number)
+
+
+def test_a_validity_in_the_past_is_refused(forwarded: str, officer: Desk) -> None:
+    press(officer, forwarded, "accept")
+    act(officer, forwarded, "approve")
+    page = officer.get(f"/cases/{forwarded}/do/issue").text
+    op = re.search(r'name="op" value="([0-9a-f]{16})"', page)
+    assert op
+    answer = officer.post(
+        f"/cases/{forwarded}/do/issue", {"op": op[1], "content": "", "valid_until": "2020-01-01"}
+    )
+    assert answer.status_code == 400
+    assert "不能早于今天" in answer.text
+
+
+def test_who_has_no_part_in_it_prints_nothing(
+    forwarded: str, officer: Desk, stranger: Desk, centre: Node
+) -> None:
+    press(officer, forwarded, "accept")
+    found = issued(centre, forwarded, PaperKind.ACCEPTANCE)
+    url = f"/cases/{forwarded}/papers/{step_of(found)}.pdf"
+    assert stranger.get(url).status_code in (403, 404)
+    assert officer.get(f"/cases/{forwarded}/papers/0009-350102000000.zzzz.pdf").status_code == 404
+
+
+@settings(max_examples=5)
+@given(st.lists(st.tuples(st.booleans(), st.integers(2026, 2028)), min_size=2, max_size=20))
+def test_two_stores_of_one_point_never_give_one_number(
+    tmp_path_factory: pytest.TempPathFactory, asked: list[tuple[bool, int]]
+) -> None:
+    node = make_node(tmp_path_factory.mktemp("two"), HERE, Clock())
+    other = replace(node.identity, author=f"{HERE}.k3f9", serial_suffix="k3f9")
+    found = []
+    with node.local() as local:
+        for restored, year in asked:
+            who = other if restored else node.identity
+            with writing(local.store, who, node.clock, day_of) as w:
+                found.append(w.paper_number("榕鼓民受", year))
+    assert len(set(found)) == len(found)
+
+
+def test_a_seal_is_printed_only_where_one_is_configured_and_only_by_who_issued(
+    forwarded: str, officer: Desk, centre: Node, node: Node, tmp_path: Path
+) -> None:
+    press(officer, forwarded, "accept")
+    meet(node, centre)
+    (tmp_path / "SCJG.png").write_bytes(png())
+    plain = printed(officer, forwarded, issued(centre, forwarded, PaperKind.ACCEPTANCE))
+    assert "盖章处" in paper.text(plain)
+    sealed, elsewhere = (
+        sign_in(create_app(replace(one, config=replace(one.config, seals=tmp_path))), login)
+        for one, login in ((centre, "chen"), (node, "lin"))
+    )
+    found = issued(centre, forwarded, PaperKind.ACCEPTANCE)
+    red = printed(sealed, forwarded, found)
+    assert "盖章处" not in paper.text(red)
+    assert b"/Subtype /Image" in red
+    assert "盖章处" in paper.text(printed(elsewhere, forwarded, found))
+    (tmp_path / "SCJG.png").write_bytes(b"no picture")
+    broken = sealed.get(f"/cases/{forwarded}/papers/{step_of(found)}.pdf")
+    assert broken.status_code == 409
+    assert "不是 PNG 图片" in broken.text
+
+
+def png() -> bytes:
+    """A red square, as small as a PNG can be."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return (
+            len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+        )
+
+    head = (1).to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0"
+    pixels = zlib.compress(b"\0\xb3\x26\x1e")
+    parts = chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + parts
+
+
+@pytest.mark.parametrize(
+    ("before", "type", "data", "sealed", "says"),
+    [
+        ((), "case.correction_noticed",
+         {"defects": [{"position": 1, "reason": "unsigned"}, {"position": 3, "reason": "missing"}],
+          "whole": True, "days": 5},
+         {"words": "请用黑色笔签名"},
+         ("补正告知书", "没有签名或盖章", "没有提交", "5个工作日内补正", "请用黑色笔签名")),
+        (("case.accepted",), "case.suspended", {"kind": "expert_review", "days": 12}, {},
+         ("特别程序告知书", "依法需要进行专家评审", "预计需要12个工作日", "市监特")),
+        (("case.accepted",), "case.extended", {"days": 10},
+         {"approver": "陈局长", "reason": "需要进一步核实"},
+         ("延期告知书", "审批期限延长10个工作日", "需要进一步核实", "市监延")),
+    ],
+)  # fmt: skip
+def test_the_law_s_other_notices_say_what_their_facts_say(
+    forwarded: str, officer: Desk, centre: Node, before: tuple[str, ...], type: str,
+    data: dict[str, Any], sealed: dict[str, str], says: tuple[str, ...],
+) -> None:  # fmt: skip
+    with centre.local() as local, local.writing() as w:
+        for step in before:
+            w.state(step, forwarded, with_number(w, step, forwarded, {}), actor="s-o1")
+        numbered = with_number(w, type, forwarded, data)
+        w.state(type, forwarded, numbered, actor="s-o1", sealed=sealed or None)
+    found = papers_of(case_of(centre, forwarded).steps)[-1]
+    words = paper.text(printed(officer, forwarded, found)).replace(" ", "")
+    for said in (*says, found.number):
+        assert said in words, said

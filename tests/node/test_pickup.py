@@ -1,0 +1,230 @@
+"""The pick-up window, results that are never given twice, and where each original lies."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from cases.issued import PaperKind
+from cases.papers import given_twice
+from node.local import Node
+from node.pickup import ledger, waiting
+from tests.labels import paper
+from tests.node.casework import (
+    TWO_DAYS,
+    act,
+    case_of,
+    confirm,
+    decided,
+    fill_slip,
+    meet,
+    op_in,
+    op_of,
+    parcel_of,
+    send,
+)
+from tests.node.conftest import Clock, Desk, sign_in
+from tests.node.receiving import receive
+from tests.node.test_mail import forwarded, pack, papers_of, press_parcel, report, take_in
+from tests.node.test_papers import issued, printed
+
+DAY_S = 86_400
+GIVEN = {"positions": "0", "to": "applicant", "checked": "核对身份证"}
+
+
+@pytest.fixture
+def poster(centre_app: Flask) -> Desk:
+    return sign_in(centre_app, "zhang")
+
+
+@pytest.fixture
+def settled(clerk: Desk, officer: Desk, node: Node, centre: Node) -> str:
+    """Completed at the centre, with a confirmed slip, to be posted."""
+    number = forwarded(clerk, node, centre)
+    take_in(centre, papers_of(node, number))
+    confirm(node, number, fill_slip(node, number))
+    meet(node, centre)
+    decided(officer, number)
+    return number
+
+
+@pytest.fixture
+def to_fetch(clerk: Desk, officer: Desk, node: Node, centre: Node) -> str:
+    """Completed, to be fetched at 军门社区."""
+    number = forwarded(clerk, node, centre)
+    take_in(centre, papers_of(node, number))
+    meet(node, centre)
+    decided(officer, number, delivery="window")
+    meet(node, centre)
+    return number
+
+
+def test_what_waits_to_be_fetched_is_listed_and_leads_to_the_identity_check(
+    clerk: Desk, to_fetch: str
+) -> None:
+    page = clerk.get("/pickup").text
+    for said in (to_fetch, "办理结果", "新到", "还没有告知", f"/cases/{to_fetch}/do/hand_out"):
+        assert said in page, said
+    assert "怎样核对的身份" in clerk.get(f"/cases/{to_fetch}/do/hand_out").text
+    assert to_fetch in clerk.get(f"/pickup?q={to_fetch}").text
+    assert "没有等着领的" in clerk.get("/pickup?q=GL017-261123-0999-X").text
+    act(clerk, to_fetch, "hand_out", **GIVEN)
+    assert to_fetch not in clerk.get("/pickup").text
+
+
+def test_what_nobody_fetches_turns_amber_then_red(node: Node, to_fetch: str, clock: Clock) -> None:
+    tones = []
+    for days in (0, 8, 31):
+        clock.forward(seconds=days * DAY_S)
+        with node.local() as local:
+            (row,) = waiting(local)
+        tones.append((row.tone, row.waited))
+    assert tones == [("green", "新到"), ("amber", "请催领"), ("red", "久未领取")]
+
+
+def test_what_is_to_be_posted_does_not_wait_at_the_window(clerk: Desk, settled: str) -> None:
+    assert settled not in clerk.get("/pickup").text
+
+
+def test_the_acknowledgement_of_service_says_what_was_given_to_whom(
+    clerk: Desk, officer: Desk, node: Node, to_fetch: str
+) -> None:
+    act(
+        clerk,
+        to_fetch,
+        "hand_out",
+        positions="0",
+        to="agent",
+        receiver="王代办",
+        checked="核对原件",
+    )
+    found = issued(node, to_fetch, PaperKind.DELIVERY)
+    assert "打印送达回证" in clerk.get(f"/cases/{to_fetch}").text
+    words = paper.text(printed(clerk, to_fetch, found)).replace(" ", "")
+    for said in (
+        "送达回证",
+        found.number,
+        "代理人王代办",
+        "核对原件",
+        "直接送达",
+        "代收人",
+        "决定书",
+    ):
+        assert said in words, said
+
+
+def test_what_was_posted_has_its_acknowledgement_from_the_couriers_report(
+    officer: Desk, poster: Desk, centre: Node, settled: str
+) -> None:
+    parcel = pack(poster, settled)
+    assert "邮寄" not in officer.get(f"/cases/{settled}").text.partition('id="papers"')[2]
+    report(centre, parcel, "parcel.taken_over")
+    report(centre, parcel, "parcel.delivered", to="family")
+    url = f"/cases/{settled}/served/{parcel}.pdf"
+    assert url in officer.get(f"/cases/{settled}").text
+    words = paper.text(officer.get(url).data).replace(" ", "")
+    tracking = parcel_of(centre, parcel).tracking
+    for said in ("送达回证", "邮寄送达", tracking, "2026年11月23日", "准予"):
+        assert said in words, said
+    assert "重印第2份" in paper.text(officer.get(url).data).replace(" ", "")
+
+
+def test_what_was_packed_cannot_be_handed_out(
+    officer: Desk, poster: Desk, centre: Node, settled: str
+) -> None:
+    op = op_of(officer, settled, "hand_out")
+    pack(poster, settled)
+    late = send(officer, settled, "hand_out", op=op, **GIVEN)
+    assert late.status_code in (400, 409)
+    assert not case_of(centre, settled).result_handed_out
+
+
+def test_what_was_handed_out_cannot_be_packed(
+    officer: Desk, poster: Desk, centre: Node, settled: str
+) -> None:
+    page = poster.get(f"/mail/pack/{settled}")
+    act(officer, settled, "hand_out", **GIVEN)
+    late = poster.post(f"/mail/pack/{settled}", {"op": op_in(page), "items": f"{settled}:0"})
+    assert late.status_code == 409
+    with centre.local() as local:
+        assert len(local.store.parcels_of(settled)) == 1  # the papers' own
+
+
+def test_two_windows_hand_a_result_out_once(clerk: Desk, app: Flask, to_fetch: str) -> None:
+    other = sign_in(app, "wang")
+    one, two = op_of(clerk, to_fetch, "hand_out"), op_of(other, to_fetch, "hand_out")
+    assert send(clerk, to_fetch, "hand_out", op=one, **GIVEN).status_code == 303
+    assert send(other, to_fetch, "hand_out", op=two, **GIVEN).status_code in (400, 409)
+
+
+def test_of_two_points_that_give_unknown_to_each_other_the_first_counts(
+    clerk: Desk, officer: Desk, node: Node, centre: Node, to_fetch: str
+) -> None:
+    act(clerk, to_fetch, "hand_out", **GIVEN)
+    act(officer, to_fetch, "hand_out", **GIVEN)
+    meet(node, centre)
+    for one in (node, centre):
+        given = [s for s in case_of(one, to_fetch).steps if s.type == "case.handed_out"]
+        assert sorted(s.verdict for s in given) == ["ok", "set_aside"]
+    assert (
+        "不能再交付一次"
+        in officer.get(f"/cases/{to_fetch}").text + clerk.get(f"/cases/{to_fetch}").text
+    )
+
+
+def test_posted_and_given_by_hand_is_said_loudly_and_its_waybill_is_refused(
+    officer: Desk, poster: Desk, centre: Node, settled: str
+) -> None:
+    parcel = pack(poster, settled)
+    with centre.local() as local, local.writing() as w:
+        w.state(
+            "case.handed_out", settled, {"result": True, "positions": [], "to": "applicant"},
+            actor="s-o1",
+        )  # fmt: skip
+        assert given_twice(local.store.case(settled), local.store.parcels_of(settled)) == parcel
+    page = officer.get(f"/cases/{settled}").text
+    assert "又装进了邮件" in page
+    assert "请取消这个邮件" in press_parcel(poster, parcel, "print").text
+    assert parcel_of(centre, parcel).copies == 0
+    assert "追回一份" in poster.get("/").text
+
+
+def test_each_originals_place_and_way_is_told_until_it_is_back(
+    clerk: Desk, officer: Desk, node: Node, centre: Node, clock: Clock
+) -> None:
+    number = receive(clerk, TWO_DAYS)
+    parcel = papers_of(node, number)
+    report(node, parcel, "parcel.taken_over")
+    report(node, parcel, "parcel.delivered", to="point")
+    with node.local() as local:
+        (row,) = ledger(local)
+    assert [leg.rpartition(" ")[2] for leg in row.legs] == [
+        "窗口收下",
+        "装封",
+        "快递员取走",
+        "送到",
+    ]
+    assert not row.missing
+    clock.forward(seconds=3 * DAY_S)
+    assert "还没有清点签收" in clerk.get("/originals").text
+    meet(node, centre)
+    take_in(centre, parcel)
+    page = officer.get("/originals").text
+    assert "在本窗口" in page
+    assert "没有清点" not in page
+    decided(officer, number, delivery="window")
+    clock.forward(seconds=11 * DAY_S)
+    assert "还没有归档或退还" in officer.get("/originals").text
+    act(officer, number, "hand_out", positions="1", to="applicant", checked="核对身份证")
+    assert "没有要对账的原件" in officer.get("/originals").text
+
+
+def test_the_undertaking_names_what_is_owed_and_is_signed_by_hand(clerk: Desk) -> None:
+    answer = clerk.get(f"/matters/{TWO_DAYS}/undertaking.pdf?owed=1")
+    words = paper.text(answer.data)
+    assert paper.pages(answer.data) == 1
+    for said in ("告知承诺书", "申请人（签名或盖章）", "承诺不实的法律责任"):
+        assert said in words, said
+    assert clerk.get(f"/matters/{TWO_DAYS}/undertaking.pdf").status_code == 404
+    number = receive(clerk, TWO_DAYS)
+    assert number in paper.text(clerk.get(f"/cases/{number}/undertaking.pdf?owed=1").data)
