@@ -231,6 +231,7 @@ _STEPS: dict[str, _Tell] = {
         _("当面交付"), who,
         _("结果当面交了出去。") if s.data.get("result") else _("原件当面还了回去。"),
     ),
+    "case.result_issued": lambda s, c, who, name: Told(_("出证"), who, _("结果制作好了。")),
     "case.originals_filed": lambda s, c, who, name: Told(_("材料归档"), who),
     "case.closed": lambda s, c, who, name: Told(_("归档"), who, _("这件事全部办完。")),
     "slip.filled": lambda s, c, who, name: Told(

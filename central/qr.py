@@ -19,7 +19,7 @@ REVOKED = "revoked.txt"
 def open_code(code: str, *purposes: Purpose) -> Token:
     """The proven token of a scanned code. :raises NotOpen: with plain words that betray nothing."""
     try:
-        token = tokens.read(code, today(), _key_of)
+        token = tokens.read(code, today(), key_of)
     except tokens.Expired:
         raise NotOpen(_expired()) from None
     except tokens.TokenError:
@@ -31,7 +31,8 @@ def open_code(code: str, *purposes: Purpose) -> Token:
     return token
 
 
-def _key_of(point_number: int) -> bytes | None:
+def key_of(point_number: int) -> bytes | None:
+    """The key of a point's printed codes, None for a point that is not known."""
     known = any(p.number == point_number for p in bundle().directory.points)
     return district().secrets.token_key(point_number) if known else None
 

@@ -12,7 +12,14 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from central import answer_pages, board_pages, context, guide_pages, portal_pages
+from central import (
+    answer_pages,
+    board_pages,
+    context,
+    guide_pages,
+    portal_pages,
+    verify_pages,
+)
 from central.accounts import ADMIN, COURIER, SUPERVISOR, FileAccounts
 from central.ask_pages import add_questions
 from central.blob_pages import add_blobs
@@ -79,6 +86,7 @@ def create_app(district: District, *, signin_hint: str = "", courier_hint: str =
         )
     )
     app.register_blueprint(portal_pages.blueprint)
+    app.register_blueprint(verify_pages.blueprint)
     app.register_blueprint(guide_pages.blueprint)
     app.register_blueprint(slip_blueprint(CentralSlipDesk))
     app.register_blueprint(board_pages.blueprint)

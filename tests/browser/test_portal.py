@@ -12,7 +12,10 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, Response
 from werkzeug.serving import make_server
 
+from cases.issued import PaperKind
+from cases.numbers import parse_paper_number
 from central.web import create_app
+from labels.paper_code import PaperCode, mint_paper
 from sync import bell
 from tests.browser.test_look import axe_findings
 from tests.central.world import CENTRE, HERE, PASSWORD, Central, Clock, Point, make_district
@@ -39,6 +42,9 @@ class World:
         self.thread.join()
         self.server.server_close()
         self.central.close()
+
+
+PAPER = "榕鼓市监准〔2026〕GL031-0001号"
 
 
 @pytest.fixture
@@ -92,6 +98,9 @@ def test_a_resident_fills_in_the_slip_with_a_thumb(
     assert page.locator("text=" + ("已办结" if language == "zh" else "Completed")).count()
     assert parcel
     shot(page, artefacts, f"resident-{language}-case-posted")
+    page.goto(f"{world.url}/V/{_code_on_paper(world, number)}")
+    assert page.locator(f"text={PAPER}").count()
+    shot(page, artefacts, f"resident-{language}-verify")
     page.goto(world.url)
     shot(page, artefacts, f"resident-{language}-home")
     page.goto(f"{world.url}/privacy")
@@ -100,10 +109,19 @@ def test_a_resident_fills_in_the_slip_with_a_thumb(
     shot(page, artefacts, f"resident-{language}-refused")
 
 
+def _code_on_paper(world: World, number: str) -> str:
+    bare = parse_paper_number(PAPER)
+    assert bare is not None
+    point = world.point
+    code = PaperCode(number, PaperKind.APPROVAL, bare._replace(series=""), point.number)
+    return mint_paper(point.district.secrets.token_key(point.number), code)
+
+
 def _settle(world: World, number: str) -> str:
     for minutes, step in ((50, "case.accepted"), (300, "case.approved")):
         world.clock.forward(minutes=minutes)
-        world.point.state(step, number, {})
+        paper = {"paper_number": PAPER} if step == "case.approved" else {}
+        world.point.state(step, number, paper)
     world.point.state(
         "case.completed", number, {"result": "paper", "delivery": "mail", "filed": []}
     )

@@ -9,8 +9,10 @@ import pytest
 from flask import Flask
 
 from cases.events import event_id, parse
-from cases.numbers import case_number, parcel_number
+from cases.issued import PaperKind
+from cases.numbers import case_number, parcel_number, parse_paper_number
 from cases.states import CaseState, ParcelState
+from labels.paper_code import PaperCode, mint_paper
 from labels.tokens import Purpose, mint
 from node.actions import ACTIONS
 from node.app import create_app as window
@@ -23,6 +25,7 @@ from tests.node.conftest import CENTRE, Desk, make_node, sign_in
 NEIGHBOUR, NUMBER = "350102001002", 14
 ROGUE, VICTIM, COURIERS = f"{NEIGHBOUR}.r0ge", f"{CENTRE}.zzzz", "central.zzzz"
 DAY = date(2026, 11, 23)
+PAPER = "榕鼓市监受〔2026〕GL014-0001号"
 SCRIPT = "<script>alert('𠮷')</script>"
 ODD: tuple[Any, ...] = (
     SCRIPT, "", "長" * 3000, "\x00\u202e\ud7ff", "../../x", "{{7*7}}%s", "central", "2026-13-45",
@@ -122,7 +125,7 @@ class Story:
         return self
 
     def accepted(self) -> Story:
-        self.say("case.accepted", self.case, VICTIM)
+        self.say("case.accepted", self.case, VICTIM, paper_number=PAPER)
         return self
 
     def decided(self) -> Story:
@@ -135,7 +138,14 @@ class Story:
             self.case,
             sealed=True,
             elsewhere_date=self.odd,
+            paper_number=self.odd,
         )
+        for kind, number in ((self.odd, self.odd), ("certificate", PAPER.replace("受", "证"))):
+            self.say(
+                "case.result_issued", self.case, sealed=True, licence=self.odd,
+                valid_until=self.odd, replaces=self.odd, paper_number_before=self.odd,
+                kind=kind, paper_number=number,
+            )  # fmt: skip
         return self
 
     def completed(self) -> Story:
@@ -209,7 +219,9 @@ def test_every_page_of_a_window_bears_a_hostile_case(turn: int, stage: str, vict
         "/", "/cases", "/cases?show=all", f"/cases?q={told.case}", "/cases?q=%F0%A0%AE%B7", case,
         f"{case}/received", f"{case}/safe", f"{case}/receipt.pdf", "/slips", "/mail", "/status",
         f"/mail/pack/{told.case}", f"/mail/papers/{told.case}", parcel, f"{parcel}/waybill.pdf",
-        f"/matters?q={told.case}", "/line", *(f"{case}/do/{name}" for name in ACTIONS),
+        f"/matters?q={told.case}", "/line", "/pickup", "/originals", f"/pickup?q={told.case}",
+        *(f"{case}/papers/{e.event.id.rpartition(':')[2]}.pdf" for e in told.envelopes),
+        *(f"{case}/do/{name}" for name in ACTIONS),
     ]  # fmt: skip
     for page in pages:
         bears(desk, page)
@@ -217,6 +229,15 @@ def test_every_page_of_a_window_bears_a_hostile_case(turn: int, stage: str, vict
         answer = desk.post(page)
         assert answer.status_code < 500, (page, answer.text)
         assert SCRIPT not in answer.text
+
+
+def papers_for(district: MemoryDistrict, case: str) -> list[str]:
+    """The address on each paper that the story speaks of."""
+    key, number = district.secrets.token_key(NUMBER), parse_paper_number(PAPER)
+    assert number is not None
+    bare = number._replace(series="")
+    kinds = (PaperKind.ACCEPTANCE, PaperKind.APPROVAL, PaperKind.CERTIFICATE)
+    return [f"/V/{mint_paper(key, PaperCode(case, kind, bare, NUMBER))}" for kind in kinds]
 
 
 def bears(desk: Desk | Browser, page: str) -> None:
@@ -249,6 +270,8 @@ def test_every_page_of_central_bears_a_hostile_case(
         f"cases/{told.case}", f"parcels/{told.parcel}", f"points/{CENTRE}", f"points/{NEIGHBOUR}",
     ):  # fmt: skip
         bears(watched, f"/board/{page}")
+    for page in papers_for(district, told.case):
+        bears(resident, page)
     token = mint_for(district, told.case)
     for page in (f"/T/{token}", f"/T/{token}?lang=en", f"/T/{token}/slip", f"/T/{token}/prove"):
         bears(resident, page)

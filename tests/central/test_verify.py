@@ -1,0 +1,181 @@
+"""Checking an issued paper by its code: what a stranger learns, and what a forger does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from cases.issued import PaperKind
+from cases.numbers import PaperNumber
+from labels.paper_code import PaperCode, mint_paper
+from tests.central.world import Browser, Central, Point
+
+SECRETS = ("林小梅", "小梅", "13805915678", "392X", "5678")
+
+
+def numbered(point: Point, serial: int, word: str = "证") -> PaperNumber:
+    return PaperNumber(f"榕鼓市监{word}", 2026, point.number, serial)
+
+
+def code_of(
+    point: Point, case: str, kind: PaperKind, number: PaperNumber, printer: Point | None = None
+) -> str:
+    by = printer or point
+    key = by.district.secrets.token_key(by.number)
+    return mint_paper(key, PaperCode(case, kind, number._replace(series=""), by.number))
+
+
+def issue(point: Point, case: str, serial: int, **more: str) -> str:
+    data = {
+        "kind": "certificate", "licence": "YYZZ", "paper_number": numbered(point, serial).text,
+    }  # fmt: skip
+    return point.state("case.result_issued", case, {**data, **more}, holder="林小梅")
+
+
+@pytest.fixture
+def granted(point: Point) -> str:
+    number = point.receive()
+    point.state("case.accepted", number, {"paper_number": numbered(point, 1, "受").text})
+    point.state("case.approved", number, {"paper_number": numbered(point, 1, "准").text})
+    return number
+
+
+def checked(browser: Browser, code: str) -> str:
+    answer = browser.get(f"/V/{code}")
+    assert answer.status_code == 200
+    text = answer.text
+    for secret in SECRETS:
+        assert secret not in text
+    return text
+
+
+def test_anybody_may_see_that_a_certificate_holds_and_whose_it_is_stays_masked(
+    point: Point, central: Central, stranger: Browser, granted: str
+) -> None:
+    issue(point, granted, 1, valid_until="2031-11-22")
+    central.carry()
+    page = checked(stranger, code_of(point, granted, PaperKind.CERTIFICATE, numbered(point, 1)))
+    for said in ("是真的，现在有效", numbered(point, 1).text, "营业执照", "林*梅", "2031年11月22日",
+                 "福州市鼓楼区市场监督管理局"):  # fmt: skip
+        assert said in page, said
+
+
+def test_each_paper_of_a_case_has_its_own_code(
+    point: Point, central: Central, stranger: Browser, granted: str
+) -> None:
+    central.carry()
+    for kind, word, title in ((PaperKind.ACCEPTANCE, "受", "受理通知书"),
+                              (PaperKind.APPROVAL, "准", "准予")):  # fmt: skip
+        page = checked(stranger, code_of(point, granted, kind, numbered(point, 1, word)))
+        assert title in page
+        assert numbered(point, 1, word).text in page
+
+
+def test_before_central_has_heard_of_it_a_proved_paper_is_told_from_a_forged_one(
+    point: Point, central: Central, stranger: Browser
+) -> None:
+    number = point.new_case_number()
+    code = code_of(point, number, PaperKind.CERTIFICATE, numbered(point, 7))
+    page = checked(stranger, code)
+    assert "详情随后就到" in page
+    assert f"GL{point.number:03d}-0007号" in page
+    assert "现在有效" not in page
+    forged = stranger.get(f"/V/{code[:-1]}{'A' if code[-1] != 'A' else 'B'}")
+    assert forged.status_code == 404
+    assert "不要相信这份文书" in forged.text
+    assert number not in forged.text
+
+
+def test_a_number_that_no_fact_of_the_case_bears_is_never_called_valid(
+    point: Point, central: Central, stranger: Browser, granted: str
+) -> None:
+    central.carry()
+    page = checked(stranger, code_of(point, granted, PaperKind.CERTIFICATE, numbered(point, 99)))
+    assert "现在有效" not in page
+    assert "营业执照" not in page
+
+
+def test_a_voided_decision_makes_its_certificate_void(
+    point: Point, central: Central, stranger: Browser
+) -> None:
+    number = point.receive()
+    point.state("case.accepted", number, {})
+    decision = point.state("case.approved", number, {})
+    issue(point, number, 1)
+    point.state("case.voided", number, {"event": decision}, reason="写错了")
+    central.carry()
+    page = checked(stranger, code_of(point, number, PaperKind.CERTIFICATE, numbered(point, 1)))
+    assert "已作废" in page
+    assert "现在有效" not in page
+
+
+def test_a_replaced_certificate_names_the_one_that_holds(
+    point: Point, central: Central, stranger: Browser, granted: str
+) -> None:
+    first = issue(point, granted, 1)
+    issue(point, granted, 2, replaces=first)
+    central.carry()
+    old = checked(stranger, code_of(point, granted, PaperKind.CERTIFICATE, numbered(point, 1)))
+    assert "这一份失效了" in old
+    assert numbered(point, 2).text in old
+    new = checked(stranger, code_of(point, granted, PaperKind.CERTIFICATE, numbered(point, 2)))
+    assert "现在有效" in new
+
+
+def test_a_second_certificate_does_not_count(
+    point: Point, central: Central, stranger: Browser, granted: str
+) -> None:
+    issue(point, granted, 1)
+    issue(point, granted, 2)
+    central.carry()
+    page = checked(stranger, code_of(point, granted, PaperKind.CERTIFICATE, numbered(point, 2)))
+    assert "不能作为凭证" in page
+
+
+def test_what_is_over_says_so(
+    point: Point, central: Central, stranger: Browser, granted: str
+) -> None:
+    issue(point, granted, 1, valid_until="2026-01-01")
+    central.carry()
+    page = checked(stranger, code_of(point, granted, PaperKind.CERTIFICATE, numbered(point, 1)))
+    assert "已经过期" in page
+
+
+def test_a_copy_printed_at_another_point_is_checked_by_that_points_key(
+    point: Point, centre: Point, central: Central, stranger: Browser, granted: str
+) -> None:
+    issue(point, granted, 1)
+    central.carry()
+    here = numbered(point, 1)
+    page = checked(stranger, code_of(point, granted, PaperKind.CERTIFICATE, here, centre))
+    assert "现在有效" in page
+
+
+def test_a_renumbered_paper_is_found_by_the_number_on_it(
+    point: Point, central: Central, stranger: Browser, granted: str
+) -> None:
+    issue(point, granted, 2, paper_number_before=numbered(point, 1).text)
+    central.carry()
+    page = checked(stranger, code_of(point, granted, PaperKind.CERTIFICATE, numbered(point, 1)))
+    assert "印在纸上的原文号" in page
+    assert numbered(point, 2).text in page
+
+
+def test_its_holder_goes_on_to_the_case_with_the_last_four(
+    point: Point, central: Central, resident: Browser, granted: str
+) -> None:
+    issue(point, granted, 1)
+    central.carry()
+    code = code_of(point, granted, PaperKind.CERTIFICATE, numbered(point, 1))
+    assert f"/case/{granted}/prove" in checked(resident, code)
+    resident.get(f"/case/{granted}/prove")
+    page = resident.post(f"/case/{granted}/prove", {"last_four": "392X"})
+    assert granted in page.text
+
+
+def test_the_page_is_there_in_english(
+    point: Point, central: Central, stranger: Browser, granted: str
+) -> None:
+    issue(point, granted, 1)
+    central.carry()
+    code = code_of(point, granted, PaperKind.CERTIFICATE, numbered(point, 1))
+    assert "Genuine, and valid now" in stranger.get(f"/V/{code}?lang=en").text
