@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cases.issued import Standing, papers_of
 from cases.states import CaseState
 from node import identity as identities
 from node.local import Node
@@ -169,6 +170,33 @@ def test_two_cases_that_got_one_number_are_both_kept_and_a_person_is_told(twin: 
     assert case is not None
     assert [step.verdict for step in case.steps] == ["ok", "set_aside"]
     assert twin.receive() != number
+
+
+def accepted(node: Node, case: str) -> str:
+    """Take a case on. :returns: the number of the paper that says so."""
+    with node.local() as local, local.writing() as w:
+        number = w.paper_number("榕鼓民受")
+        w.state("case.accepted", case, {"paper_number": number}, actor="s-1")
+    return number
+
+
+def test_a_copys_paper_gets_a_number_of_its_own_and_names_the_printed_one(twin: Journey) -> None:
+    theirs, ours = twin.receive(deciding=HERE), twin.receive(deciding=HERE)
+    twin.carry()
+    copy = reopened(twin, copy_of(twin))
+    number = accepted(twin.nodes[HERE], theirs)
+    twin.push(HERE)
+    twin.nodes[HERE] = copy
+    assert accepted(copy, ours) == number
+    twin.router.take_in()
+    twin.nodes[HERE] = agree(twin, copy)
+    twin.carry()
+    twin.carry()
+    cases = [twin.router.store.case(case) for case in (theirs, ours)]
+    first, second = (papers_of(case.steps)[0] for case in cases if case)
+    assert first.number == number == second.number_before
+    assert second.number not in (number, "")
+    assert {first.standing, second.standing} == {Standing.VALID}
 
 
 def test_a_copy_finds_out_by_its_receipt_too_when_the_outbox_is_gone(twin: Journey) -> None:
