@@ -19,7 +19,8 @@ from cases.issued import RESULT_ISSUED, cannot_issue
 from cases.numbers import SubjectKind, kind_of
 from cases.proceedings import NOTICED, unlawful
 from cases.states import STATE_ZH, CaseState
-from cases.table import TYPES, By, EventType, missing_fields
+from cases.table import TYPES, missing_fields
+from cases.table_rows import By, EventType
 
 VOID = "case.voided"
 HANDED_OUT = "case.handed_out"
