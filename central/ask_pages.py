@@ -15,7 +15,8 @@ from flask import Blueprint, Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from central import context, licence_desk
+from cases.recall import PERSON, RECEIPT
+from central import context, licence_desk, person_desk, persons
 from central.blob_desk import BlobDesk, NotServed
 from central.blob_index import FOLDER, open_index
 from central.licence_library import LibraryUnavailable
@@ -32,6 +33,8 @@ blueprint = Blueprint("ask", __name__)
 #: What may be asked: (the point, what it asks) to the answer. :raises NotServed: with the reason.
 DESKS: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "licences": licence_desk.answer,
+    PERSON: person_desk.person,
+    RECEIPT: person_desk.receipt,
 }
 
 
@@ -39,6 +42,8 @@ def add_questions(app: Flask) -> None:
     """Let this app answer points. They bring a signature, no session and no form token."""
     app.extensions["csrf"].exempt(blueprint)
     app.register_blueprint(blueprint)
+    with closing(context.district_of(app).open_store()) as store:
+        persons.prepare(store)
 
 
 @blueprint.post("/ask/<do>")
@@ -46,10 +51,10 @@ def answer(do: str) -> ResponseReturnValue:
     """One question of one store."""
     request.max_content_length = QUESTION_BYTES_MAX
     body = request.get_data()
+    point = _proven(do, body)
     desk = DESKS.get(do)
     if desk is None:
         raise NotServed(404, "unknown", "区中心不认识这种问题，请升级软件")
-    point = _proven(do, body)
     try:
         asked, key = open_question(context.district().secrets.box, do, body)
     except CannotUnseal:

@@ -14,7 +14,7 @@ from cases.papers import PURPOSES_ZH
 from cases.states import STATE_ZH, CaseState, ParcelState
 from cases.tasks import case_tasks, parcel_tasks
 from cases.times import day_of, shown
-from central import board
+from central import board, second_cards
 from central.accounts import SUPERVISOR
 from central.board import Picture
 from central.board_cards import (
@@ -69,6 +69,7 @@ def nav() -> tuple[NavItem, ...]:
     entries = (
         ("总览", "overview", "1"), ("时限", "late", "2"), ("办件", "cases", "3"),
         ("待办", "tasks", "4"), ("受理点", "points", "5"), ("邮件", "parcels", "6"),
+        ("第二次来访", "second", "7"),
     )  # fmt: skip
     return tuple(
         NavItem(label, url_for(f"board.{view}"), key, here=here(f"board.{view}"))
@@ -299,6 +300,15 @@ def point(code: str) -> ResponseReturnValue:
         tasks_url=url_for(".tasks", point=code),
         late=[late_row(x) for x in seen.late if x.case.holder == code],
     )  # fmt: skip
+
+
+# second visits
+
+
+@blueprint.get("/second")
+def second() -> ResponseReturnValue:
+    """The second visits of one person for one matter, two notices side by side."""
+    return _render("board_second", **second_cards.page(request.args.get("which") == "all"))
 
 
 # what did not count

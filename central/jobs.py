@@ -11,6 +11,7 @@ import schedule
 import structlog
 
 from cases.times import day_of
+from central import persons
 from central.blob_desk import BlobDesk
 from central.blob_index import FOLDER, open_index
 from central.config import load_central
@@ -45,6 +46,7 @@ class Jobs:
         self.portal_db = open_portal_db(district.config.data)
         self.notifier = notifier or SpoolNotifier(district.config.data / SPOOL)
         self.checked = False
+        persons.prepare(self.store)
         self.schedule = schedule.Scheduler()
         self.schedule.every(MINUTES_CHECK).minutes.do(self.check)
         self.schedule.every(MINUTES_CLEAN).minutes.do(self.clean)
@@ -60,7 +62,9 @@ class Jobs:
             self.check()
         while follow_journal(self.store, self.server, wait_s=wait_s):
             wait_s = 0
+            self.mark_persons()
             self.notify()
+        self.mark_persons()
         note_followed(self.store, self.district.clock())
         self.notify()
         self.schedule.run_pending()
@@ -69,6 +73,11 @@ class Jobs:
         """Tell residents what is new."""
         portal = self.district.config.web.public_url
         while not notify_once(self.store, self.notifier, self.district.clock(), portal).caught_up:
+            pass
+
+    def mark_persons(self) -> None:
+        """Mark who asked and applied, so that a second visit is known."""
+        while not persons.note_once(self.store, self.district.secrets.person_key):
             pass
 
     def check(self) -> None:

@@ -61,12 +61,13 @@ def notice_pdf(code: str) -> ResponseReturnValue:
 def _record(here: Local, matter: Matter, given: Answers, actor: str) -> str:
     """Record once a visit that this was told. :returns: the visit's number."""
     told = here.guide.code_of(guide_card.concerned(here, matter, given))
+    papers = [spec.name for spec in here.guide.resolve(matter.materials, given).needed]
     with here.writing() as w:
         visit = visits.ensure_open(w, actor)
         proof = hmac.digest(here.node.token_key, told.encode(), "sha256").hex()[:16]
         op = f"notice:{visit}:{matter.code}:{proof}"  # not the answers in clear
         if w.once(op) is None:
-            w.done(op, visits.ask(w, matter, actor, told))
+            w.done(op, visits.ask(w, matter, actor, told, papers))
     return visit
 
 

@@ -24,6 +24,7 @@ from node import (
     drafts,
     guide_card,
     matter_card,
+    recall,
     reception,
     reception_form,
     reveal,
@@ -38,7 +39,7 @@ from sync.errors import DoorstepError, StorageError
 from sync.seal import CannotUnseal
 
 blueprint = Blueprint("reception", __name__, template_folder="templates")
-NOT_KEPT = {"csrf_token", "op"}
+NOT_KEPT = {"csrf_token", "op", "seen"}
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,10 @@ def receive(code: str) -> ResponseReturnValue:
     if ready is None:
         _keep_typed(here, matter, op)
         return _page(matter, form, op), 422
+    if unseen := _running_unseen(here, matter):
+        _keep_typed(here, matter, op)
+        words = f"{'、'.join(unseen)} 还没有办完，见下面。是同一件就不用再收。"
+        return _page(matter, form, op, Trouble("这位的同一事项正在办理", words)), 409
     try:
         number = reception.receive(here, ready, staff().id)
     except (StorageError, sqlite3.DatabaseError) as error:
@@ -92,6 +97,14 @@ def receive(code: str) -> ResponseReturnValue:
         return _page(matter, form, op, Trouble("没有收件", str(error))), 409
     _remember(here, matter, form)
     return redirect(f"/cases/{number}/received", 303)
+
+
+def _running_unseen(here: Local, matter: Matter) -> list[str]:
+    """The running cases of the same person and matter that the page has not shown yet."""
+    seen = request.form.getlist("seen")
+    numbers = recall.typed_numbers(here, request.form) if seen else []
+    found = recall.here(here, matter.code, numbers, "") if numbers else None
+    return [case.number for case in found.running if case.number not in seen] if found else []
 
 
 def _read(
@@ -288,8 +301,12 @@ def _page(matter: Matter, form: Form, op: str, trouble: Trouble | None = None) -
     asks = needs_area(matter)
     kinds = reception_form.kinds(matter)
     visit = visits.current(here.store, staff().id, here.today())
+    numbers = recall.typed_numbers(here, {n: form.value(n) for n in recall.FIELDS})
+    numbers += recall.of_visit(here, visit)
+    served = visit.number if visit else ""
     return render_template(
         "node/reception.html",
+        known=recall.card(here, matter.code, numbers, served) if numbers else None,
         form=form,
         op=op,
         trouble=trouble,

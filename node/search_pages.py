@@ -16,6 +16,8 @@ from cases.states import STATE_ZH
 from courier.look.cards import WorkItem
 from courier.look.forms import Form
 from courier.look.signin import needs
+from labels.masking import mask_id
+from node import recall, visits
 from node.context import case_url, local, staff
 from node.guide_card import matter_guide
 from node.local import Local
@@ -93,7 +95,16 @@ def show(code: str) -> ResponseReturnValue:
         guide=matter_guide(here, matter, staff().id),
         ticks=False,
         act=f"/matters/{matter.code}/answers" if clerk else "",
+        **_person(here, matter.code, staff().id),
     )
+
+
+def _person(here: Local, matter: str, actor: str) -> dict[str, object]:
+    """Whose matter it is, as noted with the visit, and what they were told before."""
+    visit = visits.current(here.store, actor, here.today())
+    numbers = recall.of_visit(here, visit)
+    known = recall.card(here, matter, numbers, visit.number) if visit and numbers else None
+    return {"noted": [mask_id(number) for number in numbers], "known": known}
 
 
 def found_items(here: Local, words: str) -> list[WorkItem]:

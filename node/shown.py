@@ -13,16 +13,19 @@ from dataclasses import dataclass
 from cases.fields import BadField
 from cases.folded import Case
 from cases.numbers import BadNumber, SubjectKind, parse_number
+from cases.recall import RECEIPT
 from cases.times import ago, day_of, in_shanghai
 from courier.look.cards import WorkItem
 from labels import tokens
-from node import asides
+from node import asides, reveal
+from node.ask import AskRefused, ask_central
 from node.line import word_of
 from node.local import Local
 from node.officer import Hand, once
 from node.people_card import opened
 from node.permissions import RECEIVING, Person, require
 from node.steps_card import point_name
+from sync.errors import RemoteError
 
 AWAITED_MAX = 20
 LOOK_AGAIN_SECONDS = 2
@@ -79,6 +82,27 @@ def is_here(local: Local, number: str) -> bool:
     """Whether this node holds the case itself."""
     case = local.store.case(number)
     return case is not None and bool(case.received_event)
+
+
+def with_code(local: Local, found: Read, last_four: str, person: Person) -> Read:
+    """The same with a code that central gives for a number and a last four; who asked is noted.
+
+    :raises BadField: central does not know them together, or there is no line.
+    """
+    if not last_four.strip():
+        words = "这一件不在本机。请扫凭证上的码；没带凭证的，再填证件或手机号后四位。"
+        raise BadField("last_four", words, "Scan the code, or give the last four.")
+    require(person, RECEIVING, VERB)
+    reveal.note(local, found.number, VERB, person.id)
+    fields = {"case": found.number, "last_four": last_four.strip()[:4], "actor": person.id}
+    try:
+        said = ask_central(local, RECEIPT, fields)
+    except AskRefused as problem:
+        raise BadField("last_four", f"{problem}。", "Number and last four do not fit.") from None
+    except RemoteError:
+        words = "现在连不上区中心，凭编号和后四位核对不了。请扫收件凭证上的码：没有网络也能记下。"
+        raise BadField("code", words, "No line: please scan the receipt's code.") from None
+    return Read(found.number, str(said.get("code") or ""))
 
 
 def show(local: Local, found: Read, person: Person) -> None:

@@ -37,10 +37,13 @@ def scanned() -> ResponseReturnValue:
         return _form(form, 422)
     if shown.is_here(here, found.number):
         return redirect(case_url(found.number), 303)
-    if not found.code:
-        form.fail("code", "这一件不在本机。请扫收件凭证上的码，区中心才能把它送来。")
+    try:
+        if not found.code:
+            found = shown.with_code(here, found, form.value("last_four"), me())
+        shown.show(here, found, me())
+    except BadField as problem:
+        form.fail(problem.field, problem.message_zh, problem.message_en)
         return _form(form, 422)
-    shown.show(here, found, me())
     return redirect(f"/shown/{found.number}", 303)
 
 

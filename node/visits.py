@@ -5,6 +5,7 @@ A window is the person who serves there; a visit left open in the evening ends w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 
 from cases.catalogue import Matter
@@ -51,14 +52,16 @@ def ensure_open(w: Writing, actor: str) -> str:
     return number
 
 
-def ask(w: Writing, matter: Matter, actor: str, told: str = "") -> str:
+def ask(w: Writing, matter: Matter, actor: str, told: str = "", papers: Sequence[str] = ()) -> str:
     """Record that a matter was asked about. :returns: the visit's number.
 
     :param told: the guide's code of the answers that a one-time notice was printed for; sealed.
+    :param papers: the list of that notice; sealed, for it says how somebody lives.
     """
     number = ensure_open(w, actor)
     data = {"matter": matter.code, "title": matter.name}
-    sealed = {"answers": told} if told else None
+    said = {"answers": told, "papers": list(papers)}
+    sealed = {name: value for name, value in said.items() if value} or None
     w.state("visit.asked", number, data, actor=actor, sealed=sealed)
     return number
 

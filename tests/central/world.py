@@ -158,7 +158,9 @@ class Point:
         self.serial += 1
         return case_number(self.number, DAY, self.serial)
 
-    def receive(self, number: str = "", *, deciding: str = "", **person: str) -> str:
+    def receive(
+        self, number: str = "", *, deciding: str = "", visit: str = "", **person: str
+    ) -> str:
         """Receive a case. :returns: its number."""
         number = number or self.new_case_number()
         matter = next(m for m in self.district.bundle.catalogue.matters if m.materials)
@@ -167,7 +169,7 @@ class Point:
             "department": matter.department, "department_name": "区市场监督管理局",
             "deciding": deciding or self.code, "area": self.code, "applicant_kind": "person",
             "capacity": "self", "document": "resident_id", "immediate": False,
-            "statutory_days": 20, "promised_days": 5, "day_unit": "working",
+            "statutory_days": 20, "promised_days": 5, "day_unit": "working", "visit": visit,
             "materials": [
                 {"position": 1, "name": "居民身份证", "handling": "looked_at", "taken": True,
                  "identity": True},

@@ -110,7 +110,7 @@ def test_the_own_point_s_receipt_opens_its_case_and_states_nothing(clerk: Desk, 
         ("a visit", "不是办件编号"),
         ("poster", "不是收件凭证上的码"),
         ("expired", "过期了"),
-        ("number", "请扫收件凭证上的码"),
+        ("number", "请扫凭证上的码；没带凭证的，再填"),
     ],
 )
 def test_what_is_no_receipt_is_told_apart(

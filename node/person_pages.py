@@ -1,0 +1,52 @@
+"""Who is at the window: noting it, if they like, and what they were told before, at any window."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from cases.fields import BadField
+from courier.look import say
+from courier.look.signin import needs
+from node import recall, visits
+from node.context import local, staff
+from node.staff import CLERK
+
+blueprint = Blueprint("person", __name__, template_folder="templates")
+
+
+@blueprint.post("/matters/<code>/person")
+@needs(*CLERK)
+def note(code: str) -> ResponseReturnValue:
+    """Note whose matter it is with the visit, which begins with it."""
+    here, actor = local(), staff().id
+    if here.bundle.catalogue.get(code) is None:
+        abort(404)
+    try:
+        with here.writing() as w:
+            visit = visits.ensure_open(w, actor)
+            recall.identify(w, here, visit, request.form.get("person_number", "")[:60], actor)
+    except BadField as problem:
+        say(problem.message_zh, tone="amber")
+    return redirect(f"/matters/{code}#person", 303)
+
+
+@blueprint.post("/matters/<code>/earlier")
+@needs(*CLERK)
+def earlier(code: str) -> ResponseReturnValue:
+    """The fragment of what is known of who stands in the form or was noted: here, then there."""
+    here, actor = local(), staff().id
+    if here.bundle.catalogue.get(code) is None:
+        abort(404)
+    visit = visits.current(here.store, actor, here.today())
+    numbers = recall.typed_numbers(here, request.form) + recall.of_visit(here, visit)
+    if not numbers:
+        return render_template("node/earlier_now.html", known=None, code=code)
+    asks = request.args.get("where") == "district"
+    if asks and visit is None:
+        with here.writing() as w:
+            number = visits.ensure_open(w, actor)
+    else:
+        number = visit.number if visit else ""
+    known = recall.card(here, code, numbers, number, actor if asks else "")
+    return render_template("node/earlier_now.html", known=known, code=code)
