@@ -39,7 +39,7 @@ def earlier(code: str) -> ResponseReturnValue:
     if here.bundle.catalogue.get(code) is None:
         abort(404)
     visit = visits.current(here.store, actor, here.today())
-    numbers = recall.typed_numbers(here, request.form) + recall.of_visit(here, visit)
+    numbers = recall.typed_numbers(here, request.form) or recall.of_visit(here, visit)
     if not numbers:
         return render_template("node/earlier_now.html", known=None, code=code)
     asks = request.args.get("where") == "district"

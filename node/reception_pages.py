@@ -302,7 +302,7 @@ def _page(matter: Matter, form: Form, op: str, trouble: Trouble | None = None) -
     kinds = reception_form.kinds(matter)
     visit = visits.current(here.store, staff().id, here.today())
     numbers = recall.typed_numbers(here, {n: form.value(n) for n in recall.FIELDS})
-    numbers += recall.of_visit(here, visit)
+    numbers = numbers or recall.of_visit(here, visit)
     served = visit.number if visit else ""
     return render_template(
         "node/reception.html",

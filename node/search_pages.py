@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cases.catalogue import Level, Matter
@@ -17,7 +17,7 @@ from courier.look.cards import WorkItem
 from courier.look.forms import Form
 from courier.look.signin import needs
 from labels.masking import mask_id
-from node import recall, visits
+from node import recall, shown, visits
 from node.context import case_url, local, staff
 from node.guide_card import matter_guide
 from node.local import Local
@@ -49,8 +49,11 @@ def index_of(local: Local) -> Index:
 def search() -> ResponseReturnValue:
     """Matters and cases for what was typed; without words, browsing by theme, department, level."""
     here, words = local(), request.args.get("q", "").strip()
+    htmx = bool(request.headers.get("HX-Request"))
+    if shown.case_in(words) and not htmx:  # a scanner typed into the box that stood ready
+        return redirect(url_for("shown.ask", code=words))
     found = found_items(here, words)
-    if request.headers.get("HX-Request"):
+    if htmx:
         return render_template("node/found.html", items=found, words=words)
     department, level, theme = (request.args.get(n, "") for n in ("department", "level", "theme"))
     known = {str(member) for member in Level}

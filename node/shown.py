@@ -68,6 +68,15 @@ def read(local: Local, typed: str) -> Read:
     return Read(token.target, text)
 
 
+def case_in(typed: str) -> str:
+    """The number of the case that a receipt's code names, or empty for anything else."""
+    try:
+        token = tokens.named(tokens.token_in(typed))
+    except tokens.NotAToken:
+        return ""
+    return token.target if token.purpose is tokens.Purpose.RECEIPT else ""
+
+
 def _number(typed: str) -> str:
     try:
         number = parse_number(typed)

@@ -21,8 +21,11 @@ blueprint = Blueprint("shown", __name__, template_folder="templates")
 @blueprint.get("/shown")
 @needs(*CLERK)
 def ask() -> ResponseReturnValue:
-    """The form on a page of its own."""
-    return _form(Form({"code": request.args.get("code", "")}), 200)
+    """The form on a page of its own; a case that is here is opened at once."""
+    code = request.args.get("code", "")
+    if (number := shown.case_in(code)) and shown.is_here(local(), number):
+        return redirect(case_url(number), 303)
+    return _form(Form({"code": code}), 200)
 
 
 @blueprint.post("/shown")

@@ -139,3 +139,18 @@ def test_only_who_receives_may_scan(clerk: Desk, node: Node, mailer: Desk) -> No
     ):
         assert answer.status_code == 403
     assert clerk.get("/shown/GL031-261123-0099-0").status_code == 404
+
+
+def test_a_code_scanned_into_the_box_that_stands_ready_finds_its_way(
+    clerk: Desk, node: Node, other: Desk
+) -> None:
+    number = receive(clerk)
+    code = code_of(node, number)
+    there = other.get("/matters", query_string={"q": code})
+    assert there.status_code == 302
+    page = other.get(there.headers["Location"]).text
+    assert f'value="{code}"' in page, "one more Enter sends it"
+    at_home = clerk.get("/shown", query_string={"code": code})
+    assert at_home.headers["Location"] == f"/cases/{number}"
+    old = mint(node.token_key, Purpose.RECEIPT, number, date(2026, 1, 1))
+    assert other.get("/shown", query_string={"code": old}).status_code == 200
