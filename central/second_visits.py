@@ -67,7 +67,8 @@ class SecondVisit:
     @property
     def other_answers(self) -> bool:
         """Whether the two were asked for with different answers: then the lists may differ."""
-        return dict(self.first.answers) != dict(self.second.answers)
+        known = self.first.answers and self.second.answers
+        return bool(known) and dict(self.first.answers) != dict(self.second.answers)
 
 
 def second_visits(store: Store, guide: Guide, now: str) -> tuple[SecondVisit, ...]:
