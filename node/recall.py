@@ -111,7 +111,8 @@ def identify(w: Writing, local: Local, visit: str, typed: str, actor: str) -> No
 def of_visit(local: Local, visit: Visit | None) -> list[str]:
     """The numbers that were noted for a visit."""
     found = (opened(local, event) for event in (visit.identified if visit else ()))
-    return [str(fields["document_number"]) for fields in found if fields]
+    numbers = (str((fields or {}).get("document_number") or "") for fields in found)
+    return [number for number in numbers if number]
 
 
 def here(local: Local, matter: str, numbers: Iterable[str], visit: str) -> Found:

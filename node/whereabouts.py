@@ -81,7 +81,8 @@ def here_to_give(case: Case, parcels: tuple[Parcel, ...], point: str) -> tuple[O
     """What this point still has to give the resident: the result, and originals it holds.
 
     Nothing before the case is settled. A result is given by the deciding point, or by the receiving
-    one unless it is to be posted; an original only where it lies.
+    one unless it is to be posted; an electronic one also where the receipt was shown; an original
+    only where it lies.
     """
     if case.state not in SETTLED:
         return ()
@@ -90,7 +91,8 @@ def here_to_give(case: Case, parcels: tuple[Parcel, ...], point: str) -> tuple[O
         for m in originals(case)
         if place_of(case, m, parcels, lambda code: code).point == point
     }
-    party = point == case.holder or (point == case.point and case.delivery != "mail")
+    asked_here = point == case.point or (point in case.shown_to and case.result == "electronic")
+    party = point == case.holder or (asked_here and case.delivery != "mail")
     return tuple(
         o
         for o in owed(case, parcels)

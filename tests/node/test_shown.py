@@ -11,7 +11,11 @@ from flask import Flask
 
 from cases.folded import Case
 from labels.tokens import Purpose, mint, url
+from node.actions import ACTIONS, Scene, stands_against
 from node.local import Node
+from node.whereabouts import here_to_give
+from sync.bundle import load_bundle
+from tests.cases.facts import CHEN, ELSEWHERE, WU, History, case_in
 from tests.node.casework import act, case_of, op_in
 from tests.node.conftest import NOW, PORTAL, Desk, line_down, receipt_all, sign_in
 from tests.node.receiving import receive
@@ -154,3 +158,37 @@ def test_a_code_scanned_into_the_box_that_stands_ready_finds_its_way(
     assert at_home.headers["Location"] == f"/cases/{number}"
     old = mint(node.token_key, Purpose.RECEIPT, number, date(2026, 1, 1))
     assert other.get("/shown", query_string={"code": old}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("result", "delivery", "gives"),
+    [("electronic", "window", True), ("paper", "window", False), ("electronic", "mail", False)],
+)
+def test_an_electronic_result_is_given_where_the_receipt_was_shown(
+    result: str, delivery: str, gives: bool
+) -> None:
+    history = case_in("approved")
+    history.say("case.completed", CHEN, result=result, delivery=delivery)
+    assert here_to_give(now(history), (), ELSEWHERE) == ()
+    history.say("case.shown", WU)
+    assert bool(here_to_give(now(history), (), ELSEWHERE)) is gives
+
+
+def test_where_the_receipt_was_shown_a_correction_is_answered() -> None:
+    history = case_in("correction")
+    history.say("case.shown", WU)
+    supplement, take = ACTIONS["supplement"], ACTIONS["take_papers"]
+    scene = scene_at_wu(history)
+    assert stands_against(supplement, scene) == ""
+    assert stands_against(take, scene), "one way, not two"
+    assert stands_against(supplement, scene_at_wu(case_in("correction")))
+
+
+def scene_at_wu(history: History) -> Scene:
+    return Scene(now(history), (), WU, load_bundle().calendar, NOW)
+
+
+def now(history: History) -> Case:
+    case = history.now()
+    assert isinstance(case, Case)
+    return case
