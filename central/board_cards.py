@@ -10,6 +10,7 @@ from flask import url_for
 
 from cases.aside import Aside, NotCounted, Offer, Refusal, said
 from cases.calendar import Calendar
+from cases.escalation import LADDER, turn
 from cases.events import CENTRAL, point_of
 from cases.folded import Answer, Case, Folded, Parcel, Step
 from cases.lights import in_words, light
@@ -102,7 +103,7 @@ def late_row(found: Late) -> Row:
     return Row(
         case.number,
         url_for("board.case", number=case.number),
-        (case.title, name_of(case.holder), due),
+        (case.title, name_of(case.holder), due, turn(found.light) or LADDER[0].zh),
         found.light.colour,
         found.light.word,
     )

@@ -120,7 +120,7 @@ def late() -> ResponseReturnValue:
     chosen = seen.soon if soon else seen.late
     listing = Listing(
         "快到期的办件" if soon else "超期的办件",
-        ("办件", "事项", "该谁办", "期限"),
+        ("办件", "事项", "该谁办", "期限", "该谁过问"),
         tuple(late_row(x) for x in chosen[: board.LIST_MAX]),
         f"共 {len(chosen)} 件",
         "没有快到期的办件" if soon else "没有超期的办件",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
+from cases.clocks import Clock, decision_clock
+from cases.escalation import turn
 from cases.folded import Case, Parcel
-from cases.lights import Light, in_words, light
+from cases.lights import PROVISIONAL_ZH, Light, in_words, light
 from cases.papers import (
     KEPT,
     PURPOSES_ZH,
@@ -18,7 +21,7 @@ from cases.papers import (
     owed,
 )
 from cases.states import STATE_ZH, CaseState
-from cases.times import ago, shown
+from cases.times import ago, shown, shown_day
 from courier.look.cards import StepCard
 from node.actions import (
     Action,
@@ -103,6 +106,7 @@ class CaseCard:
     holder: str
     light: Light | None
     deadline: str
+    turn: str
     facts: Facts
     person_facts: Facts
     papers: tuple[PaperRow, ...]
@@ -148,6 +152,7 @@ def case_card(local: Local, case: Case, person: Person, *, full: bool = False) -
         holder=_holder(local, case),
         light=lit,
         deadline=in_words(lit, local.today()) if lit else "",
+        turn=turn(lit),
         facts=_facts(local, case, now),
         person_facts=applicant_facts(local, case, full=full),
         papers=_papers(local, scene),
@@ -215,14 +220,21 @@ def _holder(local: Local, case: Case) -> str:
 
 
 def _facts(local: Local, case: Case, now: str) -> Facts:
+    legal = decision_clock(case, local.bundle.calendar, now, statutory=True)
+    counts = case.state in (CaseState.ACCEPTED, CaseState.SUSPENDED) and not case.immediate
     rows = [
         ("收件", f"{shown(case.received_at, now)}，{point_name(local, case.point)}"),
         ("审批部门", case.department_name),
         ("审批地点", point_name(local, case.deciding)),
         ("承诺时限", _promise(case)),
+        ("法定期限", _day(legal, local.today()) if counts else ""),
         ("事项编码", case.matter + ("（示例目录）" if case.version.startswith("sample") else "")),
     ]
     return tuple((term, value) for term, value in rows if value)
+
+
+def _day(running: Clock, today: date) -> str:
+    return shown_day(running.due, today) + (PROVISIONAL_ZH if running.provisional else "")
 
 
 def _promise(case: Case) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cases.escalation import height, turn
 from cases.folded import Case
 from cases.lights import Light, light
 from cases.states import STATE_ZH, CaseState
@@ -52,6 +53,7 @@ class CaseRow:
     idle: str
     since: str
     light: Light | None
+    turn: str
     here_only: bool
 
 
@@ -73,9 +75,10 @@ class _Found:
     light: Light | None
 
     @property
-    def rank(self) -> tuple[int, str]:
+    def rank(self) -> tuple[int, int, str]:
+        """Whoever must see to it highest up first, then by colour, then the longest waiting."""
         colour = _COLOURS[self.light.colour] if self.light else len(_COLOURS)
-        return colour, self.case.received_at
+        return -height(self.light), colour, self.case.received_at
 
 
 def listing(local: Local, person: Person, query: Query) -> Listing:
@@ -161,5 +164,6 @@ def _row(local: Local, found: _Found, here_only: bool) -> CaseRow:
         idle=_idle(local, case),
         since=ago(case.changed_at, local.now()),
         light=found.light,
+        turn=turn(found.light),
         here_only=here_only,
     )

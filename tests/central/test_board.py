@@ -67,7 +67,8 @@ def test_every_figure_opens_a_list_of_that_length(
 def test_what_is_late_says_whose_it_is(supervisor: Browser, busy: dict[str, str]) -> None:
     page = supervisor.get("/board/late").text
     assert busy["late"] in page
-    assert "超期 10 个工作日" in page
+    assert "已视为受理，超期" in page
+    assert "区中心督办" in page
     assert "军门社区" in page
     assert busy["forwarded"] not in page
 

@@ -130,3 +130,11 @@ def test_many_cases_come_in_pages(lead: Desk, monkeypatch: object) -> None:
         assert lead.get("/cases?page=x").status_code == 200
     finally:
         worklist.PAGE_ROWS = kept
+
+
+def test_whose_turn_it_is_stands_in_the_row_and_on_the_page(lead: Desk, clock: Clock) -> None:
+    late = receive(lead, AT_ONCE)
+    clock.forward(seconds=8 * DAY)
+    assert "审批部门负责人" not in lead.get("/cases?show=completed").text
+    for path in ("/cases", f"/cases/{late}"):
+        assert "区中心督办" in lead.get(path).text
