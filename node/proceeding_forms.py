@@ -42,7 +42,7 @@ def _notice_correction(local: Local, scene: Scene) -> Asked:
         for at in places
         for field in (
             Field("select", f"reason-{at}", paper_name(case, at), "", False, wrong, half=True),
-            Field("line", f"words-{at}", "怎样补正", "可以不填。", False, half=True),
+            Field("line", f"words-{at}", "怎样补正", required=False, half=True),
         )
     ]
     fields += [
