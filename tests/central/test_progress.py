@@ -1,0 +1,87 @@
+"""A case's page for its resident between reception and decision, in both languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.central.test_portal import look_up
+from tests.central.world import Browser, Central, Clock, Point
+
+NOTICE: dict[str, Any] = {
+    "defects": [{"position": 1, "reason": "unsigned"}, {"position": 0, "reason": "wrong"}],
+    "whole": True,
+    "days": 10,
+}
+WORDS = "申请本身：地址写到门牌号"
+
+
+@pytest.fixture
+def number(point: Point) -> str:
+    return point.receive()
+
+
+def page(resident: Browser, central: Central, point: Point, number: str) -> str:
+    central.carry()
+    return resident.get(f"/T/{point.token(number)}").text
+
+
+def test_what_to_correct_is_listed_and_its_words_want_the_last_four(
+    resident: Browser, central: Central, point: Point, number: str
+) -> None:
+    point.state("case.correction_noticed", number, NOTICE, words=WORDS)
+    seen = page(resident, central, point, number)
+    for words in ("要补材料", "没有签名或盖章，请补上", "申请本身", "填错了，请改正", "前补齐"):
+        assert words in seen
+    assert "门牌号" not in seen
+    assert "看说明" in seen
+    look_up(resident, number, "392X")
+    assert "地址写到门牌号" in page(resident, central, point, number)
+    english = resident.get(f"/T/{point.token(number)}?lang=en").text
+    assert "not signed or stamped" in english
+    assert "Please complete this by" in english
+
+
+def test_what_came_afterwards_is_being_looked_at(
+    resident: Browser, central: Central, point: Point, number: str
+) -> None:
+    point.state("case.correction_noticed", number, NOTICE)
+    point.state("case.supplemented", number, {"positions": [1], "how": "brought"})
+    seen = page(resident, central, point, number)
+    assert "补的材料收到了" in seen
+    assert "没有签名或盖章，请补上" not in seen
+
+
+def test_silence_is_told_as_acceptance(
+    resident: Browser, central: Central, point: Point, number: str, clock: Clock
+) -> None:
+    clock.forward(days=8)
+    seen = page(resident, central, point, number)
+    assert "已视为受理" in seen
+    assert "从收件那天起就算受理了" in seen
+
+
+def test_a_procedure_says_which_and_until_about_when(
+    resident: Browser, central: Central, point: Point, number: str
+) -> None:
+    point.state("case.accepted", number, {})
+    point.state("case.suspended", number, {"kind": "expert_review", "days": 5})
+    seen = page(resident, central, point, number)
+    assert "正在专家评审" in seen
+    assert "预计到11月30日（周一），这段时间不算在办理期限里" in seen
+    point.state("case.resumed", number, {})
+    point.state("case.extended", number, {"days": 10}, approver="陈局长", reason="情况复杂")
+    seen = page(resident, central, point, number)
+    assert "办理期限延长 10 天" in seen
+    assert "最晚12月14日（周一）前办结" in seen
+
+
+def test_a_case_that_lapsed_says_what_becomes_of_the_papers(
+    resident: Browser, central: Central, point: Point, number: str
+) -> None:
+    point.state("case.correction_noticed", number, NOTICE)
+    point.state("case.lapsed", number, {}, reason="没有补正")
+    seen = page(resident, central, point, number)
+    assert "已终止" in seen
+    assert "收下的原件会还给您" in seen
