@@ -34,9 +34,12 @@ def text_of(case: Case, kind: PaperKind, catalogue: Catalogue) -> PaperText:
 
 
 def title_of(case: Case, paper: Issued, catalogue: Catalogue) -> str:
-    """What a paper is called: a certificate by its type."""
+    """What a paper is called: a certificate by its type, an approval as its matter names it."""
     if paper.kind is PaperKind.CERTIFICATE:
         return licence_name(paper.licence, catalogue)
+    matter = catalogue.get(case.matter)
+    if paper.kind is PaperKind.APPROVAL_DOCUMENT and matter is not None and matter.result:
+        return matter.result
     return text_of(case, paper.kind, catalogue).title
 
 

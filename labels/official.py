@@ -52,6 +52,8 @@ class Official:
     date: str  # 2026年11月26日
     case: str
     address: str  # what the QR holds: labels.paper_code.paper_url(...)
+    scan: str = "扫码查验真伪"  # what the QR is for
+    scan_english: str = "Scan to check this paper"
     point: str = ""
     phone: str = ""
     rows: Sequence[tuple[str, str]] = ()
@@ -174,9 +176,9 @@ def _sign(page: Page, paper: Official) -> None:
     if paper.address:
         page.qr_in(qr(paper.address), _QR)
         style = Style(9, align="centre", ink=TEAL, bold=True)
-        page.text(Box(_LEFT - 4, _QR.y + 37, 44, 4), "扫码查验真伪", style)
+        page.text(Box(_LEFT - 4, _QR.y + 37, 44, 4), paper.scan, style)
         english = Style(7, align="centre", ink=GREY)
-        page.text(Box(_LEFT - 4, _QR.y + 41.4, 44, 3), "Scan to check this paper", english)
+        page.text(Box(_LEFT - 4, _QR.y + 41.4, 44, 3), paper.scan_english, english)
     if paper.stamp:
         if paper.seal:
             page.image(paper.seal, _STAMP)

@@ -14,13 +14,14 @@ from cases.numbers import PaperNumber, parse_paper_number
 from cases.proceedings import DEFECTS_ZH, PROCEDURES_ZH
 from cases.times import day_of
 from labels.certificate import Certificate, certificate
-from labels.issuer import issuing_body, licence_name, text_of
+from labels.issuer import issuing_body, licence_name, text_of, title_of
 from labels.official import Official, official
 from labels.paper_code import PaperCode, mint_paper, paper_url
 from labels.texts import UNDERTAKING, wording
 from node import served
 from node.local import Local
 from node.people_card import opened
+from node.receipt_pages import token_address
 from node.served import SAMPLE_NOTE, zh_day
 from sync.writing import Writing
 
@@ -81,7 +82,7 @@ def says(here: Local, case: Case, paper: Issued) -> Official | Certificate:
     text = text_of(case, paper.kind, here.bundle.catalogue)
     values = _values(here, case, paper, fields or {}, str(applicant.get("name") or ""))
     return Official(
-        title=text.title,
+        title=title_of(case, paper, here.bundle.catalogue),
         english=text.english,
         number=paper.number,
         body=_body(here, case),
@@ -89,7 +90,7 @@ def says(here: Local, case: Case, paper: Issued) -> Official | Certificate:
         paragraphs=(*text.filled(values), *_content(paper, fields or {})),
         date=zh_day(day_of(paper.at)),
         case=case.number,
-        address=_address(here, case, paper),
+        **_code(here, case, paper),
         point=here.point.name,
         phone=here.point.phone,
         note=SAMPLE_NOTE if here.bundle.catalogue.sample else "",
@@ -208,6 +209,18 @@ def _accepted(steps: tuple[Step, ...], event: str) -> Step | None:
     """The acceptance that stood when a fact was stated."""
     before = [s for s in steps if s.type == "case.accepted" and s.id < event]
     return next((s for s in reversed(before) if s.verdict in ("ok", "voided")), None)
+
+
+def _code(here: Local, case: Case, paper: Issued) -> dict[str, Any]:
+    """The QR: it checks the paper. That of a correction notice, where this point took the papers
+    in, opens the case, to answer at once what is to be corrected."""
+    if paper.kind is PaperKind.CORRECTION and case.point == here.point.code:
+        return {
+            "address": token_address(here, case.number),
+            "scan": "扫码看要补什么、在手机上补",
+            "scan_english": "Scan: what is missing, and to answer",
+        }
+    return {"address": _address(here, case, paper)}
 
 
 def _address(here: Local, case: Case, paper: Issued) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cases.folded import Case
 from cases.originals import LEG_ZH, missing, way
-from cases.papers import originals, owed
+from cases.papers import SETTLED, originals, owed
 from cases.states import STATE_ZH
 from cases.times import ago, day_of, shown
 from node.actions import Scene
@@ -56,7 +56,7 @@ class OriginalRow:
 
 def waiting(local: Local, words: str = "") -> tuple[PickupRow, ...]:
     """What waits here to be fetched, what waits longest first."""
-    scenes = [scene_of(local, case) for case in _cases(local, words)]
+    scenes = [scene_of(local, case) for case in _settled(local, words)]
     found = [(scene, due) for scene in scenes if (due := to_fetch(scene))]
     rows = [(_since(scene.case), _row(local, scene, due)) for scene, due in found]
     return tuple(row for _, row in sorted(rows, key=lambda pair: pair[0]))
@@ -72,13 +72,14 @@ def to_fetch(scene: Scene) -> tuple[str, ...]:
     return tuple(o.name for o in here if o.position not in posted)
 
 
-def _cases(local: Local, words: str) -> list[Case]:
+def _settled(local: Local, words: str) -> list[Case]:
+    """The cases that are settled and not closed, or those of them that words name."""
     db = local.store.db
     if words:
         found = [registers.subject(db, n) for n in registers.find(db, words, limit=FOUND_MAX)]
-    else:
-        found = list(registers.live(db, "case", limit=CASES_MAX))
-    return [case for case in found if isinstance(case, Case)]
+        return [c for c in found if isinstance(c, Case) and c.state in SETTLED]
+    newest = (registers.newest(db, "case", state=state.value, limit=CASES_MAX) for state in SETTLED)
+    return [case for some in newest for case in some if isinstance(case, Case)]
 
 
 def _since(case: Case) -> str:
@@ -114,7 +115,9 @@ def _told(case: Case, now: str) -> str:
 
 def ledger(local: Local) -> tuple[OriginalRow, ...]:
     """Every original that is neither filed nor back with its owner; what is missing first."""
-    rows = [row for case in _cases(local, "") for row in _originals(local, scene_of(local, case))]
+    live = registers.live(local.store.db, "case", limit=CASES_MAX)
+    kept = [case for case in live if isinstance(case, Case) and originals(case)]
+    rows = [row for case in kept for row in _originals(local, scene_of(local, case))]
     return tuple(sorted(rows, key=lambda row: (not row.missing, not row.here)))
 
 

@@ -118,6 +118,13 @@ def test_an_officer_decides_and_the_mail_desk_posts(
         ):
             page.goto(f"{address}{path}")
             good(page, artefacts, name)
+        page.goto(f"{address}/cases/{number}")
+        with page.context.expect_page() as printed:
+            page.keyboard.press("0")
+        printed.value.close()
+        page.reload()
+        expect(page.locator("#papers")).to_contain_text("印过 1 份")
+        good(page, artefacts, "issued-papers")
         page.goto(f"{address}/mail")
         page.keyboard.press("p")
         page.wait_for_url("**/mail/pack/**")

@@ -8,7 +8,7 @@ import numpy
 import pypdfium2
 import zxingcpp
 
-DOTS_PER_POINT = 203 / 72
+DPI = 203
 MM_PER_POINT = 25.4 / 72
 
 
@@ -37,10 +37,10 @@ def text(pdf: bytes) -> str:
     return "".join("".join(found).split("\r\n"))
 
 
-def picture(pdf: bytes, number: int = 0) -> numpy.ndarray:
-    """A page in the greys of a 203-dpi printer's dots."""
+def picture(pdf: bytes, number: int = 0, dpi: int = DPI) -> numpy.ndarray:
+    """A page in the greys of a 203-dpi printer's dots, or of another's."""
     with closing(pypdfium2.PdfDocument(pdf)) as document, closing(document[number]) as page:
-        return page.render(scale=DOTS_PER_POINT, grayscale=True).to_numpy().copy()
+        return page.render(scale=dpi / 72, grayscale=True).to_numpy().copy()
 
 
 def codes(pdf: bytes, number: int = 0) -> dict[str, str]:
@@ -50,8 +50,8 @@ def codes(pdf: bytes, number: int = 0) -> dict[str, str]:
     return dict(found)
 
 
-def all_codes(pdf: bytes, number: int = 0) -> list[str]:
-    return sorted(code.text for code in zxingcpp.read_barcodes(picture(pdf, number)))
+def all_codes(pdf: bytes, number: int = 0, dpi: int = DPI) -> list[str]:
+    return sorted(code.text for code in zxingcpp.read_barcodes(picture(pdf, number, dpi)))
 
 
 def characters(pdf: bytes, number: int = 0) -> Iterator[Character]:
