@@ -49,7 +49,7 @@ def checked(browser: Browser, code: str) -> str:
 
 
 def test_anybody_may_see_that_a_certificate_holds_and_whose_it_is_stays_masked(
-    point: Point, central: Central, stranger: Browser, granted: str
+    point: Point, centre: Point, central: Central, stranger: Browser, granted: str
 ) -> None:
     issue(point, granted, 1, valid_until="2031-11-22")
     central.carry()
@@ -57,17 +57,18 @@ def test_anybody_may_see_that_a_certificate_holds_and_whose_it_is_stays_masked(
     for said in ("是真的，现在有效", numbered(point, 1).text, "营业执照", "林*梅", "2031年11月22日",
                  "福州市鼓楼区市场监督管理局"):  # fmt: skip
         assert said in page, said
-
-
-def test_each_paper_of_a_case_has_its_own_code(
-    point: Point, central: Central, stranger: Browser, granted: str
-) -> None:
-    central.carry()
+    elsewhere = code_of(point, granted, PaperKind.CERTIFICATE, numbered(point, 1), centre)
+    assert "现在有效" in checked(stranger, elsewhere), "a copy that another point printed"
+    assert "Genuine, and valid now" in checked(stranger, f"{elsewhere}?lang=en")
+    stranger.get("/?lang=zh")
     for kind, word, title in ((PaperKind.ACCEPTANCE, "受", "受理通知书"),
                               (PaperKind.APPROVAL, "准", "准予")):  # fmt: skip
-        page = checked(stranger, code_of(point, granted, kind, numbered(point, 1, word)))
-        assert title in page
-        assert numbered(point, 1, word).text in page
+        other = checked(stranger, code_of(point, granted, kind, numbered(point, 1, word)))
+        assert title in other
+        assert numbered(point, 1, word).text in other
+    nobodys = checked(stranger, code_of(point, granted, PaperKind.CERTIFICATE, numbered(point, 9)))
+    assert "现在有效" not in nobodys
+    assert "营业执照" not in nobodys
 
 
 def test_before_central_has_heard_of_it_a_proved_paper_is_told_from_a_forged_one(
@@ -83,15 +84,6 @@ def test_before_central_has_heard_of_it_a_proved_paper_is_told_from_a_forged_one
     assert forged.status_code == 404
     assert "不要相信这份文书" in forged.text
     assert number not in forged.text
-
-
-def test_a_number_that_no_fact_of_the_case_bears_is_never_called_valid(
-    point: Point, central: Central, stranger: Browser, granted: str
-) -> None:
-    central.carry()
-    page = checked(stranger, code_of(point, granted, PaperKind.CERTIFICATE, numbered(point, 99)))
-    assert "现在有效" not in page
-    assert "营业执照" not in page
 
 
 def test_a_voided_decision_makes_its_certificate_void(
@@ -113,22 +105,15 @@ def test_a_replaced_certificate_names_the_one_that_holds(
 ) -> None:
     first = issue(point, granted, 1)
     issue(point, granted, 2, replaces=first)
+    issue(point, granted, 3)
     central.carry()
     old = checked(stranger, code_of(point, granted, PaperKind.CERTIFICATE, numbered(point, 1)))
     assert "这一份失效了" in old
     assert numbered(point, 2).text in old
     new = checked(stranger, code_of(point, granted, PaperKind.CERTIFICATE, numbered(point, 2)))
     assert "现在有效" in new
-
-
-def test_a_second_certificate_does_not_count(
-    point: Point, central: Central, stranger: Browser, granted: str
-) -> None:
-    issue(point, granted, 1)
-    issue(point, granted, 2)
-    central.carry()
-    page = checked(stranger, code_of(point, granted, PaperKind.CERTIFICATE, numbered(point, 2)))
-    assert "不能作为凭证" in page
+    second = checked(stranger, code_of(point, granted, PaperKind.CERTIFICATE, numbered(point, 3)))
+    assert "不能作为凭证" in second, "one that replaces none does not count"
 
 
 def test_what_is_over_says_so(
@@ -138,16 +123,6 @@ def test_what_is_over_says_so(
     central.carry()
     page = checked(stranger, code_of(point, granted, PaperKind.CERTIFICATE, numbered(point, 1)))
     assert "已经过期" in page
-
-
-def test_a_copy_printed_at_another_point_is_checked_by_that_points_key(
-    point: Point, centre: Point, central: Central, stranger: Browser, granted: str
-) -> None:
-    issue(point, granted, 1)
-    central.carry()
-    here = numbered(point, 1)
-    page = checked(stranger, code_of(point, granted, PaperKind.CERTIFICATE, here, centre))
-    assert "现在有效" in page
 
 
 def test_a_renumbered_paper_is_found_by_the_number_on_it(
@@ -170,12 +145,3 @@ def test_its_holder_goes_on_to_the_case_with_the_last_four(
     resident.get(f"/case/{granted}/prove")
     page = resident.post(f"/case/{granted}/prove", {"last_four": "392X"})
     assert granted in page.text
-
-
-def test_the_page_is_there_in_english(
-    point: Point, central: Central, stranger: Browser, granted: str
-) -> None:
-    issue(point, granted, 1)
-    central.carry()
-    code = code_of(point, granted, PaperKind.CERTIFICATE, numbered(point, 1))
-    assert "Genuine, and valid now" in stranger.get(f"/V/{code}?lang=en").text

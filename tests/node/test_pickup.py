@@ -59,20 +59,14 @@ def to_fetch(clerk: Desk, officer: Desk, node: Node, centre: Node) -> str:
     return number
 
 
-def test_what_waits_to_be_fetched_is_listed_and_leads_to_the_identity_check(
-    clerk: Desk, to_fetch: str
+def test_what_waits_is_listed_until_an_agent_who_was_checked_has_signed_for_it(
+    clerk: Desk, node: Node, to_fetch: str, clock: Clock
 ) -> None:
     page = clerk.get("/pickup").text
-    for said in (to_fetch, "办理结果", "新到", "还没有告知", f"/cases/{to_fetch}/do/hand_out"):
+    for said in (to_fetch, "办理结果", "还没有告知", f"/cases/{to_fetch}/do/hand_out"):
         assert said in page, said
-    assert "怎样核对的身份" in clerk.get(f"/cases/{to_fetch}/do/hand_out").text
     assert to_fetch in clerk.get(f"/pickup?q={to_fetch}").text
     assert "没有等着领的" in clerk.get("/pickup?q=GL017-261123-0999-X").text
-    act(clerk, to_fetch, "hand_out", **GIVEN)
-    assert to_fetch not in clerk.get("/pickup").text
-
-
-def test_what_nobody_fetches_turns_amber_then_red(node: Node, to_fetch: str, clock: Clock) -> None:
     tones = []
     for days in (0, 8, 31):
         clock.forward(seconds=days * DAY_S)
@@ -80,26 +74,12 @@ def test_what_nobody_fetches_turns_amber_then_red(node: Node, to_fetch: str, clo
             (row,) = waiting(local)
         tones.append((row.tone, row.waited))
     assert tones == [("green", "新到"), ("amber", "请催领"), ("red", "久未领取")]
-
-
-def test_what_is_to_be_posted_does_not_wait_at_the_window(clerk: Desk, settled: str) -> None:
-    assert settled not in clerk.get("/pickup").text
-
-
-def test_the_acknowledgement_of_service_says_what_was_given_to_whom(
-    clerk: Desk, officer: Desk, node: Node, to_fetch: str
-) -> None:
-    act(
-        clerk,
-        to_fetch,
-        "hand_out",
-        positions="0",
-        to="agent",
-        receiver="王代办",
-        checked="核对原件",
-    )
-    found = issued(node, to_fetch, PaperKind.DELIVERY)
+    assert "怎样核对的身份" in clerk.get(f"/cases/{to_fetch}/do/hand_out").text
+    agent = {"to": "agent", "receiver": "王代办", "checked": "核对原件"}
+    act(clerk, to_fetch, "hand_out", positions="0", **agent)
+    assert to_fetch not in clerk.get("/pickup").text
     assert "打印送达回证" in clerk.get(f"/cases/{to_fetch}").text
+    found = issued(node, to_fetch, PaperKind.DELIVERY)
     words = paper.text(printed(clerk, to_fetch, found)).replace(" ", "")
     for said in (
         "送达回证",
@@ -108,19 +88,24 @@ def test_the_acknowledgement_of_service_says_what_was_given_to_whom(
         "核对原件",
         "直接送达",
         "代收人",
-        "决定书",
+        "准予",
     ):
         assert said in words, said
 
 
-def test_what_was_posted_has_its_acknowledgement_from_the_couriers_report(
-    officer: Desk, poster: Desk, centre: Node, settled: str
+def test_what_was_packed_cannot_be_handed_out_and_the_courier_reports_its_service(
+    clerk: Desk, officer: Desk, poster: Desk, centre: Node, settled: str
 ) -> None:
+    assert settled not in clerk.get("/pickup").text
+    op = op_of(officer, settled, "hand_out")
     parcel = pack(poster, settled)
-    assert "邮寄" not in officer.get(f"/cases/{settled}").text.partition('id="papers"')[2]
+    assert send(officer, settled, "hand_out", op=op, **GIVEN).status_code in (400, 409)
+    assert not case_of(centre, settled).result_handed_out
+    url = f"/cases/{settled}/served/{parcel}.pdf"
+    assert url not in officer.get(f"/cases/{settled}").text
+    assert officer.get(url).status_code == 404
     report(centre, parcel, "parcel.taken_over")
     report(centre, parcel, "parcel.delivered", to="family")
-    url = f"/cases/{settled}/served/{parcel}.pdf"
     assert url in officer.get(f"/cases/{settled}").text
     words = paper.text(officer.get(url).data).replace(" ", "")
     tracking = parcel_of(centre, parcel).tracking
@@ -129,14 +114,20 @@ def test_what_was_posted_has_its_acknowledgement_from_the_couriers_report(
     assert "重印第2份" in paper.text(officer.get(url).data).replace(" ", "")
 
 
-def test_what_was_packed_cannot_be_handed_out(
-    officer: Desk, poster: Desk, centre: Node, settled: str
+def test_a_result_is_given_once_by_two_windows_and_of_two_points_the_first_counts(
+    clerk: Desk, officer: Desk, app: Flask, node: Node, centre: Node, to_fetch: str
 ) -> None:
-    op = op_of(officer, settled, "hand_out")
-    pack(poster, settled)
-    late = send(officer, settled, "hand_out", op=op, **GIVEN)
-    assert late.status_code in (400, 409)
-    assert not case_of(centre, settled).result_handed_out
+    other = sign_in(app, "wang")
+    one, two = op_of(clerk, to_fetch, "hand_out"), op_of(other, to_fetch, "hand_out")
+    assert send(clerk, to_fetch, "hand_out", op=one, **GIVEN).status_code == 303
+    assert send(other, to_fetch, "hand_out", op=two, **GIVEN).status_code in (400, 409)
+    act(officer, to_fetch, "hand_out", **GIVEN)  # which has not heard of it
+    meet(node, centre)
+    for each in (node, centre):
+        given = [s for s in case_of(each, to_fetch).steps if s.type == "case.handed_out"]
+        assert sorted(s.verdict for s in given) == ["ok", "set_aside"]
+    pages = officer.get(f"/cases/{to_fetch}").text + clerk.get(f"/cases/{to_fetch}").text
+    assert "不能再交付一次" in pages
 
 
 def test_what_was_handed_out_cannot_be_packed(
@@ -148,28 +139,6 @@ def test_what_was_handed_out_cannot_be_packed(
     assert late.status_code == 409
     with centre.local() as local:
         assert len(local.store.parcels_of(settled)) == 1  # the papers' own
-
-
-def test_two_windows_hand_a_result_out_once(clerk: Desk, app: Flask, to_fetch: str) -> None:
-    other = sign_in(app, "wang")
-    one, two = op_of(clerk, to_fetch, "hand_out"), op_of(other, to_fetch, "hand_out")
-    assert send(clerk, to_fetch, "hand_out", op=one, **GIVEN).status_code == 303
-    assert send(other, to_fetch, "hand_out", op=two, **GIVEN).status_code in (400, 409)
-
-
-def test_of_two_points_that_give_unknown_to_each_other_the_first_counts(
-    clerk: Desk, officer: Desk, node: Node, centre: Node, to_fetch: str
-) -> None:
-    act(clerk, to_fetch, "hand_out", **GIVEN)
-    act(officer, to_fetch, "hand_out", **GIVEN)
-    meet(node, centre)
-    for one in (node, centre):
-        given = [s for s in case_of(one, to_fetch).steps if s.type == "case.handed_out"]
-        assert sorted(s.verdict for s in given) == ["ok", "set_aside"]
-    assert (
-        "不能再交付一次"
-        in officer.get(f"/cases/{to_fetch}").text + clerk.get(f"/cases/{to_fetch}").text
-    )
 
 
 def test_posted_and_given_by_hand_is_said_loudly_and_its_waybill_is_refused(
