@@ -67,6 +67,7 @@ class Wording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All of it: the district's word and place, the departments' words, the papers."""
 
     district: str
+    other: str
     place: str
     departments: dict[str, str]
     papers: dict[str, PaperText]
@@ -78,7 +79,7 @@ class Wording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def series(self, kind: PaperKind, department: str) -> str:
         """What stands before the year in a number: 榕鼓市监受."""
-        return f"{self.district}{self.departments.get(department, department)}{self.of(kind).word}"
+        return f"{self.district}{self.departments.get(department, self.other)}{self.of(kind).word}"
 
     def body(self, department_name: str) -> str:
         """A department's name in full: 福州市鼓楼区市场监督管理局."""
@@ -107,7 +108,7 @@ def read_wording(text: str) -> Wording:
 def _require_apart(wording: Wording) -> None:
     """No two departments or kinds may share the words before the year: their numbers would meet."""
     seen: set[str] = set()
-    for department in wording.departments:
+    for department in (*wording.departments, ""):
         for kind in PaperKind:
             series = wording.series(kind, department)
             if series in seen or parse_paper_number(PaperNumber(series, 2026, 1, 1).text) is None:

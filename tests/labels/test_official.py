@@ -164,6 +164,11 @@ def test_a_wording_that_cannot_be_used_is_refused(before: str, after: str, why: 
         read_wording(TOML.replace(before, after))
 
 
+def test_a_department_nobody_has_listed_still_has_numbers() -> None:
+    for odd in ("", "長" * 3000, "../../x"):
+        assert wording().series(PaperKind.ACCEPTANCE, odd) == "榕鼓政受"
+
+
 def test_what_is_not_there_leaves_its_paragraph_out() -> None:
     facts = {**FACTS, "where_to_go": ""}
     with_, without = (wording().of(PaperKind.NON_ACCEPTANCE).filled(f) for f in (FACTS, facts))
