@@ -351,6 +351,7 @@ EFFECTS: dict[str, Callable[[Any, Event], Any]] = {
     "store.offer_refused": _offer_refused,
     "store.offer_answered": _offer_answered,
     "aside.answered": _as_it_was,
+    "event.carried": _as_it_was,  # only one that cannot be read: else the fold has what it carries
     "visit.opened": _visit_opened,
     "visit.asked": _visit_asked,
     "visit.identified": _visit_identified,

@@ -52,6 +52,7 @@ class Event(msgspec.Struct, frozen=True):
     sealed: Mapping[str, str] | None
     prev: str
     sig: str
+    carrier: str = ""  # the id of central's event that carries this one, see ``cases.carried``
 
     @property
     def point(self) -> str:

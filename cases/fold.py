@@ -12,6 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from cases.aside import may_answer
+from cases.carried import CARRIED, carried, facts
 from cases.effects import EFFECTS, answer, offer_key
 from cases.events import CENTRAL, RESTATES, Event, point_of
 from cases.folded import Case, Folded, Parcel, Step, StoreBook, Visit
@@ -62,7 +63,7 @@ def fold(subject: str, events: Iterable[Event]) -> Folded:
     counted: list[Event] = []
     steps: list[Step] = []
     stated: dict[tuple[str, str], bool] = {}
-    for event in sorted(events, key=lambda e: e.id):
+    for event in sorted(facts(events), key=lambda e: (e.doc["id"], e.id)):
         row = TYPES.get(event.type)
         if row is None:
             steps.append(_step(event, "unknown", "本版本不认识这类记录，已原样保留"))
@@ -74,7 +75,7 @@ def fold(subject: str, events: Iterable[Event]) -> Folded:
             steps.append(_uncounted(state, event, problem))
             continue
         steps.append(_step(event, "ok"))
-        stated[_origin(event)] = RESTATES in event.data
+        stated[_origin(event)] = _is_told_again(event)
         counted.append(event)
         if event.type == VOID:
             counted = [e for e in counted if e.id != event.data["event"]]
@@ -92,12 +93,16 @@ def _origin(event: Event) -> tuple[str, str]:
     return event.point, str(event.data.get(RESTATES) or event.sig)
 
 
+def _is_told_again(event: Event) -> bool:
+    return RESTATES in event.data or bool(event.carrier)
+
+
 def _stated_before(
     state: Folded, event: Event, stated: Mapping[tuple[str, str], bool]
 ) -> WrongState | None:
     """A fact that two copies of one disk state anew, each in its own name, counts once."""
     restated = stated.get(_origin(event))
-    if restated is None or not (restated or RESTATES in event.data):
+    if restated is None or not (restated or _is_told_again(event)):
         return None
     return WrongState(f"{state.number}: 同一条已由另一台用过同一份数据的电脑登记，只算一次")
 
@@ -283,6 +288,8 @@ def _of_its_own(
         return _given_before(state)
     if type == RESULT_ISSUED and (problem := cannot_issue(state.number, steps, data)):
         return WrongState(problem)
+    if type == CARRIED and carried(state.number, data) is None:
+        return WrongState(f"{state.number}: 转录的内容看不懂")
     return None
 
 

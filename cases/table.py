@@ -78,6 +78,8 @@ TYPES: dict[str, EventType] = {
         {"event": str, "how": str, "op?": str},
         "words?",
     ),
+    # on any subject: what an author signed, where the journal has another fact in its place
+    "event.carried": _row("转录", By.CENTRAL, _ANYTHING, None, {"event": dict, "cert": dict}),
     # a visit
     "visit.opened": row("开始接待", By.RECEIVER, {V.NEW}, V.OPEN, {"window": str}),
     "visit.asked": row(

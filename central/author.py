@@ -19,7 +19,7 @@ from sync.canonical import digest, require_fit
 from sync.errors import Conflict, DoorstepError, RemoteError
 from sync.ports import Database
 from sync.push import outbox_id, same_event
-from sync.seal import Box, new_key, seal, wrap_to
+from sync.seal import Box, Wrap, new_key, seal, wrap_to
 from sync.sign import Signer
 from sync.store import Envelope, Store, envelope_doc
 from sync.writing import next_k
@@ -67,8 +67,12 @@ class CentralAuthor:
         *,
         actor: str,
         sealed: Mapping[str, Any] | None = None,
+        keys: tuple[Wrap, ...] = (),
+        k_min: int = 1,
     ) -> str:
         """State one fact; it is in the outbox when this returns. :returns: the event's id.
+
+        :param keys: what opens a fact that this one carries, which has place ``k_min``.
 
         :raises WrongState: the table does not allow it, as far as the read model knows.
         :raises RemoteError: it is not known whether it was written; asking again is safe.
@@ -79,10 +83,10 @@ class CentralAuthor:
             self._settle_pending()
             if self._n == 0:
                 self._open()
-            k = max(next_k(store, subject), self._places.get(subject, 0) + 1)
+            k = max(next_k(store, subject), self._places.get(subject, 0) + 1, k_min)
             event = self._event(type, subject, k, data, actor, sealed)
             self._places[subject] = k  # taken now: what is still on its way may yet arrive
-            self._write(event, subject)
+            self._write(event, subject, keys)
             return str(event["id"])
 
     def _open(self) -> None:
@@ -114,9 +118,9 @@ class CentralAuthor:
         require_fit(doc)
         return self._signer.sign(doc)
 
-    def _write(self, event: dict[str, Any], subject: str) -> None:
+    def _write(self, event: dict[str, Any], subject: str, keys: tuple[Wrap, ...] = ()) -> None:
         key = self._keys.get(subject) if "sealed" in event else None
-        keys = (wrap_to(self._central_box, key),) if key else ()
+        keys = (wrap_to(self._central_box, key),) if key else keys
         doc = envelope_doc(outbox_id(self.author, event["n"]), Envelope(parse(event), keys))
         self._pending = doc
         self._settle_pending()

@@ -7,6 +7,7 @@ inbox that is missing is marked behind, made anew and filled again; the others d
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -147,7 +148,7 @@ class Delivery:
         return [read[id] for id, _ in rows]
 
     def _put(self, point: str, events: list[Event]) -> int:
-        boxes = self._boxes(point)
+        boxes = boxes_of(self.store, point)
         if not boxes:
             return 0  # no store there yet: its first one gets everything
         inbox = self.server.database(inbox_name(point))
@@ -175,11 +176,6 @@ class Delivery:
                 self.store.set_cursor(CURSOR, cursor)
         self._given.clear()
 
-    def _boxes(self, point: str) -> list[str]:
-        """The public keys of a point's stores, from their books."""
-        books = registers.within(self.store.db, f"{point}.", f"{point}/")
-        return [book.box_key for book in books if isinstance(book, StoreBook) and book.box_key]
-
     def _write(self, inbox: Database, docs: list[Doc]) -> None:
         rows = inbox.bulk(docs)
         taken = {row.id for row in rows if row.error == "conflict"}
@@ -206,6 +202,12 @@ class Delivery:
         return put
 
 
+def boxes_of(store: Store, point: str) -> list[str]:
+    """The public keys of a point's stores, from their books."""
+    books = registers.within(store.db, f"{point}.", f"{point}/")
+    return [book.box_key for book in books if isinstance(book, StoreBook) and book.box_key]
+
+
 def forget_given(store: Store) -> None:
     """Forget what was given to whom: the journal, and with it the inboxes, may be other ones."""
     _make_tables(store)
@@ -221,6 +223,5 @@ def _make_tables(store: Store) -> None:
 
 def _opens_as_much(known: Doc, doc: Doc) -> bool:
     """Whether an inbox document can be unsealed by all the stores it now must serve."""
-    return {k.get("for") for k in known.get("keys") or ()} >= {
-        k["for"] for k in doc.get("keys") or ()
-    }
+    there, must = (Counter(k.get("for") for k in each.get("keys") or ()) for each in (known, doc))
+    return there >= must

@@ -10,38 +10,33 @@ receipt speaks of what is complete, and what fills a gap must fit at both ends.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from cases.events import CENTRAL, Event, NotAnEvent, is_author, point_of
+from cases.events import CENTRAL, Event, NotAnEvent, point_of
 from cases.folded import StoreBook
 from cases.table import TYPES, missing_fields
 from cases.times import day_of
 from central.author import CentralAuthor
+from central.carrying import Carrying
 from central.district import JOURNAL, District, outbox_name
 from central.offered import Offers
+from central.outboxes import BATCH, Refused, Taken, authors, pages, place
 from central.receipts import SURE, Position, Receipts
 from labels import tokens
 from sync import parked
 from sync.canonical import UnfitEvent, digest, require_fit
 from sync.db import write
 from sync.errors import DoorstepError, Missing, RemoteUnavailable
+from sync.opened import keys_in, place_of, unsealed
 from sync.ports import Database, Doc, Server
 from sync.push import PARKED, outbox_id, same_event
-from sync.seal import CannotUnseal, is_box_key, unseal
+from sync.seal import CannotUnseal, is_box_key
 from sync.sign import certify, is_certificate, is_signed
 from sync.store import Envelope, Store, envelope_doc, read_envelope
 
-BATCH = 200
 WHY_CHARS_MAX = 200  # it quotes what was refused, which may be of any length
 OPENING = ("case.received", "visit.opened", "parcel.packed")
-PLACE = re.compile(r":([0-9]{10})\Z")
-
-
-class Refused(Exception):
-    """Why an event cannot be journaled. It is passed over, and its author is told."""
 
 
 class Intake:
@@ -60,6 +55,7 @@ class Intake:
         self.journal = server.database(JOURNAL)
         self.receipts = Receipts(server, store, district.clock, self.position)
         self.offers = Offers(store, author, district.clock)
+        self.carrying = Carrying(server, store, author, self._prove, self._hear_own)
         self._reached: dict[str, Position] = {}
         self._renamed = False
 
@@ -73,7 +69,7 @@ class Intake:
         """
         outbox, taken, self._renamed = self.server.database(outbox_name(party)), 0, False
         try:
-            for author in _authors(outbox):
+            for author in authors(outbox):
                 if point_of(author) != party:
                     taken += self._offered(author, outbox, party)
                 else:
@@ -116,8 +112,13 @@ class Intake:
         The author may be lost for ever. What the gaps held may come from others, in any order.
         """
         taken = 0
-        for docs in _pages(outbox, author, 1):
-            taken += self._keep_loose([self._or_park(author, doc, party) for doc in docs])
+        for docs in pages(outbox, author, 1):
+            other = self.carrying.contradicted(author, docs)
+            found = [self._or_park(author, doc, party, doc["_id"] in other) for doc in docs]
+            if new := self._keep_loose(found):
+                self.carrying.note_loose(author, min(e.event.n for e in found if e))
+            taken += new
+            self.carrying.tell(party, docs)
             self._put_right(docs)
             outbox.bulk([{"_id": d["_id"], "_rev": d["_rev"], "_deleted": True} for d in docs])
         if taken:
@@ -127,7 +128,7 @@ class Intake:
     def _behind_gap(self, author: str, outbox: Database) -> int:
         """Take in what an author wrote behind a gap. What does not fit is judged in its turn."""
         taken = 0
-        for docs in _pages(outbox, author, self.position(author).n + 1):
+        for docs in pages(outbox, author, self.position(author).n + 1):
             found = []
             for doc in docs:
                 with suppress(Refused):
@@ -135,6 +136,7 @@ class Intake:
             taken += self._keep_loose(found)
         if taken:
             self.receipts.tell(author, self.position(author))
+        self.carrying.rest(author, outbox, self.position(author).n)
         return taken
 
     def _keep_loose(self, found: list[Envelope | None]) -> int:
@@ -146,17 +148,24 @@ class Intake:
     def _put_right(self, docs: list[Doc]) -> None:
         """What somebody else offered whole needs nobody any more."""
         waiting = parked.among(self.store.db, (str(doc["_id"]) for doc in docs))
-        there = {id for id in waiting if self.store.hash_at(id.partition(":")[0], _place(id))}
+        there = {id for id in waiting if self.store.hash_at(id.partition(":")[0], place(id))}
         if there:
             with write(self.store.db):
                 parked.drop(self.store.db, there)
 
-    def _or_park(self, author: str, doc: Doc, party: str) -> Envelope | None:
-        """An offered envelope; what cannot be taken in is put aside for a person."""
+    def _or_park(self, author: str, doc: Doc, party: str, contradicted: bool) -> Envelope | None:
+        """An offered envelope; what has no place is carried, the rest put aside for a person.
+
+        :param contradicted: the author's own outbox has another fact in its place.
+        """
         try:
+            if contradicted:
+                raise Taken("作者自己的发件箱里，这个位置是另一内容")
             return self._loose(author, doc, own=False)
         except Refused as why:
-            n = _place(str(doc["_id"]))
+            if isinstance(why, Taken) and self.carrying.carry(author, doc):
+                return None
+            n = place(str(doc["_id"]))
             self.offers.put_aside(author, n, doc, offered_by=party, why=str(why))
             self._hear_offers()
             return None
@@ -166,13 +175,14 @@ class Intake:
 
         :raises Refused: it is unsound, or does not fit its neighbours where these are known.
         """
-        n, event = _place(str(doc["_id"])), doc.get("event")
+        n, event = place(str(doc["_id"])), doc.get("event")
         known = self.store.hash_at(author, n)
         if known and isinstance(event, dict) and digest(event) == known:
             return None
         if known or n <= self.position(author).n:
-            raise Refused("这个位置已是另一内容")
+            raise Taken("这个位置已是另一内容")
         before = self.store.hash_at(author, n - 1) or ""
+        self.carrying.require_life(author, n, event, before)
         return self._check(author, Position(n - 1, before), doc, own=own)
 
     def position(self, author: str) -> Position:
@@ -204,7 +214,7 @@ class Intake:
             try:
                 envelope = self._check(author, position, doc)
             except Refused as why:
-                if not good:
+                if not good and not self.carrying.is_other_life(author, doc, why):
                     self._refuse(author, position.n + 1, doc, str(why))
                 break
             if any(envelope.event.id == other.event.id for other in good):
@@ -215,6 +225,14 @@ class Intake:
 
     def _check(self, author: str, position: Position, doc: Doc, *, own: bool = True) -> Envelope:
         """The envelope as it is journaled. ``own``: it came from the author's own point."""
+        envelope = self._read(author, position.n + 1, doc)
+        if (known := self.store.holds(envelope.event.id)) and known != envelope.event.n:
+            raise Taken(f"编号已被第 {known} 条占用")
+        self._require_linked(envelope.event, position)
+        return self._proven(envelope, own=own)
+
+    def _read(self, author: str, n: int, doc: Doc) -> Envelope:
+        """The envelope in an outbox document."""
         if isinstance(event := doc.get("event"), dict) and PARKED in event:
             raise Refused("发件箱收不下，受理点只留了占位")
         try:
@@ -223,13 +241,17 @@ class Intake:
             require_fit(envelope.more or {})
         except (NotAnEvent, UnfitEvent) as error:
             raise Refused(f"看不懂：{error}") from None
-        event = envelope.event
-        if (event.author, event.n) != (author, position.n + 1):
+        if (envelope.event.author, envelope.event.n) != (author, n):
             raise Refused("作者或序号与发件箱的编号不符")
-        known = self.store.event(event.id)
-        if known is not None and known.n != event.n:
-            raise Refused(f"编号已被第 {known.n} 条占用")
-        self._require_linked(event, position)
+        return envelope
+
+    def _prove(self, author: str, doc: Doc) -> Envelope:
+        """The envelope in a document that need fit nowhere, as it is journaled."""
+        return self._proven(self._read(author, place(str(doc["_id"])), doc), own=False)
+
+    def _proven(self, envelope: Envelope, *, own: bool) -> Envelope:
+        """The envelope as it is journaled, if the author signed it and may open its subject."""
+        event = envelope.event
         cert = self._certificate(envelope, own=own)
         if not is_signed(event.doc, str(cert["sign_key"])):
             raise Refused("签名不符")
@@ -243,10 +265,10 @@ class Intake:
     def _require_linked(self, event: Event, position: Position) -> None:
         """The event follows the one before it and precedes the one behind it, where known."""
         if event.prev != position.hash and (position.hash or position.n == 0):
-            raise Refused("与前一条接不上（prev 不符）")
+            raise Taken("与前一条接不上（prev 不符）")
         behind = self.store.of_author(event.author, event.n, 1)
         if behind and behind[0].n == event.n + 1 and behind[0].prev != digest(event.doc):
-            raise Refused("后一条已在日志里，与这一条接不上")
+            raise Taken("后一条已在日志里，与这一条接不上")
 
     def _certificate(self, envelope: Envelope, *, own: bool) -> dict[str, Any]:
         """The author's certificate: known, sent along, or made now from its first event."""
@@ -270,21 +292,20 @@ class Intake:
 
     def _rewrapped(self, envelope: Envelope) -> tuple[dict[str, str], ...]:
         """The sealing key under central's key of the month instead of central's box."""
-        if not envelope.event.sealed:
+        if place_of(envelope.event) is None:
             return ()
         try:
-            key = self.store.keyring.unwrap(envelope.keys)
+            keys = keys_in(self.store.keyring, envelope.keys)
         except CannotUnseal as error:
             raise Refused(str(error)) from None
-        if key is None:
+        if not keys:
             raise Refused("没有附上中心能打开的密钥")
-        return (self.store.keyring.wrap(key),)
+        return tuple(map(self.store.keyring.wrap, keys))
 
     def _require_shown(self, event: Event, keys: tuple[dict[str, str], ...]) -> None:
         """The code that makes a point a party is one of ours, of this case, valid on that day."""
-        key = self.store.keyring.unwrap(keys)
         try:
-            fields = unseal(key, event.id, event.sealed) if key and event.sealed else {}
+            fields = unsealed(keys_in(self.store.keyring, keys), event)
             token = tokens.read(str(fields.get("token")), day_of(event.at), self._token_key)
         except (CannotUnseal, tokens.TokenError, ValueError):
             raise Refused("凭证上的码不是我们印的，或已过期") from None
@@ -351,30 +372,6 @@ class Intake:
         if not isinstance(event, dict) or (event.get("author"), event.get("n")) != (author, n):
             return ""
         return digest(event) if is_signed(event, str(cert.get("sign_key", ""))) else ""
-
-
-def _place(id: str) -> int:
-    """The place in an outbox document's id; 0 if there is none."""
-    found = PLACE.search(id)
-    return int(found[1]) if found else 0
-
-
-def _pages(outbox: Database, author: str, n: int) -> Iterator[list[Doc]]:
-    """An author's documents in an outbox from place ``n`` on, a batch at a time."""
-    start = outbox_id(author, n)
-    while docs := outbox.range(start, f"{author};", limit=BATCH, docs=True):
-        yield docs
-        start = f"{docs[-1]['_id']}!"
-
-
-def _authors(outbox: Database) -> Iterator[str]:
-    """The authors who wrote to an outbox, by skipping from one to the next."""
-    start = ""
-    while rows := outbox.range(start, "~", limit=1, docs=False):
-        author = str(rows[0]["_id"]).partition(":")[0]
-        if is_author(author):
-            yield author
-        start = f"{author};"
 
 
 def write_beside(database: Database, id: str, body: dict[str, Any]) -> None:

@@ -19,6 +19,7 @@ from central.district import JOURNAL, inbox_name, outbox_name
 from sync.db import write
 from sync.errors import Conflict, DoorstepError, Missing, RemoteUnavailable
 from sync.merging import MORE
+from sync.opened import place_of
 from sync.ports import Database, Doc, Server
 from sync.pull import pull_once
 from sync.push import outbox_id, same_event
@@ -157,8 +158,9 @@ class Receipts:
         return there
 
     def _envelope(self, event: Event) -> Envelope:
-        key = self._store.subject_key(event.subject, event.author) if event.sealed else None
-        keys = (self._store.keyring.wrap(key),) if key else ()
+        place = place_of(event)
+        held = self._store.subject_keys(*place) if place else ()
+        keys = tuple(map(self._store.keyring.wrap, held))
         cert = self._store.certificate(event.author)
         more = self._store.document(MORE + event.id)
         return Envelope(event, keys, cert, self._store.heard(event.id), more)

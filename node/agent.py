@@ -202,6 +202,7 @@ class Pusher:
         self.agent = agent
         self.store = store
         self.outbox = server.database(f"outbox-{agent.point}")
+        self.inbox = server.database(f"inbox-{agent.point}")
         self.bell = server.database(bell.NAME)
         self.pushed: dict[str, int] = {}
         self.send_again()
@@ -226,9 +227,22 @@ class Pusher:
         return self.agent.node.enrolment.central_box
 
     def _push(self, author: str) -> Pushed:
-        sent = push_once(self.store, author, self.outbox, self._box, after=self.pushed[author])
+        try:
+            sent = push_once(self.store, author, self.outbox, self._box, after=self.pushed[author])
+        except CopiedStore:
+            sent = self._held_anyway(author)
         self.pushed[author] = sent.last
         return sent
+
+    def _held_anyway(self, author: str) -> Pushed:
+        """What an earlier author of ours wrote may be central's already: others have offered it.
+
+        :raises CopiedStore: it is not, or it is what this store writes as now.
+        """
+        n, last = fork(self.store, author, self.inbox, self.outbox), self.store.head(author)[0]
+        if author == self.agent.author or n <= last:
+            raise CopiedStore(author, n)
+        return Pushed(0, last, True)
 
     def send_again(self) -> None:
         """Send everything above the receipts once more: the outbox may have lost it."""

@@ -16,8 +16,11 @@ from cases.events import RESTATES, Event
 from cases.numbers import parse_paper_number
 from sync import registers
 from sync.db import write
+from sync.merging import is_carried
+from sync.ports import START
 from sync.seal import CannotUnseal
 from sync.store import Store
+from sync.word import CURSOR
 from sync.writing import Identity, Writing, writing
 
 COPIED = "copied:"
@@ -54,11 +57,12 @@ def restate_copied(
             ]
             _take_out(store, tail)
             for event, sealed in stated:
-                if event.subject != author:
+                if event.subject != author and not is_carried(store.db, event):
                     data = _renumbered(w, _following(event.data, renamed))
                     data.setdefault(RESTATES, event.sig)
                     renamed[event.id] = w.repeat(event, data, sealed).id
             store.set_cursor(COPIED + author, "0")
+        store.set_cursor(CURSOR, START)  # what of it the journal has all the same comes back
     return len(renamed)
 
 

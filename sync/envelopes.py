@@ -11,6 +11,7 @@ from typing import Any
 
 from cases.events import Event
 from sync.merging import MORE
+from sync.opened import place_of
 from sync.seal import Wrap, Wrapping
 from sync.store import Envelope, Store
 
@@ -30,14 +31,15 @@ class Envelopes:
         author = event.author
         if author not in self._certs:
             self._certs[author] = self._store.certificate(author)
-        keys = self._wrapped(event.subject, author) if event.sealed else ()
+        place = place_of(event)
+        keys = self._wrapped(*place) if place else ()
         more = self._store.document(MORE + event.id)
         return Envelope(event, keys, self._certs[author], more=more)
 
     def _wrapped(self, subject: str, author: str) -> tuple[Wrap, ...]:
         place = (subject, author)
         if place not in self._keys:
-            key = self._store.subject_key(subject, author)
+            keys = self._store.subject_keys(subject, author)
             self._wrappings = self._wrappings or [Wrapping(box) for box in self._boxes]
-            self._keys[place] = tuple(w.wrap(key) for w in self._wrappings) if key else ()
+            self._keys[place] = tuple(w.wrap(key) for key in keys for w in self._wrappings)
         return self._keys[place]

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlite_utils import Database
 
-from cases.events import Event
-from sync.canonical import canonical, decode
-from sync.seal import CannotUnseal
+from cases.carried import CARRIED, told
+from cases.events import Event, parse
+from sync import parked
+from sync.canonical import canonical, decode, digest
+from sync.opened import joined, place_of, wraps_of
 
 if TYPE_CHECKING:
     from sync.store import Envelope, Store
 
+TAKEN = "位置已被另一内容占用："
 MORE = "envelope:"  # the documents that keep what only a newer version knows of an envelope
 _INSERT = (
     "INSERT INTO events (id, subject, author, n, at, type, hash, body, heard)"
@@ -29,10 +32,7 @@ _BY_PLACE = (
     "SELECT e.id, e.hash, e.author, e.n FROM json_each(?) c CROSS JOIN events e"
     " ON e.author=json_extract(c.value, '$[0]') AND e.n=json_extract(c.value, '$[1]')"
 )
-_KEYS = (
-    "SELECT k.subject, k.author, k.wraps FROM json_each(?) c CROSS JOIN keys k"
-    " ON k.subject=json_extract(c.value, '$[0]') AND k.author=json_extract(c.value, '$[1]')"
-)
+_HELD = "SELECT id, subject, author, n, hash FROM events WHERE id=? OR (author=? AND n=?)"
 
 
 class Row(NamedTuple):
@@ -77,7 +77,7 @@ def take_in(store: Store, part: Sequence[Envelope]) -> Taken:
     taken = Taken({}, [], set())
     rows = [row_of(envelope.event, envelope.heard) for envelope in part]
     known = _Known(store.db, rows)
-    new = []
+    new, apart = [], []
     for envelope, row, is_rewrapped in zip(part, rows, rewrapped, strict=True):
         event, there = envelope.event, known.at(row)
         if there is None:
@@ -86,13 +86,74 @@ def take_in(store: Store, part: Sequence[Envelope]) -> Taken:
             taken.new[event.id] = event
             taken.touched.add(event.subject)
         elif there != (row.id, row.hash):
-            why = f"位置已被另一内容占用：{there[0]}"
-            store.park(event.id, why, event.at, event.doc)
-            taken.parked.append((event.id, why))
+            apart.append((event, row))
         elif is_rewrapped:
             taken.touched.add(event.subject)  # what could not be opened before may be found now
     insert(store.db, new)
+    apart += _give_way(store, taken)
+    for event, row in apart:
+        _take_apart(store, event, row, taken)
     return taken
+
+
+def _take_apart(store: Store, event: Event, row: Row, taken: Taken) -> None:
+    """An event whose id or place another one holds here: of two lives of one disk, or of none.
+
+    What is carried anyway yields to what is not; otherwise it waits for a person.
+    """
+    if _is_carried(store.db, row.subject, row.hash):
+        return parked.drop(store.db, [event.id])
+    held = store.db.execute(_HELD, [row.id, row.author, row.n]).fetchall()
+    if any((id, hash) == (row.id, row.hash) for id, *_, hash in held):
+        return parked.drop(store.db, [event.id])
+    if all(_is_carried(store.db, subject, hash) for _, subject, _, _, hash in held):
+        _drop(store, [(id, subject) for id, subject, *_ in held], taken)
+        insert(store.db, [row])
+        taken.new[event.id] = event
+        taken.touched.add(event.subject)
+        return parked.drop(store.db, [event.id])
+    why = f"{TAKEN}{held[0][0]}"
+    store.park(event.id, why, event.at, event.doc)
+    return taken.parked.append((event.id, why))
+
+
+def _give_way(store: Store, taken: Taken) -> list[tuple[Event, Row]]:
+    """What carriers that just came carry goes, and what had to wait for it has its turn.
+
+    The place is another fact's in the journal. Who writes in this name finds so that it wrote twice
+    (``sync.pull``), and a model of the journal holds what the journal holds.
+    """
+    me = store.cursor("author", "")
+    carried = [fact for event in taken.new.values() if (fact := told(event)).carrier]
+    if not me or not carried:
+        return []
+    for fact in carried:
+        if fact.author != me:
+            row = store.db.execute(
+                "SELECT id, subject FROM events WHERE author=? AND n=? AND hash=?",
+                [fact.author, fact.n, digest(fact.doc)],
+            ).fetchall()
+            _drop(store, row, taken)
+    waiting = store.db.execute("SELECT body FROM parked WHERE why LIKE ?", [f"{TAKEN}%"]).fetchall()
+    events = [parse(decode(body)) for (body,) in waiting]
+    return [(event, row_of(event, "")) for event in events]
+
+
+def _drop(store: Store, rows: Iterable[tuple[str, str]], taken: Taken) -> None:
+    for id, subject in rows:
+        store.db.execute("DELETE FROM events WHERE id=?", [id])
+        taken.new.pop(id, None)
+        taken.touched.add(subject)
+
+
+def is_carried(db: Database, event: Event) -> bool:
+    """Whether one of central's carriers that are here carries this very event."""
+    return _is_carried(db, event.subject, digest(event.doc))
+
+
+def _is_carried(db: Database, subject: str, hash: str) -> bool:
+    rows = db.execute("SELECT body FROM events WHERE subject=? AND type=?", [subject, CARRIED])
+    return any(digest(told(parse(decode(body))).doc) == hash for (body,) in rows)
 
 
 class _Known:
@@ -121,7 +182,7 @@ def _keep_beside(store: Store, part: Sequence[Envelope]) -> list[bool]:
         "INSERT OR REPLACE INTO certificates VALUES (?, ?)",
         [(author, canonical(cert)) for author, cert in certs.items()],
     )
-    places = {(e.event.subject, e.event.author) for e in part if e.keys}
+    places = {place for e in part if e.keys and (place := place_of(e.event))}
     kept = {(subject, author): wraps for subject, author, wraps in wraps_of(db, places)}
     new: dict[tuple[str, str], bytes] = {}
     rewrapped = []
@@ -129,27 +190,15 @@ def _keep_beside(store: Store, part: Sequence[Envelope]) -> list[bool]:
         if envelope.more:
             store.set_document(MORE + envelope.event.id, envelope.more)
     for event, keys, *_ in part:
-        place, wraps = (event.subject, event.author), canonical(list(keys))
-        news = bool(keys) and kept.get(place) != wraps
-        rewrapped.append(news and not (_opens(store, kept.get(place)) and not _opens(store, wraps)))
-        if rewrapped[-1]:
+        place = place_of(event) if keys else None
+        wraps = place and joined(store.keyring, kept.get(place), canonical(list(keys)))
+        rewrapped.append(bool(wraps))
+        if place and wraps:
             kept[place] = new[place] = wraps
     db.conn.executemany(
         "INSERT OR REPLACE INTO keys VALUES (?, ?, ?)", [(*at, new[at]) for at in new]
     )
     return rewrapped
-
-
-def _opens(store: Store, wraps: bytes | None) -> bool:
-    try:
-        return wraps is not None and store.keyring.unwrap(decode(wraps)) is not None
-    except CannotUnseal:
-        return False
-
-
-def wraps_of(db: Database, places: Iterable[tuple[str, str]]) -> list[tuple[str, str, bytes]]:
-    """(subject, author, wrappings) of those (subject, author) whose key is kept."""
-    return list(db.execute(_KEYS, [listed(places)]))
 
 
 def listed(values: Iterable[Any]) -> str:

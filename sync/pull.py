@@ -15,9 +15,18 @@ from sync import parked
 from sync.canonical import digest
 from sync.db import write
 from sync.errors import NotCouch
-from sync.ports import Change, Database
+from sync.ports import START, Change, Database
 from sync.store import Envelope, Store, read_envelope
-from sync.word import CURSOR, MAILBOX, RECEIPT, is_beyond, is_foreign, read_receipt
+from sync.word import (
+    CURSOR,
+    LOST,
+    MAILBOX,
+    OFFER,
+    RECEIPT,
+    is_beyond,
+    is_foreign,
+    read_receipt,
+)
 
 BATCH = 200
 BESIDE = ("block:", "staff:", "bundle:", "notice:")
@@ -76,7 +85,10 @@ def pull_once(
         with write(store.db):
             for change in beside:
                 ask = _keep_beside(store, change) or ask
+    waited = parked.among(store.db, (e.event.id for e in envelopes))
     merged = store.merge(envelopes, cursor=(CURSOR, changes.cursor), rest=rest)
+    if author and {id for id, _ in merged.parked} - waited:
+        _doubt_journal(store)
     _put_right(store, {e.event.id for e in envelopes} - {id for id, _ in merged.parked})
     return Pulled(len(changes.rows), merged.new, changes.caught_up, ask)
 
@@ -94,9 +106,23 @@ def _require_one_life(store: Store, author: str, envelopes: Sequence[Envelope]) 
         ours = store.hash_at(event.author, event.n)
         if (event.author == author and event.n > head) or (ours and ours != digest(event.doc)):
             shown.append((event.n, event.author))
+        if (n := store.holds(event.id)) and n != event.n:
+            shown.append((min(n, event.n), event.author))
     if shown:
         n, name = min(shown)
         raise OtherLife(name, n)
+
+
+def _doubt_journal(store: Store) -> None:
+    """The journal has other facts in places where something is held here: it was restored.
+
+    All that is held here is offered, and the bell tells it: the other points must do the same.
+    """
+    box = store.document(MAILBOX)
+    with write(store.db):
+        store.set_cursor(OFFER, START)
+        if box:
+            store.set_cursor(LOST, str(box["journal"]))
 
 
 def _sort_in(

@@ -14,6 +14,7 @@ import msgspec
 from sqlite_utils import Database
 
 from cases.aside import not_counted, unanswered
+from cases.carried import facts
 from cases.events import Event, parse
 from cases.fold import fold
 from cases.folded import Case, Folded, Parcel, StoreBook
@@ -22,7 +23,8 @@ from cases.states import CaseState, ParcelState, VisitState
 from sync import parked
 from sync.canonical import decode
 from sync.merging import listed
-from sync.seal import CannotUnseal, unseal
+from sync.opened import Keys, keys_of, unsealed
+from sync.seal import CannotUnseal
 
 if TYPE_CHECKING:
     from sync.store import Store
@@ -115,7 +117,8 @@ def refold(
     waiting = sorted(numbers)
     for start in range(0, len(waiting), AT_ONCE):
         some = waiting[start : start + AT_ONCE]
-        events = _events_of(store.db, some, at_hand or {})
+        held = _events_of(store.db, some, at_hand or {})
+        events = {number: facts(held[number]) for number in some}
         folded = [fold(number, events[number]) for number in some]
         _forget(store.db, some)
         _write_subjects(store, folded)
@@ -230,21 +233,19 @@ def _write_words(
 ) -> None:
     named = [one.number for one in folded if not isinstance(one, Parcel)]
     sealed = [event for number in named for event in events[number] if event.sealed is not None]
-    keys = store.subject_keys({(event.subject, event.author) for event in sealed})
+    keys = keys_of(store, {(event.subject, event.author) for event in sealed})
     words = {
         (word, event.subject): None
         for event in sealed
-        for word in _words_in(event, keys.get((event.subject, event.author)))
+        for word in _words_in(event, keys.get((event.subject, event.author), ()))
     }
     store.db.conn.executemany("INSERT OR IGNORE INTO words VALUES (?, ?)", list(words))
 
 
-def _words_in(event: Event, key: bytes | None) -> list[str]:
+def _words_in(event: Event, keys: Keys) -> list[str]:
     """The search words of a sealed part; none where this store cannot open it."""
-    if key is None or event.sealed is None:
-        return []
     try:
-        return list(_words_of(unseal(key, event.id, event.sealed)))
+        return list(_words_of(unsealed(keys, event)))
     except CannotUnseal:
         return []
 

@@ -7,7 +7,6 @@ amount to stands in the register ``subjects``, which may be dropped and rebuilt 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -15,13 +14,15 @@ from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
+from cases.carried import CARRIED, facts
 from cases.events import Event, NotAnEvent, parse
 from cases.folded import Case, Folded, Parcel
 from sync import merging, parked, registers
 from sync.canonical import canonical, decode
 from sync.db import connect, named, prepare, write
 from sync.errors import DoorstepError
-from sync.seal import CannotUnseal, Keyring, Wrap, unseal
+from sync.opened import Keys, keys_in, place_of, unsealed
+from sync.seal import Keyring, Wrap
 
 VERSION = 2
 BESIDE = frozenset({"event", "keys", "cert", "heard"})
@@ -113,14 +114,23 @@ class Store:
     # reading
 
     def events(self, subject: str) -> list[Event]:
-        """A subject's events in id order."""
+        """The facts that a subject's events tell (``cases.carried``), in id order."""
         rows = self.db.execute("SELECT body FROM events WHERE subject=? ORDER BY id", [subject])
-        return [parse(decode(body)) for (body,) in rows]
+        return sorted(facts(parse(decode(body)) for (body,) in rows), key=lambda e: e.id)
 
     def event(self, event_id: str) -> Event | None:
-        """One event by its id."""
+        """One fact by its id, or by its carrier's."""
         row = self.db.execute("SELECT body FROM events WHERE id=?", [event_id]).fetchone()
-        return parse(decode(row[0])) if row else None
+        event = parse(decode(row[0])) if row else None
+        if event is not None and event.type != CARRIED:
+            return event
+        held = self.events(event_id.rpartition(":")[0])
+        return next((e for e in held if event_id in (e.id, e.carrier)), event)
+
+    def holds(self, event_id: str) -> int:
+        """The place in its author's journal of the event that has this id here; 0 if none has."""
+        row = self.db.execute("SELECT n FROM events WHERE id=?", [event_id]).fetchone()
+        return int(row[0]) if row else 0
 
     def subject(self, number: str) -> Folded | None:
         """A subject's present state from the register, or None if nothing is known of it."""
@@ -142,29 +152,22 @@ class Store:
 
     def unseal(self, event: Event) -> dict[str, Any]:
         """The sealed part of an event. :raises CannotUnseal: no key here, or altered."""
-        if event.sealed is None:
-            return {}
-        key = self.subject_key(event.subject, event.author)
-        if key is None:
-            raise CannotUnseal(f"{event.id}: 本机没有这条记录的密钥")
-        return unseal(key, event.id, event.sealed)
+        place = place_of(event)
+        return unsealed(self.subject_keys(*place), event) if place else {}
 
     def subject_key(self, subject: str, author: str) -> bytes | None:
-        """The key that an author sealed a subject's data under, if this keyring opens it."""
+        """The key that an author seals a subject's data under, if this keyring opens it."""
+        return next(iter(self.subject_keys(subject, author)), None)
+
+    def subject_keys(self, subject: str, author: str) -> Keys:
+        """The keys an author sealed a subject's data under, of which this keyring opens.
+
+        More than one only where its disk lived twice.
+        """
         row = self.db.execute(
             "SELECT wraps FROM keys WHERE subject=? AND author=?", [subject, author]
         ).fetchone()
-        return self.keyring.unwrap(decode(row[0])) if row else None
-
-    def subject_keys(self, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
-        """The keys of many (subject, author) at once: those that this keyring opens."""
-        found = {}
-        for subject, author, wraps in merging.wraps_of(self.db, places):
-            with suppress(CannotUnseal):
-                key = self.keyring.unwrap(decode(wraps))
-                if key is not None:
-                    found[subject, author] = key
-        return found
+        return keys_in(self.keyring, decode(row[0])) if row else ()
 
     def certificate(self, author: str) -> dict[str, Any] | None:
         """Central's certificate for an author, if it came along."""

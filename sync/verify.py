@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from cases.carried import told
 from cases.events import Event, NotAnEvent, parse
 from cases.fold import fold
 from cases.folded import StoreBook
@@ -85,6 +86,14 @@ def _event(
         yield f"{event.id}: 没有 {event.author} 的有效证书，无法核对签名"
     elif not is_signed(event.doc, keys[event.author]):
         yield f"{event.id}: 签名不符"
+    if (fact := told(event)).carrier and not _is_proven(fact, event.data.get("cert"), root_public):
+        yield f"{event.id}: 转录的那一条签名不符"
+
+
+def _is_proven(fact: Event, cert: Any, root_public: str) -> bool:
+    """Whether a carried fact is its author's, by the certificate that is carried with it."""
+    certified = is_certificate(cert, root_public, fact.author)
+    return certified and is_signed(fact.doc, str(cert["sign_key"]))
 
 
 def sign_key_of(store: Store, author: str, root_public: str) -> str:

@@ -18,7 +18,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from cases.events import point_of
+from cases.events import Event, parse, point_of
+from sync.canonical import decode
 from sync.db import write
 from sync.errors import NotCouch
 from sync.ports import START, Database
@@ -62,7 +63,7 @@ def ask_central(store: Store, author: str, inbox: Database, outbox: Database) ->
     given = _last_given(store, point_of(author))
     ours = {name: store.of_author(name, store.head(name)[0] - 1, 1) for name in mine[1:]}
     lasts = {name: events[0] for name, events in ours.items() if events}
-    asked = [MAILBOX, *(RECEIPT + name for name in mine), *given]
+    asked = [MAILBOX, *(RECEIPT + name for name in mine), *(e.id for e in given)]
     docs = inbox.fetch([*asked, *(event.id for event in lasts.values())])
     agreed = {n for n, e in lasts.items() if same_event(docs.get(e.id), {"event": e.doc})}
     said = {name: read_receipt(docs.get(RECEIPT + name), store.receipt(name)) for name in mine}
@@ -71,7 +72,8 @@ def ask_central(store: Store, author: str, inbox: Database, outbox: Database) ->
     known = store.document(MAILBOX)
     box = _box(docs.get(MAILBOX)) or known
     word = _compare(store, said, known, box)
-    if not word.news and not docs.keys() >= set(given):
+    there = all(same_event(docs.get(e.id), {"event": e.doc}) for e in given)
+    if not word.news and not there:
         word = word._replace(lost=True)
     with write(store.db):
         for name, receipt in said.items():
@@ -87,7 +89,7 @@ def ask_central(store: Store, author: str, inbox: Database, outbox: Database) ->
     return word
 
 
-def _last_given(store: Store, point: str) -> list[str]:
+def _last_given(store: Store, point: str) -> list[Event]:
     """The event of somebody else that came last; none while all is offered anyway.
 
     It came from this inbox, which never loses anything but by a restore.
@@ -95,9 +97,9 @@ def _last_given(store: Store, point: str) -> list[str]:
     if store.cursor(OFFER, ""):
         return []
     newest = store.db.execute(
-        "SELECT id, author FROM events ORDER BY seq DESC LIMIT ?", [BATCH]
+        "SELECT body, author FROM events ORDER BY seq DESC LIMIT ?", [BATCH]
     ).fetchall()
-    return [id for id, by in newest if point_of(by) != point][:1]
+    return [parse(decode(body)) for body, by in newest if point_of(by) != point][:1]
 
 
 def own_authors(store: Store, author: str) -> list[str]:

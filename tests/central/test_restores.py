@@ -266,8 +266,10 @@ def test_what_is_offered_is_checked_like_anything_else(twin: Journey, loop: Inta
     assert loop.intake.position(good[0]["event"]["author"]).n == 3
 
 
-def test_what_fills_a_gap_must_fit_what_lies_behind_it(twin: Journey, loop: IntakeLoop) -> None:
-    """Two stores under one name: what others saved of the one refuses the other's place."""
+def test_what_does_not_fit_before_what_others_saved_is_carried(
+    twin: Journey, loop: IntakeLoop
+) -> None:
+    """Two stores under one name: what others saved of the one has no place for the other's."""
     restore = backup(twin)
     other, number = twin.receive(deciding=HERE), twin.receive()
     twin.forward(number)
@@ -287,9 +289,19 @@ def test_what_fills_a_gap_must_fit_what_lies_behind_it(twin: Journey, loop: Inta
         doc["event"] = original.identity.signer.sign(forged)
     twin.outbox(HERE).bulk([doc])
     loop.sweep()
-    assert loop.store.event(event.id) is None
-    assert "接不上" in str(loop.store.subject(author))
+    fact = loop.store.event(event.id)
+    assert fact is not None
+    assert fact.actor == "s-9"
+    assert fact.carrier.startswith(f"{other}:0001-central.")
+    assert loop.store.unseal(fact)["name"]
     assert twin.server.database(JOURNAL).get(event.id) is None
+    assert loop.intake.position(author).n == 1  # its place stays free: for the one that fits
+    twin.nodes[HERE] = original
+    settle(twin, loop)
+    journaled = twin.server.database(JOURNAL).get(event.id)
+    assert journaled is not None
+    assert journaled["event"] == event.doc
+    assert twin.problems() == []
 
 
 def test_asking_costs_one_request_and_changes_nothing_in_peace(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from cases.carried import told
 from cases.events import Event
 from central.district import JOURNAL, READ_MODEL, ROUTER_MODEL, inbox_name
 from sync import registers
@@ -126,12 +127,13 @@ def _states(store: Store) -> Iterator[tuple[str, tuple[str, dict[str, str]]]]:
 def _unopened(world: World, store: Store) -> Iterator[str]:
     """The events whose sealed part does not open here, or does not say what was sealed."""
     for event in _events(store):
-        if event.sealed is None:
+        fact = told(event)
+        if fact.sealed is None:
             continue
         try:
-            said = store.unseal(event)
+            said = store.unseal(fact)
         except CannotUnseal:
             yield event.id
             continue
-        if said != world.oracle.sealed.get(event.actor):
+        if said != world.oracle.sealed.get(fact.actor):
             yield event.id

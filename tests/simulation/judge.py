@@ -50,6 +50,7 @@ RULES: dict[str, tuple[str, set[str], str]] = {
     "store.offer_refused": ("central", {"new", "open"}, ""),
     "store.offer_answered": ("central", {"new", "open"}, ""),
 }
+CARRIED = "event.carried"
 REPORTS = {"parcel.taken_over", "parcel.delivered", "parcel.delivery_failed", "parcel.returned"}
 
 
@@ -75,18 +76,49 @@ def point_of(author: str) -> str:
     return author.partition(".")[0]
 
 
+def facts_of(docs: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """The facts that a subject's events tell, by the name that each goes by.
+
+    That is its id, or, where another fact has it, the id of central's event that carries it; what
+    its author carries along says so of it too. What is there and carried as well is one fact.
+    """
+    every = sorted(docs, key=lambda d: str(d["id"]))
+    found = {d["id"]: d for d in every if d["type"] != CARRIED}
+    carried: dict[tuple[str, str], tuple[str, Mapping[str, Any]]] = {}
+    for carrier in (d for d in every if d["type"] == CARRIED):
+        inner = carrier["data"]["event"]
+        if inner["sig"] != found.get(inner["id"], {}).get("sig"):
+            carried.setdefault((inner["id"], inner["sig"]), (carrier["id"], inner))
+    ids = [*found, *(id for id, _ in carried)]
+    names: dict[tuple[str, str], str] = {}
+    for (id, _), (name, inner) in carried.items():
+        if ids.count(id) > 1:
+            names.setdefault((inner["author"], id), name)
+    for (id, _), (name, inner) in carried.items():
+        author = inner["author"]
+        data = {
+            field: names.get((author, value), value) if isinstance(value, str) else value
+            for field, value in inner["data"].items()
+        }
+        goes_by = name if ids.count(id) > 1 else id
+        found[goes_by] = {**inner, "id": goes_by, "data": data, "of": id, "carrier": name}
+    return found
+
+
 def stand(subject: str, events: Iterable[Mapping[str, Any]]) -> Standing:
     """What the events of a subject come to, in the order of their ids."""
     now, counted, verdicts = Standing(), [], {}
     stated: dict[tuple[str, str], bool] = {}
-    for event in sorted(events, key=lambda e: str(e["id"])):
+    facts = facts_of(events).values()
+    for event in sorted(facts, key=lambda e: (str(e.get("of", e["id"])), str(e["id"]))):
         same = point_of(str(event["author"])), str(event["actor"])
-        again = same in stated and (stated[same] or "restates" in event["data"])
+        told_again = "restates" in event["data"] or "carrier" in event
+        again = same in stated and (stated[same] or told_again)
         if again or not _counts(subject, now, event, counted):
             verdicts[event["id"]] = "set_aside"
             continue
         verdicts[event["id"]] = "ok"
-        stated[same] = "restates" in event["data"]
+        stated[same] = told_again
         counted.append(event)
         if event["type"] == "case.voided":
             gone = event["data"]["event"]

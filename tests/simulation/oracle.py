@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from tests.simulation.judge import Standing, parties, point_of, stand
+from tests.simulation.judge import CARRIED, Standing, facts_of, parties, point_of, stand
 
 Doc = Mapping[str, Any]
 OPENING = ("case.received", "visit.opened", "parcel.packed")
@@ -24,7 +24,13 @@ TOLD_MAX = 12
 
 def token_of(doc: Doc) -> str:
     """What makes a fact this fact, under whatever name it is stated again."""
-    return doc["actor"] if TOKEN.match(doc["actor"]) else str(doc["id"])
+    fact = doc["data"]["event"] if doc["type"] == CARRIED else doc
+    return fact["actor"] if TOKEN.match(fact["actor"]) else str(fact["id"])
+
+
+def content_of(doc: Doc) -> str:
+    """What makes an event this event, be it carried or in its own place."""
+    return str(doc["data"]["event"]["sig"] if doc["type"] == CARRIED else doc["sig"])
 
 
 def subject_of(doc: Doc) -> str:
@@ -90,6 +96,7 @@ class Oracle:
         self._named: dict[str, set[str]] = {}
         self._reach: dict[str, int] = {}
         self._linked: dict[str, set[str]] | None = None
+        self._facts: dict[str, dict[str, Doc]] = {}  # what the journal tells of each subject
 
     # what it is told
 
@@ -169,6 +176,7 @@ class Oracle:
         for id, doc in census.journal.items():
             by_subject[subject_of(doc)][id] = doc
         standings = {s: stand(s, docs.values()) for s, docs in by_subject.items()}
+        self._facts = {s: facts_of(docs.values()) for s, docs in by_subject.items()}
         owners = self._owners(standings)
         self._nothing_lost(census)
         self._nothing_twice(census, standings)
@@ -210,11 +218,12 @@ class Oracle:
 
     def _nothing_twice(self, census: Census, standings: Mapping[str, Standing]) -> None:
         """No fact counts twice; only copies of one disk may state one twice."""
-        tokens = Counter(token_of(doc) for doc in census.journal.values())
+        told = {id: doc for facts in self._facts.values() for id, doc in facts.items()}
+        tokens = Counter(token_of(doc) for doc in told.values())
         for token, times in tokens.items():
             fact = self.facts.get(token)
             if times > 1:
-                ids = sorted(i for i, d in census.journal.items() if token_of(d) == token)
+                ids = sorted(i for i, d in told.items() if token_of(d) == token)
                 counts = [i for i in ids if standings[i.rpartition(":")[0]].verdicts[i] == "ok"]
                 if len(counts) > 1 or fact is None or not fact.offices & self.forked:
                     self.say("duplicated", f"{token} {times} times: {ids}")
@@ -235,7 +244,7 @@ class Oracle:
             if not any(f.offices & self.forked for f in facts.values()):
                 self.say("number twice", f"{number}: {[sorted(f.places) for f in facts.values()]}")
             verdicts = standings.get(number, Standing()).verdicts
-            opened = [i for i in verdicts if census.journal[i]["type"] in OPENING]
+            opened = [i for i in verdicts if self._facts[number][i]["type"] in OPENING]
             if sum(verdicts[i] == "ok" for i in opened) > 1:
                 self.say("number twice", f"{number}: nobody is told")
 
@@ -261,12 +270,14 @@ class Oracle:
         owners: Mapping[str, set[str]],
     ) -> None:
         must = {i for s, points in owners.items() if view.point in points for i in by_subject[s]}
-        self._report("diverged", f"{view.name} lacks", must - view.events.keys())
-        journal = {i for docs in by_subject.values() for i in docs}
+        journal = {content_of(doc) for docs in by_subject.values() for doc in docs.values()}
+        held = {content_of(doc) for doc in view.events.values()}
+        lacks = {i for i in must if content_of(by_subject[i.rpartition(":")[0]][i]) not in held}
+        self._report("diverged", f"{view.name} lacks", lacks)
         extra = [
             i
-            for i in view.events.keys() - journal - set(view.unopened)  # their key went with a disk
-            if not self._is_poison(view.events[i])
+            for i in view.events.keys() - set(view.unopened)  # their key went with a disk
+            if content_of(view.events[i]) not in journal and not self._is_poison(view.events[i])
         ]
         self._report("diverged", f"{view.name} alone holds", set(extra))
         head = max((d["n"] for d in view.events.values() if d["author"] == view.author), default=0)
@@ -290,12 +301,14 @@ class Oracle:
         by_subject: Mapping[str, Mapping[str, Doc]],
         standings: Mapping[str, Standing],
     ) -> None:
-        held: dict[str, set[str]] = defaultdict(set)
-        for id, doc in view.events.items():
-            held[subject_of(doc)].add(id)
+        held: dict[str, list[Doc]] = defaultdict(list)
+        for doc in view.events.values():
+            held[subject_of(doc)].append(doc)
         poisoned = {subject_of(doc) for doc in view.events.values() if self._is_poison(doc)}
         for subject, (state, verdicts) in view.states.items():
-            whole = subject in standings and held[subject] == by_subject[subject].keys()
+            whole = subject in standings and {
+                name: content_of(doc) for name, doc in facts_of(held[subject]).items()
+            } == {name: content_of(doc) for name, doc in self._facts[subject].items()}
             if subject in poisoned or not whole:
                 continue  # said above, or a subject that only passes through here
             want = standings[subject]
@@ -312,7 +325,7 @@ class Oracle:
         if subject not in self._named:
             self._named[subject] = {self._home_of(subject)}
             near = {subject, *self._links(by_subject).get(subject, ())}
-            for doc in (d for s in near for d in by_subject.get(s, {}).values()):
+            for doc in (d for s in near for d in self._facts.get(s, {}).values()):
                 values = (doc["data"].get(k) for k in ("to", "to_point", "deciding"))
                 self._named[subject] |= {point_of(doc["author"]), *(v for v in values if v)}
         return self._named[subject]
@@ -320,7 +333,7 @@ class Oracle:
     def _links(self, by_subject: Mapping[str, Mapping[str, Doc]]) -> Mapping[str, set[str]]:
         if self._linked is None:
             self._linked = defaultdict(set)
-            for subject, docs in by_subject.items():
+            for subject, docs in self._facts.items():
                 for case in (c for d in docs.values() for c in d["data"].get("cases", ())):
                     self._linked[subject].add(case)
                     self._linked[case].add(subject)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cases.points import PointKind
 from tests.simulation.chance import DAY, HOUR, MINUTE, dice
-from tests.simulation.mishaps import AT_POINTS, IN_DISTRICT, central_restored, copied, imaged
+from tests.simulation.mishaps import AT_POINTS, IN_DISTRICT
 
 if TYPE_CHECKING:
     from tests.simulation.office import Office
@@ -34,9 +34,6 @@ def lay_out(world: World, days: int, *, calm: bool) -> None:
     if not calm:
         world.weather.rate = rolls.choice(FAULT_RATES)
         mishaps = [each for each in (*AT_POINTS, *IN_DISTRICT) if rolls.random() < CHOSEN]
-        kinds = {mishap for mishap, _ in mishaps}
-        if central_restored in kinds:  # see docs/simulation.md: what it cannot show
-            mishaps = [each for each in mishaps if each[0] not in (copied, imaged)]
     for day in range(days):
         begin = day * DAY
         for office in list(world.offices):
