@@ -79,7 +79,7 @@ TYPES: dict[str, EventType] = {
         "words?",
     ),
     # on any subject: what an author signed, where the journal has another fact in its place
-    "event.carried": _row("转录", By.CENTRAL, _ANYTHING, None, {"event": dict, "cert": dict}),
+    "event.carried": row("转录", By.CENTRAL, _ANYTHING, None, {"event": dict, "cert": dict}),
     # a visit
     "visit.opened": row("开始接待", By.RECEIVER, {V.NEW}, V.OPEN, {"window": str}),
     "visit.asked": row(

@@ -230,6 +230,8 @@ class Pusher:
         try:
             sent = push_once(self.store, author, self.outbox, self._box, after=self.pushed[author])
         except CopiedStore:
+            if author == self.agent.author:
+                raise
             sent = self._held_anyway(author)
         self.pushed[author] = sent.last
         return sent
@@ -237,10 +239,10 @@ class Pusher:
     def _held_anyway(self, author: str) -> Pushed:
         """What an earlier author of ours wrote may be central's already: others have offered it.
 
-        :raises CopiedStore: it is not, or it is what this store writes as now.
+        :raises CopiedStore: it is not.
         """
         n, last = fork(self.store, author, self.inbox, self.outbox), self.store.head(author)[0]
-        if author == self.agent.author or n <= last:
+        if n <= last:
             raise CopiedStore(author, n)
         return Pushed(0, last, True)
 

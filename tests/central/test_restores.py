@@ -24,6 +24,7 @@ from sync.push import outbox_docs, outbox_id
 from sync.sign import Signer
 from sync.word import MAILBOX, OFFER, ask_central
 from tests.cases.facts import least
+from tests.central.test_renewal import copy_of
 from tests.central.travel import CENTRE, HERE, NEIGHBOUR, SLIP, Journey
 from tests.sync.cast import Desk
 
@@ -295,12 +296,40 @@ def test_what_does_not_fit_before_what_others_saved_is_carried(
     assert fact.carrier.startswith(f"{other}:0001-central.")
     assert loop.store.unseal(fact)["name"]
     assert twin.server.database(JOURNAL).get(event.id) is None
-    assert loop.intake.position(author).n == 1  # its place stays free: for the one that fits
-    twin.nodes[HERE] = original
+    assert loop.intake.position(author).n == 1  # its place stays free
+    carriers = twin.server.database(JOURNAL).range(f"{other}:", f"{other}:~", limit=9)
+    loop.sweep()
+    assert twin.server.database(JOURNAL).range(f"{other}:", f"{other}:~", limit=9) == carriers
+    assert len(carriers) == 1
+
+
+def test_both_lives_of_a_disk_are_told_though_central_lost_the_first(
+    twin: Journey, loop: IntakeLoop
+) -> None:
+    """Both gave a case the same number: everybody sees both receptions, and one is set aside."""
+    restore, image = backup(twin), copy_of(twin)
+    number = twin.receive(name="先来的")
+    twin.forward(number)
     settle(twin, loop)
-    journaled = twin.server.database(JOURNAL).get(event.id)
-    assert journaled is not None
-    assert journaled["event"] == event.doc
+    twin.nodes[HERE] = twin.open(image)
+    restore()
+    loop.make_sure()
+    assert twin.receive(name="后来的") == number
+    settle(twin, loop)
+    settle(twin, loop)
+
+    told = loop.store.subject(number)
+    assert told is not None
+    assert [(s.type, s.verdict) for s in told.steps] == [
+        ("case.received", "ok"), ("case.received", "set_aside"), ("case.forwarded", "ok"),
+    ]  # fmt: skip
+    names = {"后来的", "先来的"}
+    for code in twin.nodes:
+        with twin.at(code) as store:
+            assert store.subject(number) == told
+            received = [e for e in store.events(number) if e.type == "case.received"]
+            assert {store.unseal(event)["name"] for event in received} == names
+    assert loop.store.parked() == []
     assert twin.problems() == []
 
 
