@@ -12,6 +12,7 @@ from datetime import date
 from cases.calendar import Calendar
 from cases.clocks import ACCEPT, CORRECT, DELIVER, deemed_accepted
 from cases.folded import Case, Parcel, Step
+from cases.licences import Check
 from cases.lights import light
 from cases.papers import RESULT, live, originals
 from cases.points import Directory
@@ -175,7 +176,16 @@ def papers_of(case: Case, seen: Seen) -> tuple[tuple[str, str], ...]:
         else _("电子材料") if handling == "electronic"
         else _("看过，当场还给您了")
     )  # fmt: skip
-    return tuple((m.name, words(m.position, m.handling)) for m in case.materials if m.taken)
+    waived: dict[str, str] = {
+        Check.FOUND: _("不用交，电子证照查到了"),
+        Check.PENDING: _("先不用交，电子证照还在核验"),
+        Check.NOT_FOUND: _("电子证照没有查到，请补交，受理点会联系您"),
+    }
+    return tuple(
+        (m.name, words(m.position, m.handling) if m.taken else waived.get(m.check, ""))
+        for m in case.materials
+        if m.taken or m.licence
+    )
 
 
 def corrections(case: Case) -> tuple[tuple[str, str], ...]:

@@ -156,7 +156,7 @@ def case_card(local: Local, case: Case, person: Person, *, full: bool = False) -
         facts=_facts(local, case, now),
         person_facts=applicant_facts(local, case, full=full),
         papers=_papers(local, scene),
-        not_taken=tuple(m.name for m in case.materials if not m.taken),
+        not_taken=tuple(m.name for m in case.materials if not (m.taken or m.licence)),
         owed=tuple(_owed(scene)) if case.state in SETTLED else (),
         not_yet=_not_yet(scene),
         slips=_slips(local, case, open_to, full=full),
@@ -249,12 +249,12 @@ def _papers(local: Local, scene: Scene) -> tuple[PaperRow, ...]:
     return tuple(
         PaperRow(
             name=m.name,
-            handling=HANDLING_ZH.get(m.handling, m.handling),
+            handling=HANDLING_ZH.get(m.handling, m.handling) if m.taken else "没有收，免交",
             place=place_of(scene.case, m, scene.parcels, name_of).words,
             kept=m.taken and m.handling in KEPT and not m.identity,
         )
         for m in scene.case.materials
-        if m.taken
+        if m.taken or m.licence
     )
 
 

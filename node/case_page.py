@@ -61,7 +61,7 @@ def case_page(
         may_reveal=not may_reveal(case),
         scans=scans.rows(local(), case),
         may_scan=not scans.may_attach(local(), case, me()),
-        scan_papers=[(m.position, m.name) for m in case.materials if m.taken],
+        scan_papers=[(m.position, m.name) for m in case.materials if m.taken or m.licence],
         may_post=bool(me().roles & POSTING),
         showings=_showings(case.number) if LEAD in me().roles else (),
     )

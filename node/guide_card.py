@@ -50,6 +50,8 @@ class GuideCard:
     spared: tuple[str, ...]
     waiting: tuple[str, ...]
     code: str
+    looks: bool = False
+    """Whether licences of its papers can be looked up that nobody has asked for yet."""
 
     @property
     def open_count(self) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cases.catalogue import Basis, DayUnit, Handling, Level, MaterialSpec, Matter
 from cases.points import Directory, Point, PointKind
 from cases.routing import OUTSIDE, Forward, KeepHere, NeedsArea, OutsideDistrict, Route
+from node.licences import LicenceCard
 from node.local import Local
 from node.reception import route_of
 
@@ -50,6 +51,8 @@ class PaperCard:
     condition: str
     note: str
     field: str
+    licence: LicenceCard | None = None
+    """What a look-up of its licence said, where there was one."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ the papers that are kept belong to the same transaction.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from cases.catalogue import MaterialSpec, Matter
@@ -66,6 +67,8 @@ class Reception:
     applicant: Applicant
     taken: frozenset[int]
     note: str = ""
+    waived: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    """Papers that need not be handed in, by position: the licence, and how far its check is."""
     answers: str = ""
     """The guide's code of what was answered: why some papers were not needed."""
 
@@ -103,7 +106,7 @@ def is_what_was_received(local: Local, number: str, r: Reception) -> bool:
         "applicant_kind": r.applicant.kind,
         "capacity": r.applicant.capacity,
         "document": r.applicant.document.value,
-        "materials": [_material(spec, r.taken) for spec in r.matter.materials],
+        "materials": [_material(spec, r) for spec in r.matter.materials],
     }
     same = all(event.data.get(name) == value for name, value in said.items())
     return same and local.store.unseal(event) == sealed_fields(r)
@@ -153,22 +156,26 @@ def open_fields(
         "statutory_days": matter.statutory_days,
         "promised_days": matter.promised_days,
         "day_unit": matter.day_unit.value,
-        "materials": [_material(spec, r.taken) for spec in matter.materials],
+        "materials": [_material(spec, r) for spec in matter.materials],
         "visit": visit,
+        "instant": matter.instant,
     }
     if who.agent:
         data["agent_document"] = who.agent.document.value
     return data
 
 
-def _material(spec: MaterialSpec, taken: frozenset[int]) -> dict[str, Any]:
-    return {
+def _material(spec: MaterialSpec, r: Reception) -> dict[str, Any]:
+    material: dict[str, Any] = {
         "position": spec.position,
         "name": spec.name,
         "handling": spec.handling.value,
-        "taken": spec.position in taken,
+        "taken": spec.position in r.taken,
         "identity": spec.identity,
     }
+    if spec.position in r.waived:
+        material["waived"] = dict(r.waived[spec.position])
+    return material
 
 
 def sealed_fields(r: Reception) -> dict[str, str]:

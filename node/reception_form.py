@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from cases.catalogue import Matter
@@ -11,6 +11,7 @@ from cases.guide import Resolved
 from cases.people import PERSON_DOCUMENTS, DocumentKind, check_document, check_name, check_phone
 from cases.routing import OUTSIDE, NeedsArea, Route
 from courier.look.forms import Form
+from node import licences
 from node.reception import (
     BY_ANOTHER,
     CAPACITIES,
@@ -34,18 +35,31 @@ def kinds(matter: Matter) -> tuple[str, ...]:
 
 
 def read(
-    form: Form, matter: Matter, route: Route, op: str, today: date, papers: Resolved
+    form: Form,
+    matter: Matter,
+    route: Route,
+    op: str,
+    today: date,
+    papers: Resolved,
+    said: Mapping[int, licences.Said],
+    new: Mapping[int, licences.Said],
 ) -> Reception | None:
-    """The checked reception, or None with what is wrong noted in the form."""
+    """The checked reception, or None with what is wrong noted in the form.
+
+    :param said: what central said of the papers' licences, by position, as the page has shown it.
+    :param new: what was only asked now: nothing is waived before somebody has seen that it is.
+    """
     area = form.value("area")
     if isinstance(route, NeedsArea):
         form.fail("area", "请选择归哪里管，才知道由谁决定。")
     applicant = _applicant(form, matter, today)
-    taken = _papers(form, papers)
+    taken = taken_of(form, papers)
+    waived = licences.waivers(papers.needed, taken, said)
+    _require_papers(form, papers, taken | waived.keys(), {**said, **new})
     note = form.text("note", required=False, lines=True, chars_max=NOTE_CHARS_MAX)
     if not form.ok:
         return None
-    return Reception(op, matter, "" if area == OUTSIDE else area, applicant, taken, note)
+    return Reception(op, matter, "" if area == OUTSIDE else area, applicant, taken, note, waived)
 
 
 def _applicant(form: Form, matter: Matter, today: date) -> Applicant:
@@ -132,13 +146,22 @@ def _phone(field: str) -> Callable[[str], str]:
     return lambda text: check_phone(text, field=field)
 
 
-def _papers(form: Form, papers: Resolved) -> frozenset[int]:
-    """The positions taken; a paper that is missing and a question left open are mistakes."""
+def taken_of(form: Form, papers: Resolved) -> frozenset[int]:
+    """The positions of the papers taken, of those that are needed."""
+    ticked = set(form.values("paper"))
+    return frozenset(s.position for s in papers.needed if str(s.position) in ticked)
+
+
+def _require_papers(
+    form: Form, papers: Resolved, there: frozenset[int], said: Mapping[int, licences.Said]
+) -> None:
+    """A paper that is missing and a question left open are mistakes."""
     for question in papers.questions:
         form.fail(f"q-{question.id}", f"还没有回答“{question.text}”，答了才知道要哪些材料。")
-    ticked = set(form.values("paper"))
     for spec in papers.needed:
-        if str(spec.position) not in ticked:
+        if spec.position not in there:
             why = "" if spec.required else f"（{spec.condition}必须有）"
-            form.fail(f"paper-{spec.position}", f"还缺“{spec.name}”{why}。")
-    return frozenset(s.position for s in papers.needed if str(s.position) in ticked)
+            card = licences.card(spec, said[spec.position]) if spec.position in said else None
+            more = f"电子证照{card.tag}。" if card else ""
+            more += "核对后再按一次“收件”。" if card and card.waived else ""
+            form.fail(f"paper-{spec.position}", f"还缺“{spec.name}”{why}。{more}")

@@ -23,6 +23,7 @@ from courier.look.signin import needs
 from node import (
     drafts,
     guide_card,
+    licences,
     matter_card,
     recall,
     reception,
@@ -108,11 +109,20 @@ def _running_unseen(here: Local, matter: Matter) -> list[str]:
 
 
 def _read(
-    here: Local, matter: Matter, form: Form, route: Route, op: str
+    here: Local, matter: Matter, form: Form, route: Route, op: str, *, again: bool = False
 ) -> reception.Reception | None:
+    """The checked reception. ``again``: it was received once, so no licence is looked up anew."""
     given = guide_card.reception_answers(here, form, matter, staff().id)
     papers = here.guide.resolve(matter.materials, given)
-    ready = reception_form.read(form, matter, route, op, here.today(), papers)
+    taken = reception_form.taken_of(form, papers)
+    missing = [spec for spec in papers.needed if spec.position not in taken]
+    said, more = licences.known(here, form, matter, missing, op)
+    new = {}
+    if more and not again:
+        looked = licences.look_up(here, form, matter, missing, op, staff().id)
+        new = {p: each for p, each in looked.items() if p not in said}
+        said = {p: each for p, each in looked.items() if p in said}
+    ready = reception_form.read(form, matter, route, op, here.today(), papers, said, new)
     answers = here.guide.code_of(guide_card.concerned(here, matter, given))
     return ready and replace(ready, answers=answers)
 
@@ -120,7 +130,7 @@ def _read(
 def _sent_again(here: Local, matter: Matter, form: Form, number: str) -> ResponseReturnValue:
     """A form that was received already: the same again is that case, another text is not."""
     route = reception.route_of(here, matter, form.value("area"))
-    again = _read(here, matter, form, route, "")
+    again = _read(here, matter, form, route, form.value("op"), again=True)
     try:
         same = again is not None and reception.is_what_was_received(here, number, again)
     except CannotUnseal:
@@ -151,14 +161,33 @@ def papers(code: str) -> ResponseReturnValue:
     if not request.headers.get("HX-Request"):
         return _page(matter, form, op)
     return render_template(
-        "node/guide_now.html", form=form, guide=_guide(here, matter, form), ticks=True, act=""
+        "node/guide_now.html", form=form, guide=_guide(here, matter, form, op), ticks=True, act=""
     )
 
 
-def _guide(here: Local, matter: Matter, form: Form) -> guide_card.GuideCard:
+@blueprint.post("/reception/<code>/licences")
+@needs(*CLERK)
+def look_up(code: str) -> ResponseReturnValue:
+    """Look up the licences of the papers, for the page that stays open: what to put beside each."""
+    here, matter, op = local(), _matter(code), request.form.get("op", "")
+    if not reception_form.OP.fullmatch(op) or not request.headers.get("HX-Request"):
+        abort(400)
+    form = Form(request.form)
+    given = guide_card.reception_answers(here, form, matter, staff().id)
+    needed = here.guide.resolve(matter.materials, given).needed
+    said = licences.look_up(here, form, matter, needed, op, staff().id)
+    return render_template("node/licences_now.html", cards=licences.cards(needed, said))
+
+
+def _guide(here: Local, matter: Matter, form: Form, op: str) -> guide_card.GuideCard:
     given = guide_card.reception_answers(here, form, matter, staff().id)
     known = frozenset(guide_card.known_of(here, form, matter))
-    return guide_card.guide_card(here, matter, given, elsewhere=known)
+    card = guide_card.guide_card(here, matter, given, elsewhere=known)
+    needed = here.guide.resolve(matter.materials, given).needed
+    said, more = licences.known(here, form, matter, needed, op)
+    beside = licences.cards(needed, said)
+    papers = tuple(replace(paper, licence=beside.get(paper.position)) for paper in card.needed)
+    return replace(card, needed=papers, looks=more)
 
 
 def _remember(here: Local, matter: Matter, form: Form) -> None:
@@ -286,7 +315,7 @@ def _outside(here: Local, matter: Matter, op: str) -> ResponseReturnValue:
     return render_template(
         "node/outside.html",
         matter=matter_card.matter_card(here, matter),
-        guide=_guide(here, matter, Form(request.form)),
+        guide=_guide(here, matter, Form(request.form), op),
         question=matter_card.area_question(matter),
         where=matter_card.where_to_go(matter),
         back=back,
@@ -311,7 +340,7 @@ def _page(matter: Matter, form: Form, op: str, trouble: Trouble | None = None) -
         op=op,
         trouble=trouble,
         matter=matter_card.matter_card(here, matter),
-        guide=_guide(here, matter, form),
+        guide=_guide(here, matter, form, op),
         ticks=True,
         act="",
         route=matter_card.route_card(here, matter, found),

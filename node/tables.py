@@ -5,12 +5,12 @@ They belong to this PC alone: they never travel, and the journal does not depend
 
 from __future__ import annotations
 
-from node import drafts, prints, visit_answers
+from node import drafts, licences, prints, visit_answers
 from node.local import Node
 from sync.blobs import book
 from sync.db import write
 
-SCHEMAS = (drafts.SCHEMA, prints.SCHEMA, visit_answers.SCHEMA, *book.SCHEMA)
+SCHEMAS = (drafts.SCHEMA, prints.SCHEMA, visit_answers.SCHEMA, licences.SCHEMA, *book.SCHEMA)
 
 
 def prepare_tables(node: Node) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cases.folded import Case, Material, Parcel
+from cases.licences import Check
 from cases.papers import (
     KEPT,
     PAPERS_RETURNED,
@@ -26,6 +27,12 @@ HANDLING_ZH = {
     "electronic": "电子材料",
 }
 
+WAIVED_ZH: dict[str, str] = {
+    Check.FOUND: "免交，电子证照已查到",
+    Check.PENDING: "免交，等区中心核验",
+    Check.NOT_FOUND: "没有查到，等申请人补交",
+}
+
 NameOf = Callable[[str], str]
 
 
@@ -41,7 +48,7 @@ class Place:
 def place_of(case: Case, material: Material, parcels: tuple[Parcel, ...], name_of: NameOf) -> Place:
     """Where one paper of a case is now."""
     if not material.taken:
-        return Place("没有收")
+        return Place(WAIVED_ZH.get(material.check, "没有收"))
     if material.handling not in KEPT or material.identity:
         return Place("电子文件" if material.handling == "electronic" else "已核验，当场退回申请人")
     if material.position in case.handed_out:

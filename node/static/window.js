@@ -13,7 +13,7 @@
     const button = event.target.closest("[data-tick-all]");
     if (!button) return;
     const boxes = [...document.querySelectorAll(`input[type=checkbox][name="${button.dataset.tickAll}"]`)]
-      .filter((box) => box.offsetParent !== null);
+      .filter((box) => box.offsetParent !== null && !box.closest("label").querySelector("[data-waived]"));
     boxes.forEach((box) => { box.checked = true; });
     if (boxes.length) boxes[0].dispatchEvent(new Event("change", { bubbles: true }));
   });
