@@ -12,18 +12,22 @@ import structlog
 
 from cases.times import day_of
 from central import persons
+from central.arrivals import Arrivals
+from central.author import OUTBOX
 from central.blob_desk import BlobDesk
 from central.blob_index import FOLDER, open_index
 from central.config import load_central
 from central.district import District, open_district
 from central.freshness import note_followed
+from central.licence_db import licence_keys, open_licence_db
+from central.licence_library import DistrictLibrary
 from central.limits import forget_old_tries
 from central.notices import Notifier, SpoolNotifier, notify_once
 from central.portal_db import open_portal_db
 from central.router import follow_journal, forget_if_foreign, repeat
 from central.setup import CATALOGUE
 from central.slip_drafts import forget_old_drafts
-from central.web_author import forget_old_operations
+from central.web_author import WebAuthor, forget_old_operations
 from sync.blobs.folder import BlobFolder
 from sync.heads import publish_heads
 from sync.process import process, stop_on_signals
@@ -44,6 +48,12 @@ class Jobs:
         self.server = district.connect()
         self.store = district.open_store(checkpoints=True)
         self.portal_db = open_portal_db(district.config.data)
+        self.licences = open_licence_db(district.config.data)
+        self.author = WebAuthor(
+            lambda: self.server.database(OUTBOX), district.secrets.box.public, district.clock
+        )
+        library = DistrictLibrary(self.licences, licence_keys(district.secrets))
+        self.arrivals = Arrivals(district, self.store, self.author, library, self.licences)
         self.notifier = notifier or SpoolNotifier(district.config.data / SPOOL)
         self.checked = False
         persons.prepare(self.store)
@@ -64,9 +74,11 @@ class Jobs:
             wait_s = 0
             self.mark_persons()
             self.notify()
+            self.arrive()
         self.mark_persons()
         note_followed(self.store, self.district.clock())
         self.notify()
+        self.arrive()
         self.schedule.run_pending()
 
     def notify(self) -> None:
@@ -79,6 +91,14 @@ class Jobs:
         """Mark who asked and applied, so that a second visit is known."""
         while not persons.note_once(self.store, self.district.secrets.person_key):
             pass
+
+    def arrive(self) -> None:
+        """Do what central does of itself with what has arrived, and have it taken in."""
+        stated = 0
+        while not (step := self.arrivals.step()).caught_up:
+            stated += step.stated
+        if stated + step.stated:
+            self.author.ring(self.server)
 
     def check(self) -> None:
         """Start the read model afresh if the journal is not the one it followed."""
@@ -107,6 +127,7 @@ class Jobs:
         """Give back the connections."""
         self.store.close()
         self.portal_db.close()
+        self.licences.close()
         self.server.close()
 
 

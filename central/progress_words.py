@@ -206,11 +206,20 @@ _STEPS: dict[str, _Tell] = {
     "case.extended": lambda s, c, who, name: Told(
         _("延长期限"), who, _("经批准，办理期限延长 %(n)s 天。", n=str(s.data.get("days")))
     ),
-    "case.accepted": lambda s, c, who, name: Told(_("受理"), who, _("正式开始办。")),
+    "case.accepted": lambda s, c, who, name: Told(
+        _("受理"), _("系统自动审批（秒批）") if s.data.get("rule") else who, _("正式开始办。")
+    ),
     "case.not_accepted": lambda s, c, who, name: Told(
         _("不予受理"), who, _("按规定不能在这里开始办。")
     ),
-    "case.approved": lambda s, c, who, name: Told(_("准予"), who, _("同意了您的申请。")),
+    "case.approved": lambda s, c, who, name: Told(
+        _("准予"), _("系统自动审批（秒批）") if s.data.get("rule") else who, _("同意了您的申请。")
+    ),
+    "case.licence_checked": lambda s, c, who, name: Told(
+        _("核验电子证照"), who,
+        _("查到了，这份材料不用交。") if s.data.get("found")
+        else _("没有查到，请补交这份材料，受理点会联系您。"),
+    ),
     "case.refused": lambda s, c, who, name: Told(_("不予许可"), who, _("没有同意您的申请。")),
     "case.completed": lambda s, c, who, name: Told(_("办结"), who, _("结果出来了。")),
     "case.withdrawn": lambda s, c, who, name: Told(_("撤回"), who, _("按您的申请不再办了。")),

@@ -73,10 +73,15 @@ def _at_once(scene: Scene) -> bool:
     case = scene.case
     return (
         case.immediate
-        and case.state is CaseState.RECEIVED
+        and (case.state is CaseState.RECEIVED or _by_rule(case))
         and not case.forwarded
         and not case.requests
     )
+
+
+def _by_rule(case: Case) -> bool:
+    """Whether a rule has approved it (秒批), so that only the rest is left to do at once."""
+    return case.state is CaseState.APPROVED and bool(case.rule)
 
 
 def _to_send_back(scene: Scene) -> bool:
@@ -192,7 +197,7 @@ OF_TASK = {
     "accept": ("at_once", "accept"),
     "forward": ("forward",),
     "decide": ("approve",),
-    "complete": ("complete",),
+    "complete": ("at_once", "complete"),
     "lapse": ("lapse",),
     "resume": ("resume",),
     "hand_out": ("hand_out",),
@@ -222,6 +227,8 @@ def stands_against(action: Action, scene: Scene) -> str:
     blank = {name.rstrip("?"): kind() for name, kind in row.open.items()} | dict(action.tries)
     if action.name == "elsewhere" and scene.case.state is not CaseState.ACCEPTED:
         row = TYPES["case.accepted"]
+    if action.name == "at_once" and _by_rule(scene.case):
+        row = TYPES["case.completed"]
     problem = objection(scene.case, row, action.type, scene.author, blank)
     if problem is not None:
         return str(problem)

@@ -16,6 +16,7 @@ from node import reveal, scans
 from node.actions import Action
 from node.case_card import CaseCard, case_card
 from node.context import local, staff
+from node.instant import checks_card
 from node.permissions import ANYBODY, LEAD, POSTING, RECEIVING, Person, person_of, refusal
 from node.staff import names as staff_names
 
@@ -54,6 +55,7 @@ def case_page(
     page = render_template(
         "node/case.html",
         card=card,
+        checks=checks_card(local(), case),
         op=new_op(),
         form=form or Form(),
         problem=problem,

@@ -364,10 +364,14 @@ def confirm_slip(hand: Hand, number: str, slip: str) -> str:
 def settle_at_once(
     hand: Hand, number: str, *, remark: str, outcome: Outcome, receiver: Receiver
 ) -> str:
-    """Accept, approve, complete, hand out and tell in one transaction (当场办结)."""
+    """Accept, approve, complete, hand out and tell in one transaction (当场办结).
+
+    What a rule has approved already (秒批) is only completed, handed out and told.
+    """
     case = hand.begin("at_once", number).case
-    hand.state("case.accepted", number)
-    hand.state("case.approved", number, sealed={"remark": short("remark", remark)})
+    if case.state is CaseState.RECEIVED:
+        hand.state("case.accepted", number)
+        hand.state("case.approved", number, sealed={"remark": short("remark", remark)})
     _complete(hand, case, Outcome(outcome.result, "window", outcome.filed))
     scene = hand.scene(number)
     due = {o.position for o in here_to_give(scene.case, scene.parcels, scene.point)}

@@ -15,7 +15,7 @@ from cases.numbers import SubjectKind
 from cases.people import DocumentKind
 from cases.points import Directory
 from cases.routing import Forward, KeepHere, NeedsArea, OutsideDistrict, Route, route
-from node import drafts, visits
+from node import drafts, instant, visits
 from node.local import Local
 from node.parcels import pack_papers
 from sync.store import StoreError
@@ -123,6 +123,8 @@ def _state(
         to = {"to": decided.to, "department": decided.department}
         w.state("case.forwarded", number, to, actor=actor)
         _pack(w, number, actor, local.bundle.directory)
+    else:
+        instant.approve_at_once(w, local, number, sealed_fields(reception))
     return number
 
 

@@ -110,6 +110,8 @@ def timeline(local: Local, subject: Folded) -> tuple[StepRow, ...]:
 def who(local: Local, step: Step, names: Mapping[str, str]) -> str:
     """Who stated a fact: the point, and the person where it is one of ours."""
     party = step.author.split(".", 1)[0]
+    if step.data.get("rule") and step.type in ("case.accepted", "case.approved"):
+        return "系统自动审批（秒批）"
     if party == CENTRAL:
         return "申请人（手机）" if step.type.startswith("slip.") else "区中心"
     place = point_name(local, party)
@@ -202,7 +204,12 @@ def _completed(local: Local, data: Mapping[str, Any]) -> str:
 
 def _decided(local: Local, data: Mapping[str, Any]) -> str:
     day = data.get("elsewhere_date")
-    return f"在其他系统作出，日期 {day}" if day else ""
+    by_rule = f"规则 {data['rule']}" if data.get("rule") else ""
+    return f"在其他系统作出，日期 {day}" if day else by_rule
+
+
+def _licence_checked(local: Local, data: Mapping[str, Any]) -> str:
+    return "电子证照已查到，不用交" if data.get("found") else "电子证照没有查到，要补交"
 
 
 def _handed_out(local: Local, data: Mapping[str, Any]) -> str:
@@ -243,6 +250,7 @@ _PLAIN: dict[str, Callable[[Local, Mapping[str, Any]], str]] = {
     "case.extended": lambda local, d: f"延长 {d.get('days')} 天",
     "case.called": _called,
     "case.approved": _decided,
+    "case.licence_checked": _licence_checked,
     "case.refused": _decided,
     "case.request_settled": lambda local, d: "同意" if d.get("granted") is True else "不同意",
     "case.resident_told": lambda local, d: TOLD_HOW.get(str(d.get("how")), ""),

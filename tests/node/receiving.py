@@ -10,7 +10,7 @@ from cases.routing import needs_area
 from sync.bundle import load_bundle
 from tests.node.conftest import Desk
 
-ID = "11010519491231002X"
+ID = "11010519850601002X"
 CREDIT = "91350100M000100Y43"
 ELDERS_CARD = "MZJ-080101"  # a community's own matter, immediate: 老年人优待证办理（申领）
 

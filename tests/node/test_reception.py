@@ -36,7 +36,7 @@ STREET = next(
 )
 
 DOCUMENTS = {
-    DocumentKind.RESIDENT_ID: "11010519491231002X",
+    DocumentKind.RESIDENT_ID: "11010519850601002X",
     DocumentKind.HK_MACAO_TAIWAN_RESIDENCE: "810000199408230021",
     DocumentKind.HK_MACAO_PERMIT: "H12345678",
     DocumentKind.TAIWAN_PERMIT: "12345678",
@@ -121,7 +121,7 @@ def test_an_organisation_is_received_by_its_credit_code(clerk: Desk, node: Node)
 
 
 def test_a_company_being_founded_is_known_by_its_heads_document(clerk: Desk, node: Node) -> None:
-    number = receive(clerk, COMPANY, org_document="resident_id", credit_code="11010519491231002X")
+    number = receive(clerk, COMPANY, org_document="resident_id", credit_code="11010519850601002X")
     case = case_of(node, number)
     assert (case.applicant_kind, case.document) == ("organization", "resident_id")
 
@@ -155,7 +155,7 @@ def test_an_agents_own_papers_are_asked_for_only_then(clerk: Desk) -> None:
 
 
 def test_nobody_acts_for_themselves(clerk: Desk) -> None:
-    changed = {**AGENT, "agent_number": "11010519491231002X", "paper": ["1", "2", "3"]}
+    changed = {**AGENT, "agent_number": "11010519850601002X", "paper": ["1", "2", "3"]}
     answer = send(clerk, ELDERS_CARD, typed(ELDERS_CARD, **changed))
     assert answer.status_code == 422
     assert "本人来办，请选“本人到场”" in answer.text
@@ -280,7 +280,7 @@ def test_the_next_case_may_take_over_the_applicant(clerk: Desk) -> None:
     location = clerk.get(f"/reception/{ELDERS_CARD}?same=1").headers["Location"]
     page = clerk.get(location).text
     assert 'value="林大梅"' in page
-    assert 'value="11010519491231002X"' in page
+    assert 'value="11010519850601002X"' in page
 
 
 def test_what_was_begun_is_kept_and_found_again(clerk: Desk, node: Node) -> None:
