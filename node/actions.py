@@ -223,13 +223,12 @@ def stands_against(action: Action, scene: Scene) -> str:
     """Why the case does not allow the action now, or empty; the person is not judged here."""
     if scene.case.read_only:
         return "本件含有新版本的记录，本机只能查看，请先升级软件"
-    row = TYPES[action.type]
+    type = "case.completed" if action.name == "at_once" and _by_rule(scene.case) else action.type
+    row = TYPES[type]
     blank = {name.rstrip("?"): kind() for name, kind in row.open.items()} | dict(action.tries)
     if action.name == "elsewhere" and scene.case.state is not CaseState.ACCEPTED:
         row = TYPES["case.accepted"]
-    if action.name == "at_once" and _by_rule(scene.case):
-        row = TYPES["case.completed"]
-    problem = objection(scene.case, row, action.type, scene.author, blank)
+    problem = objection(scene.case, row, type, scene.author, blank)
     if problem is not None:
         return str(problem)
     if late := untimely(scene.case, action.type, scene.calendar, scene.now):
