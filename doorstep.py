@@ -1,5 +1,5 @@
-"""The one command: ``doorstep node | central | enrol | staff | account | revoke | verify | demo``,
-and, in a source tree, ``simulate``.
+"""The one command: ``doorstep node | central | enrol | staff | account | revoke | licences |
+verify | demo``, and, in a source tree, ``simulate``.
 
 The only file that knows both programs.
 """
@@ -58,6 +58,12 @@ def _parser() -> argparse.ArgumentParser:
     revoke.add_argument("--config", type=Path, required=True, help="central's configuration file")
     revoke.add_argument("code", help="the code's address, or the case's number")
     revoke.set_defaults(run=_revoke)
+    licences = commands.add_parser("licences", help="take a file of licences into the library")
+    licences.add_argument("--config", type=Path, required=True, help="central's configuration file")
+    licences.add_argument(
+        "file", type=Path, help="CSV: licence,document_number,number,issuer,valid_until"
+    )
+    licences.set_defaults(run=_licences)
     verify = commands.add_parser("verify", help="prove a data folder, a node's or central's")
     verify.add_argument("data", type=Path, help="the data folder")
     verify.set_defaults(run=_verify)
@@ -130,6 +136,14 @@ def _revoke(wishes: argparse.Namespace) -> int:
 
     revoke(load_central(wishes.config).data, wishes.code)
     sys.stdout.write("已作废 / revoked\n")
+    return 0
+
+
+def _licences(wishes: argparse.Namespace) -> int:
+    from central.licence_import import import_licences
+
+    count = import_licences(wishes.config, wishes.file)
+    sys.stdout.write(f"{count} 份证照已入库 / licences taken in\n")
     return 0
 
 

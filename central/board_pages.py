@@ -44,6 +44,7 @@ from courier.look.signin import current_account, refuse
 
 REFRESH_SECONDS = 30
 SHOWN_MAX = 6
+_OF_THE_BOARD = ("board", "answers", "licences")
 
 blueprint = Blueprint(
     "board",
@@ -64,17 +65,19 @@ def guard() -> ResponseReturnValue | None:
 
 def nav() -> tuple[NavItem, ...]:
     """The board's navigation, for who is signed in there."""
-    if request.blueprint not in ("board", "answers") or current_account("signin") is None:
+    if request.blueprint not in _OF_THE_BOARD or current_account("signin") is None:
         return ()
     entries = (
         ("总览", "overview", "1"), ("时限", "late", "2"), ("办件", "cases", "3"),
         ("待办", "tasks", "4"), ("受理点", "points", "5"), ("邮件", "parcels", "6"),
         ("第二次来访", "second", "7"),
     )  # fmt: skip
-    return tuple(
+    board_pages = tuple(
         NavItem(label, url_for(f"board.{view}"), key, here=here(f"board.{view}"))
         for label, view, key in entries
     )
+    licences = NavItem("免于提交", url_for("licences.show"), "8", here=here("licences.show"))
+    return (*board_pages, licences)
 
 
 def _render(template: str, **cards: object) -> str:

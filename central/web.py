@@ -17,6 +17,7 @@ from central import (
     board_pages,
     context,
     guide_pages,
+    licence_pages,
     portal_pages,
     verify_pages,
 )
@@ -45,6 +46,7 @@ PLACE = "福州市鼓楼区"
 SURFACES: Mapping[str, Surface] = {
     "board": "board",
     "answers": "board",
+    "licences": "board",
     "signin": "board",
     **app_frame.SURFACES,
 }
@@ -91,6 +93,7 @@ def create_app(district: District, *, signin_hint: str = "", courier_hint: str =
     app.register_blueprint(slip_blueprint(CentralSlipDesk))
     app.register_blueprint(board_pages.blueprint)
     app.register_blueprint(answer_pages.blueprint)
+    app.register_blueprint(licence_pages.blueprint)
     riders = FileAccounts(data, (COURIER,))
     add_courier(app, CentralCourierDesk, riders, hint=courier_hint)
     add_blobs(app)

@@ -23,6 +23,7 @@ from cases.instant import (
     said_facts,
 )
 from cases.licences import Check, waived
+from node.issuing import with_number
 from node.local import Local
 from node.people_card import opened
 from sync.doubles import running_doubles
@@ -42,10 +43,10 @@ def approve_at_once(w: Writing, local: Local, number: str, sealed: Mapping[str, 
     outcome = _evaluated(local, case, sealed)
     if not isinstance(outcome, Approve):
         return False
-    by = {"rule": rule.name}
-    w.state("case.accepted", number, by, actor=SYSTEM)
     facts = {"facts": said_facts(outcome)}
-    w.state("case.approved", number, by, actor=SYSTEM, sealed=facts)
+    for type, sealed_part in (("case.accepted", None), ("case.approved", facts)):
+        data = with_number(w, type, number, {"rule": rule.name})
+        w.state(type, number, data, actor=SYSTEM, sealed=sealed_part)
     return True
 
 
