@@ -183,12 +183,15 @@ CASE_TYPES: dict[str, EventType] = {
     "case.papers_received": row(
         "代收补充材料", By.PARTY, {C.NEW, *ANY_CASE, C.CLOSED}, None, {}, "papers note?"
     ),
+    "case.undertaking_kept": row("补齐承诺材料", By.PARTY, ANY_CASE, None, {"positions": list}),
     "case.scanned": row(
         "附扫描件",
         By.PARTY,
         ANY_CASE,
         None,
-        {"blob": str, "size": int, "media": str, "position?": int},
+        {"blob": str, "size": int, "media": str, "position?": int, "pages?": int},
         "file key",
     ),
+    # only who attached it may, see ``fold``
+    "case.scan_removed": row("撤下扫描件", By.PARTY, ANY_CASE, None, {"scan": str}),
 }

@@ -7,7 +7,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cases import proceedings
+from cases import effects_papers, proceedings
+from cases.effects_papers import is_whole
 from cases.events import Event
 from cases.folded import (
     Answer,
@@ -16,13 +17,11 @@ from cases.folded import (
     Material,
     Parcel,
     Request,
-    Scan,
     Slip,
     StoreBook,
     Subject,
     Visit,
 )
-from cases.scans import names_a_blob
 from cases.states import CaseState, ParcelState
 from cases.table import TYPES
 
@@ -50,7 +49,7 @@ def _received(case: Case, event: Event) -> Case:
 
 
 def _material(value: Any) -> Material | None:
-    if not isinstance(value, Mapping) or not _is_whole(value.get("position")):
+    if not isinstance(value, Mapping) or not is_whole(value.get("position")):
         return None
     waived = value.get("waived")
     waived = waived if isinstance(waived, Mapping) and value.get("taken") is not True else {}
@@ -62,6 +61,7 @@ def _material(value: Any) -> Material | None:
         identity=value.get("identity") is True,
         licence=str(waived.get("licence") or ""),
         check=str(waived.get("check") or ""),
+        undertaken=str(value.get("undertaken") or ""),
     )
 
 
@@ -139,12 +139,7 @@ def _completed(case: Case, event: Event) -> Case:
 
 
 def _positions(known: tuple[int, ...], more: list[Any]) -> tuple[int, ...]:
-    return tuple(sorted({*known, *(p for p in more if _is_whole(p))}))
-
-
-def _is_whole(value: Any) -> bool:
-    """Whether a value is a whole number: true and false, with which Python counts, are none."""
-    return isinstance(value, int) and not isinstance(value, bool)
+    return tuple(sorted({*known, *(p for p in more if is_whole(p))}))
 
 
 def _requested(case: Case, event: Event) -> Case:
@@ -177,22 +172,6 @@ def _handed_out(case: Case, event: Event) -> Case:
 
 def _originals_filed(case: Case, event: Event) -> Case:
     return replace(case, filed=_positions(case.filed, event.data["positions"]))
-
-
-def _scanned(case: Case, event: Event) -> Case:
-    data = event.data
-    if not names_a_blob(data):
-        return case
-    scan = Scan(
-        event=event.id,
-        blob=data["blob"],
-        size=data["size"],
-        media=data["media"],
-        at=event.at,
-        by=event.author,
-        position=data["position"] if _is_whole(data.get("position")) else 0,
-    )
-    return replace(case, scans=(*case.scans, scan))
 
 
 def _closed(case: Case, event: Event) -> Case:
@@ -382,7 +361,9 @@ EFFECTS: dict[str, Callable[[Any, Event], Any]] = {
     "case.handed_out": _handed_out,
     "case.originals_filed": _originals_filed,
     "case.result_issued": _as_it_was,
-    "case.scanned": _scanned,
+    "case.undertaking_kept": effects_papers.undertaking_kept,
+    "case.scanned": effects_papers.scanned,
+    "case.scan_removed": effects_papers.scan_removed,
     "slip.filled": _slip_filled,
     "slip.attached": _slip_attached,
     "slip.confirmed": _slip_confirmed,

@@ -19,6 +19,7 @@ from cases.folded import Case, Folded, Parcel, Step, StoreBook, Visit
 from cases.issued import RESULT_ISSUED, cannot_issue
 from cases.numbers import SubjectKind, kind_of
 from cases.proceedings import NOTICED, unlawful
+from cases.scans import SCAN_REMOVED
 from cases.states import STATE_ZH, CaseState
 from cases.table import TYPES, missing_fields
 from cases.table_rows import By, EventType
@@ -290,6 +291,18 @@ def _of_its_own(
         return WrongState(problem)
     if type == CARRIED and carried(state.number, data) is None:
         return WrongState(f"{state.number}: 转录的内容看不懂")
+    if type == SCAN_REMOVED:
+        return _cannot_remove_scan(state, point_of(author), data)
+    return None
+
+
+def _cannot_remove_scan(state: Folded, point: str, data: Mapping[str, Any]) -> WrongState | None:
+    scans = state.scans if isinstance(state, Case) else ()
+    scan = next((scan for scan in scans if scan.event == data["scan"]), None)
+    if scan is None:
+        return WrongState(f"{state.number}: 没有这份扫描件，或者已经撤下")
+    if point_of(scan.by) != point:
+        return NotEntitled(f"{state.number}: 只有附上这份扫描件的一方可以撤下")
     return None
 
 

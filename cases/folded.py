@@ -37,7 +37,10 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Material(msgspec.Struct, frozen=True):
-    """A paper of a case: how it is handled, and whether it was taken at the window."""
+    """A paper of a case: how it is handled, and whether it was taken at the window.
+
+    ``undertaken``: the day by which it was promised instead (告知承诺); kept when it is taken too.
+    """
 
     position: int
     name: str
@@ -48,6 +51,7 @@ class Material(msgspec.Struct, frozen=True):
     """The type of the licence that replaces it, where it was waived (免交)."""
     check: str = ""
     """How far the look-up has come: found, pending or not_found."""
+    undertaken: str = ""
 
 
 class Slip(msgspec.Struct, frozen=True):
@@ -146,6 +150,7 @@ class Scan(msgspec.Struct, frozen=True):
     at: str
     by: str
     position: int = 0
+    pages: int = 0
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):

@@ -57,7 +57,7 @@ def light(
 
 def _lit(running: Clock, today: date, calendar: Calendar) -> Light:
     late = max(calendar.working_days_between(running.due, today), 0) if today > running.due else 0
-    colour, word = _pressing(running.due, today, calendar)
+    colour, word = pressing(running.due, today, calendar)
     if running.deemed:
         colour, word = "red", f"已视为受理，{word}"
     if running.stopped:
@@ -70,7 +70,8 @@ def _lit(running: Clock, today: date, calendar: Calendar) -> Light:
     )  # fmt: skip
 
 
-def _pressing(due: date, today: date, calendar: Calendar) -> tuple[Colour, str]:
+def pressing(due: date, today: date, calendar: Calendar) -> tuple[Colour, str]:
+    """How pressing a day is, as a colour and in words."""
     if today > due:
         late = max(calendar.working_days_between(due, today), 0)
         return "red", f"超期 {late} 个工作日" if late else "已超期"

@@ -145,5 +145,8 @@ def may_close(case: Case, parcels: Iterable[Parcel]) -> str | None:
         return "有未答复的申请"
     if not case.told_at:
         return "还没有告知申请人"
+    promised = [m.name for m in case.materials if m.undertaken and not m.taken]
+    if promised and case.state is CaseState.COMPLETED:
+        return f"承诺的材料还没有补：{'、'.join(promised)}"
     missing = owed(case, parcels)
     return f"还没有交到申请人手里：{'、'.join(o.name for o in missing)}" if missing else None

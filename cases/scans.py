@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 SCANNED = "case.scanned"
+SCAN_REMOVED = "case.scan_removed"
 BLOB_BYTES_MAX = 64 * 1024 * 1024
 SCANS_MAX = 100  # of one case
 MEDIA_ZH = {"application/pdf": "PDF", "image/jpeg": "JPEG 图片", "image/png": "PNG 图片"}
@@ -36,10 +37,11 @@ def media_of(beginning: bytes) -> str:
     return next((media for mark, media in _BEGINNINGS if beginning.startswith(mark)), "")
 
 
-def described(media: str, size: int) -> str:
-    """What a scan is, in words: ``PDF，2.3 MB``."""
+def described(media: str, size: int, pages: int = 0) -> str:
+    """What a scan is, in words: ``PDF，3 页，2.3 MB``."""
     length = f"{max(size // 1024, 1)} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"
-    return f"{MEDIA_ZH.get(media, media)}，{length}"
+    count = f"，{pages} 页" if pages else ""
+    return f"{MEDIA_ZH.get(media, media)}{count}，{length}"
 
 
 def names_a_blob(data: Mapping[str, Any]) -> bool:

@@ -75,3 +75,18 @@ def test_a_position_that_is_no_number_is_no_paper() -> None:
     history = case_in("received")
     history.say("case.scanned", LIN, **GOOD, position=None)
     assert scans_of(history) == [(BLOB, LIN, 0)]
+
+
+def test_only_who_attached_a_scan_takes_it_back() -> None:
+    history = case_in("forwarded")
+    scan = history.say("case.scanned", LIN, **GOOD, pages=3)
+    history.say("case.scan_removed", CHEN, scan=scan.id)
+    history.say("case.scan_removed", LIN, scan="no such scan")
+    case = history.now()
+    assert [step.verdict for step in case.steps[-2:]] == ["set_aside", "set_aside"]
+    assert case.scans[0].pages == 3
+    history.say("case.scan_removed", LIN, scan=scan.id)
+    history.say("case.scan_removed", LIN, scan=scan.id)
+    case = history.now()
+    assert case.scans == ()
+    assert [step.verdict for step in case.steps[-2:]] == ["ok", "set_aside"]
