@@ -19,8 +19,10 @@ from courier.look.cards import NavItem
 from courier.look.signin import current_account, needs, signin_blueprint
 from node import (
     aside_pages,
+    card_pages,
     case_pages,
     context,
+    draft_scan_pages,
     guide_pages,
     home,
     mail_pages,
@@ -36,6 +38,7 @@ from node import (
     slip_pages,
     status_page,
     troubles,
+    undertaking_pages,
     visit_pages,
 )
 from node.local import Node
@@ -51,6 +54,8 @@ BLUEPRINTS = (
     visit_pages.blueprint,
     person_pages.blueprint,
     reception_pages.blueprint,
+    card_pages.blueprint,
+    draft_scan_pages.blueprint,
     receipt_pages.blueprint,
     slip_pages.blueprint,
     poster_pages.blueprint,
@@ -58,6 +63,7 @@ BLUEPRINTS = (
     shown_pages.blueprint,
     aside_pages.blueprint,
     scan_pages.blueprint,
+    undertaking_pages.blueprint,
     mail_pages.blueprint,
     paper_pages.blueprint,
     pickup_pages.blueprint,

@@ -16,7 +16,7 @@ import structlog
 from cases.events import Event
 from cases.times import from_text, to_text
 from node.local import Node
-from sync.blobs.book import BlobBook, Entry
+from sync.blobs.book import BlobBook, Entry, is_still_named
 from sync.blobs.folder import BlobError, BlobFolder
 from sync.blobs.ports import NAMES_MAX, BlobRefused, BlobRemote, Held
 from sync.blobs.travel import ChunkSize, fetch_once, upload_once
@@ -77,7 +77,8 @@ class BlobLoop:
         self._looked = self.book.note_named(self._looked, self._is_ours)
 
     def _is_ours(self, event: Event) -> bool:
-        return event.point == self.point or self.folder.size(event.data["blob"]) is not None
+        here = event.point == self.point or self.folder.size(event.data["blob"]) is not None
+        return here and is_still_named(self.store, event)
 
     def _fetch(self) -> bool:
         entry = self.book.next_wanted(self.clock())

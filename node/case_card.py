@@ -156,7 +156,9 @@ def case_card(local: Local, case: Case, person: Person, *, full: bool = False) -
         facts=_facts(local, case, now),
         person_facts=applicant_facts(local, case, full=full),
         papers=_papers(local, scene),
-        not_taken=tuple(m.name for m in case.materials if not (m.taken or m.licence)),
+        not_taken=tuple(
+            m.name for m in case.materials if not (m.taken or m.licence or m.undertaken)
+        ),
         owed=tuple(_owed(scene)) if case.state in SETTLED else (),
         not_yet=_not_yet(scene),
         slips=_slips(local, case, open_to, full=full),

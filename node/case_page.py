@@ -12,7 +12,7 @@ from cases.times import shown
 from courier.look.cards import ErrorCard
 from courier.look.errors import error_page
 from courier.look.forms import Form
-from node import reveal, scans
+from node import reveal, scans, undertakings
 from node.actions import Action
 from node.case_card import CaseCard, case_card
 from node.context import local, staff
@@ -61,9 +61,11 @@ def case_page(
         problem=problem,
         others=_others(card),
         may_reveal=not may_reveal(case),
-        scans=scans.rows(local(), case),
+        scans=scans.rows(local(), case, me()),
         may_scan=not scans.may_attach(local(), case, me()),
         scan_papers=[(m.position, m.name) for m in case.materials if m.taken or m.licence],
+        promised=undertakings.owed_papers(local(), case),
+        phones=bool(local().node.config.phone.url),
         may_post=bool(me().roles & POSTING),
         showings=_showings(case.number) if LEAD in me().roles else (),
     )

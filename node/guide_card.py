@@ -8,6 +8,7 @@ from cases.catalogue import Matter
 from cases.guide import Answers, Question
 from cases.known import known_answers
 from cases.people import BadField, DocumentKind, check_document
+from cases.undertakings import usual_day
 from courier.look.forms import Form
 from node import visit_answers, visits
 from node.local import Local
@@ -52,6 +53,8 @@ class GuideCard:
     code: str
     looks: bool = False
     """Whether licences of its papers can be looked up that nobody has asked for yet."""
+    promise_day: str = ""
+    """By when a paper is owed that is promised today; empty where nothing may be promised."""
 
     @property
     def open_count(self) -> int:
@@ -86,7 +89,12 @@ def guide_card(
         spared=tuple(spec.name for spec in found.spared),
         waiting=tuple(spec.name for spec in found.open),
         code=guide.code_of(concerned(local, matter, given)),
+        promise_day=_promise_day(local) if matter.commitment else "",
     )
+
+
+def _promise_day(local: Local) -> str:
+    return usual_day(local.today(), local.bundle.calendar).isoformat()
 
 
 def _question(

@@ -53,6 +53,7 @@ class PaperCard:
     field: str
     licence: LicenceCard | None = None
     """What a look-up of its licence said, where there was one."""
+    identity: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ def paper_card(spec: MaterialSpec) -> PaperCard:
         condition=spec.condition,
         note="；".join(part for part in (copies, spec.note) if part),
         field=f"paper-{spec.position}",
+        identity=spec.identity,
     )
 
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from cases.issued import PaperKind
 from courier.look.signin import needs
 from labels.official import official
-from node import issuing, prints, reveal, served
+from node import issuing, prints, reveal, served, undertakings
 from node.case_page import STAFF, case_page, may_reveal, me, not_here
 from node.context import local
 from node.issued_rows import served_key
@@ -89,5 +89,6 @@ def case_undertaking_pdf(number: str) -> ResponseReturnValue:
     owed = [m.name for m in case.materials if m.position in positions]
     if matter is None or not owed:
         abort(404)
-    made = issuing.undertaking(here, matter, owed, case=case)
+    days = [p.by for p in undertakings.owed_papers(here, case) if p.position in positions]
+    made = issuing.undertaking(here, matter, owed, until="、".join(dict.fromkeys(days)), case=case)
     return pdf(official(made), f"undertaking-{number}.pdf")

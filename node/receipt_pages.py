@@ -17,7 +17,7 @@ from courier.look.signin import needs
 from labels import receipt as paper
 from labels import tokens
 from node import context as ctx
-from node import prints, slips, staff, visits
+from node import prints, slips, staff, undertakings, visits
 from node.asides import refused_steps
 from node.context import local
 from node.local import Local
@@ -61,6 +61,8 @@ def received(number: str) -> ResponseReturnValue:
         slip=best,
         slips=[s for s in waiting if s != best],
         attached=bool(case.slips),
+        promised=undertakings.owed_papers(here, case),
+        promise_url=undertakings.paper_url(case),
         in_visit=bool(visit and visit.number == case.visit),
     )
 

@@ -15,7 +15,7 @@ from cases.numbers import SubjectKind
 from cases.people import DocumentKind
 from cases.points import Directory
 from cases.routing import Forward, KeepHere, NeedsArea, OutsideDistrict, Route, route
-from node import drafts, instant, visits
+from node import draft_scans, drafts, instant, visits
 from node.local import Local
 from node.parcels import pack_papers
 from sync.store import StoreError
@@ -69,6 +69,8 @@ class Reception:
     note: str = ""
     waived: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     """Papers that need not be handed in, by position: the licence, and how far its check is."""
+    promised: tuple[tuple[int, str], ...] = ()
+    """The papers that an undertaking stands for (告知承诺), each with the day it is owed by."""
     answers: str = ""
     """The guide's code of what was answered: why some papers were not needed."""
 
@@ -84,13 +86,20 @@ def receive(local: Local, reception: Reception, actor: str) -> str:
     if isinstance(decided, NeedsArea | OutsideDistrict):
         raise ValueError(f"{reception.matter.code} is not decided in this district: {decided}")
     op = f"receive:{reception.op}"
-    with local.writing() as w:
-        known = w.once(op)
-        if known is not None:
-            return known
-        number = _state(w, local, reception, decided, actor)
-        drafts.drop(local, reception.op)
-        w.done(op, number)
+    scans = draft_scans.moving(local, reception.op, actor)
+    try:
+        with local.writing() as w:
+            known = w.once(op)
+            if known is not None:
+                return known
+            number = _state(w, local, reception, decided, actor)
+            scans.state(w, number, actor)
+            drafts.drop(local, reception.op)
+            w.done(op, number)
+    except BaseException:
+        scans.undone()
+        raise
+    scans.done()
     return number
 
 
@@ -177,6 +186,8 @@ def _material(spec: MaterialSpec, r: Reception) -> dict[str, Any]:
     }
     if spec.position in r.waived:
         material["waived"] = dict(r.waived[spec.position])
+    if (due := dict(r.promised).get(spec.position)) is not None:
+        material["undertaken"] = due
     return material
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 
 from cases.catalogue import Matter
 from cases.guide import Resolved
 from cases.people import PERSON_DOCUMENTS, DocumentKind, check_document, check_name, check_phone
 from cases.routing import OUTSIDE, NeedsArea, Route
+from cases.undertakings import check_day, may_promise
 from courier.look.forms import Form
 from node import licences
 from node.reception import (
@@ -54,12 +56,15 @@ def read(
         form.fail("area", "请选择归哪里管，才知道由谁决定。")
     applicant = _applicant(form, matter, today)
     taken = taken_of(form, papers)
+    promised = _promised(form, matter, papers, today)
     waived = licences.waivers(papers.needed, taken, said)
-    _require_papers(form, papers, taken | waived.keys(), {**said, **new})
+    there = taken | waived.keys() | {position for position, _ in promised}
+    _require_papers(form, papers, there, {**said, **new})
     note = form.text("note", required=False, lines=True, chars_max=NOTE_CHARS_MAX)
     if not form.ok:
         return None
-    return Reception(op, matter, "" if area == OUTSIDE else area, applicant, taken, note, waived)
+    competent = "" if area == OUTSIDE else area
+    return Reception(op, matter, competent, applicant, taken, note, waived, promised)
 
 
 def _applicant(form: Form, matter: Matter, today: date) -> Applicant:
@@ -144,6 +149,22 @@ def _name(field: str) -> Callable[[str], str]:
 
 def _phone(field: str) -> Callable[[str], str]:
     return lambda text: check_phone(text, field=field)
+
+
+def _promised(
+    form: Form, matter: Matter, papers: Resolved, today: date
+) -> tuple[tuple[int, str], ...]:
+    """The papers not taken that an undertaking stands for, each with its day."""
+    ticked, asked = set(form.values("paper")), set(form.values("promise"))
+    found = []
+    for spec in papers.needed:
+        position = str(spec.position)
+        if position in asked and position not in ticked and may_promise(matter, spec):
+            field = f"due-{position}"
+            check = partial(check_day, today=today, field=field)
+            day = form.text(field, check, missing_zh="请填承诺补交的日期。")
+            found.append((spec.position, day))
+    return tuple(found)
 
 
 def taken_of(form: Form, papers: Resolved) -> frozenset[int]:

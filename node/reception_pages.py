@@ -21,8 +21,12 @@ from courier.look import show_address
 from courier.look.forms import Form
 from courier.look.signin import needs
 from node import (
+    card_pages,
+    draft_scan_pages,
+    draft_scans,
     drafts,
     guide_card,
+    hand_offs,
     licences,
     matter_card,
     recall,
@@ -96,6 +100,7 @@ def receive(code: str) -> ResponseReturnValue:
         return _page(matter, form, op, Trouble("没有保存成功", f"{what}。{advice}")), 503
     except (WrongState, DoorstepError) as error:
         return _page(matter, form, op, Trouble("没有收件", str(error))), 409
+    hand_offs.end(here, hand_offs.DRAFT + op)
     _remember(here, matter, form)
     return redirect(f"/cases/{number}/received", 303)
 
@@ -227,6 +232,8 @@ def autosave(op: str) -> ResponseReturnValue:
 def drop(op: str) -> ResponseReturnValue:
     """Throw a draft away."""
     drafts.throw_away(local(), op, staff().id)
+    draft_scans.drop_all(local(), op, staff().id)
+    hand_offs.end(local(), hand_offs.DRAFT + op)
     return redirect("/", 303)
 
 
@@ -351,6 +358,12 @@ def _page(matter: Matter, form: Form, op: str, trouble: Trouble | None = None) -
         documents=[(kind.value, kind.zh) for kind in PERSON_DOCUMENTS],
         org_documents=org_documents(),
         others=[d for d in drafts.of_actor(here, staff().id) if _other(d, matter, op)],
+        facts=card_pages.facts_zh(form),
+        earlier=card_pages.earlier_of(form) if not form.value("phone") else None,
+        contact=None,
+        scans=draft_scan_pages.card(matter, op),
+        phones=bool(here.node.config.phone.url),
+        reader=bool(here.node.config.reader.url),
         same=bool(visit and visits.cases_of(here.store, visit.number)) and not form.value("name"),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
@@ -16,10 +17,11 @@ from courier.look import BODY_BYTES_MAX, say
 from courier.look.cards import ErrorCard
 from courier.look.errors import error_page
 from courier.look.signin import needs
-from node import reveal, scans, troubles
+from node import hand_offs, reveal, scan_files, scans, troubles
 from node.case_page import STAFF, case_page, may_reveal, me, not_here
 from node.context import case_url, local
 from node.permissions import NotPermitted
+from node.phone_code import NO_PHONES, qr_of
 from sync.seal import CannotUnseal
 
 blueprint = Blueprint("scans", __name__, template_folder="templates")
@@ -82,8 +84,73 @@ def _attached(case: Case, op: str, came: Any, position: int) -> ResponseReturnVa
         return case_page(local().store.case(case.number) or case, problem=str(problem), status=409)
     except OSError as error:
         return troubles.not_saved(error)
-    say(words)
+    newest = (local().store.case(case.number) or case).scans[-1:]
+    undo = [url_for("scans.remove", number=case.number, id=scans.id_of(s)) for s in newest]
+    say(words, undo_url=undo[0] if undo else None)
     return redirect(case_url(case.number), 303)
+
+
+@blueprint.post("/cases/<number>/scans/phone")
+@needs(*STAFF)
+def phone(number: str) -> ResponseReturnValue:
+    """A code for a phone that will give scans of this case."""
+    case = local().store.case(number)
+    if case is None or scans.may_attach(local(), case, me()):
+        abort(403)
+    position = min(request.form.get("position", 0, type=int), POSITIONS_MAX)
+    return render_template(
+        "node/phone_code.html",
+        qr=qr_of(hand_offs.CASE + number, position),
+        problem=NO_PHONES,
+        matter_code="",
+        watch=f"/cases/{number}/scans/since/{len(case.scans)}",
+    )
+
+
+@blueprint.get("/cases/<number>/scans/since/<int:had>")
+@needs(*STAFF)
+def since(number: str, had: int) -> ResponseReturnValue:
+    """Whether something came since a page was made: then it is made anew."""
+    case = local().store.case(number)
+    came = case is not None and len(case.scans) != had
+    return Response(status=204, headers={"HX-Refresh": "true"} if came else {})
+
+
+@blueprint.post("/cases/<number>/scans/<id>/remove")
+@needs(*STAFF)
+def remove(number: str, id: str) -> ResponseReturnValue:
+    """Take back a scan that was attached by mistake."""
+    case = local().store.case(number)
+    scan = scans.find(case, id) if case else None
+    if case is None:
+        return not_here(number)
+    if scan is None:
+        return case_page(case, problem="这份扫描件已经撤下了。", status=409)
+    try:
+        words = scans.remove(local(), case, scan, me(), f"{number}:unscan:{scan.event}")
+    except NotPermitted as problem:
+        return case_page(case, problem=str(problem), status=403)
+    except WrongState as problem:
+        return case_page(case, problem=str(problem), status=409)
+    say(words)
+    return redirect(case_url(number), 303)
+
+
+@blueprint.get("/cases/<number>/scans/<id>/small")
+@needs(*STAFF)
+def small(number: str, id: str) -> ResponseReturnValue:
+    """A small picture of a scan, for who attached it: to others it would be a showing."""
+    case, scan = _found(number, id)
+    if may_reveal(case) or not scans.attached_by(local(), scan, me()):
+        abort(403)
+    try:
+        found = scans.open_scan(local(), case, scan)
+    except CannotUnseal:
+        abort(404)
+    if isinstance(found, scans.AwaitedScan):
+        abort(404)
+    plain = BytesIO(b"".join(found.pieces))
+    return Response(scan_files.thumbnail(plain), mimetype=scan_files.JPEG)
 
 
 @blueprint.post("/cases/<number>/scans/<id>")

@@ -11,16 +11,16 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from cases.fields import BadField
 from cases.fold import WrongState, permit
 from cases.folded import Case, Scan
-from cases.scans import SCANNED, SCANS_MAX, described, media_of
+from cases.scans import SCAN_REMOVED, SCANNED, SCANS_MAX, described
 from cases.times import shown
 from node import officer
 from node.line import word_of
 from node.local import Local
 from node.people_card import opened
 from node.permissions import RECEIVING, Person, refusal, require
+from node.scan_files import ScanFile, prepared
 from node.steps_card import point_name
 from sync.blobs.book import BlobBook, Entry
 from sync.blobs.seal import new_blob_key, seal_blob, unseal_blob
@@ -28,13 +28,9 @@ from sync.seal import CannotUnseal
 
 SCAN_BYTES_MAX = 20 * 1024 * 1024
 FILE_CHARS_MAX = 100
-BEGINNING_BYTES = 16
 ATTACH = "附扫描件"
+REMOVE = "撤下扫描件"
 OTHER = "其他材料"
-NOT_OURS = (
-    "这个文件不是 PDF、JPEG 或 PNG，没有收下。请把扫描件存成 PDF，或者用手机拍成照片再附。"
-    "（看的是文件内容，改名不算。）"
-)
 
 
 @dataclass(frozen=True)
@@ -44,7 +40,10 @@ class ScanRow:
     id: str
     paper: str
     what: str
+    pages: int
     how: str
+    seen: bool
+    may_remove: bool
     mark: str
     tone: str
     problem: str
@@ -95,13 +94,13 @@ def attach(
     require(person, RECEIVING, ATTACH, case)
     if problem := may_attach(local, case, person):
         raise WrongState(problem)
-    media = _checked(plain)
+    scan = prepared(plain)
     folder, key = local.node.blobs, new_blob_key()
-    blob, size = folder.keep(seal_blob(key, case.number, plain))
-    data = {"blob": blob, "size": size, "media": media, "position": position}
+    blob, size = folder.keep(seal_blob(key, case.number, scan.plain))
+    data = facts_of(scan, blob, size, position)
 
     def work(hand: officer.Hand) -> str:
-        private = {"file": file[-FILE_CHARS_MAX:] or media, "key": key}
+        private = {"file": file[-FILE_CHARS_MAX:] or scan.media, "key": key}
         hand.state(SCANNED, case.number, sealed=private, **data)
         BlobBook(hand.w.store).store_here(blob, size)
         return "扫描件已存在本机，联网后自动传到区中心"
@@ -113,12 +112,40 @@ def attach(
             folder.drop(blob)  # sent twice, or refused: nobody has its key any more
 
 
-def _checked(plain: BinaryIO) -> str:
-    media = media_of(plain.read(BEGINNING_BYTES))
-    plain.seek(0)
-    if not media:
-        raise BadField("file", NOT_OURS, "This is no PDF, JPEG or PNG.")
-    return media
+def facts_of(scan: ScanFile, blob: str, size: int, position: int) -> dict[str, Any]:
+    """What an event says of a scan in clear."""
+    pages = {"pages": scan.pages} if scan.pages else {}
+    return {"blob": blob, "size": size, "media": scan.media, "position": position, **pages}
+
+
+def may_remove(local: Local, case: Case, scan: Scan, person: Person) -> str:
+    """Why this person may not take a scan back, or empty."""
+    if problem := refusal(person, RECEIVING, REMOVE, case):
+        return problem
+    try:
+        permit(case, SCAN_REMOVED, local.identity.author, {"scan": scan.event})
+    except WrongState as problem:
+        return str(problem)
+    return ""
+
+
+def remove(local: Local, case: Case, scan: Scan, person: Person, op: str) -> str:
+    """Take back a scan that was attached by mistake; its bytes go, that it was there stays.
+
+    :returns: what to tell the person.
+    :raises NotPermitted: this person may not. :raises WrongState: it is another party's, or gone.
+    """
+    require(person, RECEIVING, REMOVE, case)
+
+    def work(hand: officer.Hand) -> str:
+        hand.state(SCAN_REMOVED, case.number, scan=scan.event)
+        BlobBook(hand.w.store).forget(scan.blob)
+        return "已撤下，这份扫描件不再提供"
+
+    words = officer.once(local, op, person, work)
+    if not _is_named(local, case.number, scan.blob):
+        local.node.blobs.drop(scan.blob)
+    return words
 
 
 def _is_named(local: Local, number: str, blob: str) -> bool:
@@ -126,20 +153,33 @@ def _is_named(local: Local, number: str, blob: str) -> bool:
     return case is not None and any(scan.blob == blob for scan in case.scans)
 
 
-def rows(local: Local, case: Case) -> tuple[ScanRow, ...]:
+def rows(local: Local, case: Case, person: Person) -> tuple[ScanRow, ...]:
     """The scans of a case, each blob once, in the order in which they were attached."""
     book = BlobBook(local.store)
     once = {scan.blob: scan for scan in reversed(case.scans)}
-    return tuple(_row(local, case, scan, book.entry(scan.blob)) for scan in reversed(once.values()))
+    return tuple(
+        _row(local, case, scan, person, book.entry(scan.blob)) for scan in reversed(once.values())
+    )
 
 
-def _row(local: Local, case: Case, scan: Scan, entry: Entry | None) -> ScanRow:
+def attached_by(local: Local, scan: Scan, person: Person) -> bool:
+    """Whether this very person attached a scan here: it shows them nothing that is new to them."""
+    event = local.store.event(scan.event)
+    here = local.node.blobs.size(scan.blob) is not None
+    return here and event is not None and event.actor == person.id
+
+
+def _row(local: Local, case: Case, scan: Scan, person: Person, entry: Entry | None) -> ScanRow:
     mark, tone = _standing(local, scan, entry)
+    picture = scan.media.startswith("image/")
     return ScanRow(
         id=id_of(scan),
         paper=_paper(case, scan.position),
-        what=described(scan.media, scan.size),
+        what=described(scan.media, scan.size, scan.pages),
+        pages=scan.pages,
         how=f"{shown(scan.at, local.now())}，{point_name(local, scan.by.split('.', 1)[0])}",
+        seen=picture and attached_by(local, scan, person),
+        may_remove=not may_remove(local, case, scan, person),
         mark=mark,
         tone=tone,
         problem=entry.problem if entry else "",

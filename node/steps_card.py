@@ -232,7 +232,9 @@ def _not_delivered(local: Local, data: Mapping[str, Any]) -> str:
 
 
 def _scanned(local: Local, data: Mapping[str, Any]) -> str:
-    return described(data["media"], data["size"]) if names_a_blob(data) else ""
+    pages = data.get("pages")
+    known = pages if isinstance(pages, int) else 0
+    return described(data["media"], data["size"], known) if names_a_blob(data) else ""
 
 
 def _issued(local: Local, data: Mapping[str, Any]) -> str:

@@ -5,12 +5,20 @@ They belong to this PC alone: they never travel, and the journal does not depend
 
 from __future__ import annotations
 
-from node import drafts, licences, prints, visit_answers
+from node import draft_scans, drafts, hand_offs, licences, prints, visit_answers
 from node.local import Node
 from sync.blobs import book
 from sync.db import write
 
-SCHEMAS = (drafts.SCHEMA, prints.SCHEMA, visit_answers.SCHEMA, licences.SCHEMA, *book.SCHEMA)
+SCHEMAS = (
+    drafts.SCHEMA,
+    draft_scans.SCHEMA,
+    hand_offs.SCHEMA,
+    prints.SCHEMA,
+    visit_answers.SCHEMA,
+    licences.SCHEMA,
+    *book.SCHEMA,
+)
 
 
 def prepare_tables(node: Node) -> None:

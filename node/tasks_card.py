@@ -12,6 +12,7 @@ from cases.numbers import SubjectKind, kind_of
 from cases.tasks import DOUBLE_ISSUE, REVIEW_ASIDE, REVIEW_REFUSED, Task, case_tasks, parcel_tasks
 from cases.timely import has_lapsed
 from cases.times import ago
+from cases.undertakings import OVERDUE, light_of, undertaking_tasks
 from courier.look.cards import WorkItem
 from node.asides import ASIDE, PARKED, REFUSED, AsideRow, to_answer
 from node.local import Local
@@ -46,6 +47,7 @@ _ROLES = {
     "resend": POSTING,
     "double_tracking": POSTING,
     DOUBLE_ISSUE: POSTING | RECEIVING,
+    OVERDUE: RECEIVING,
 }
 _REVIEW_PARKED = "review_parked"
 _KIND_OF = {ASIDE: REVIEW_ASIDE, REFUSED: REVIEW_REFUSED, PARKED: _REVIEW_PARKED}
@@ -102,6 +104,9 @@ def _waiting(here: Local, person: Person) -> Iterator[_Waiting]:
             over = has_lapsed(case, here.bundle.calendar, here.now())
             tasks = case_tasks(case, parcels, point, lapsed=over)
             yield from (_Waiting(t, case, lit) for t in tasks if _of_work(t, person))
+            late = undertaking_tasks(case, point, here.today())
+            owed = light_of(case, here.bundle.calendar, here.today()) if late else None
+            yield from (_Waiting(t, case, owed) for t in late if _of_work(t, person))
     doubled = registers.doubled(db)
     for parcel in registers.live(db, "parcel", limit=SUBJECTS_MAX):
         if isinstance(parcel, Parcel):
@@ -134,6 +139,9 @@ def _group(here: Local, found: list[_Waiting]) -> TaskGroup:
     if kind in _GROUP_WORDS:
         items = tuple(_item(here, w) for w in found[:SHOWN_MAX])
         return TaskGroup(_GROUP_WORDS[kind], len(found), items, "/status")
+    if kind == OVERDUE:
+        items = tuple(_item(here, w) for w in found[:SHOWN_MAX])
+        return TaskGroup(found[0].task.words, len(found), items, "/undertakings")
     mail = kind in _MAIL or kind_of(found[0].task.subject) is SubjectKind.PARCEL
     return TaskGroup(
         words=found[0].task.words,

@@ -93,6 +93,10 @@ class BlobBook:
         """A blob was sealed here: central must get it. Inside a transaction."""
         self._enter(name, size)
 
+    def forget(self, name: str) -> None:
+        """A blob was taken back: nothing is to be sent or fetched. Inside a transaction."""
+        self.db.execute("DELETE FROM blobs WHERE name=?", [name])
+
     def want(self, name: str, size: int, now: str) -> Entry:
         """Somebody here waits for a blob: it is asked for at once, and again until it is here."""
         known = self.entry(name)
@@ -183,9 +187,15 @@ def is_safe(store: Store, name: str) -> bool:
 
 
 def named_by(store: Store, point: str) -> Iterator[Event]:
-    """The events in which a point named a blob, whichever of its stores it was."""
+    """The events in which a point named a blob that it did not take back, by any of its stores."""
     rows = store.db.execute("SELECT body FROM events WHERE type='case.scanned' ORDER BY seq")
-    return (event for event in _read(rows) if event.point == point)
+    return (e for e in _read(rows) if e.point == point and is_still_named(store, e))
+
+
+def is_still_named(store: Store, event: Event) -> bool:
+    """Whether the blob that an event named was not taken back since."""
+    case = store.case(event.subject)
+    return case is None or any(scan.blob == event.data["blob"] for scan in case.scans)
 
 
 def naming(store: Store, name: str) -> list[Event]:

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import struct
+import threading
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
+from werkzeug.serving import make_server
 
+from node.app import create_app
+from node.config import Phone
+from node.phone_pages import create_phone_app
 from sync.blobs.memory import MemoryBlobs
-from tests.browser.test_look import axe_findings
+from tests.browser.conftest import attentive
+from tests.browser.test_look import Quiet, axe_findings
+from tests.browser.test_reception import good
 from tests.browser.test_window_cases import enter, served
 from tests.node.casework import meet
-from tests.node.conftest import CENTRE, HERE, Clock, make_node, receipt_all
+from tests.node.conftest import CENTRE, HERE, Clock, Desk, make_node, receipt_all, sign_in
+from tests.node.pictures import jpeg, pdf
+from tests.node.receiving import receive as receive_through
+from tests.node.receiving import typed
 from tests.node.scanning import carry, receive
+from tests.node.test_undertakings import of_promises
+from tests.system.processes import free_port
 
 
 def png(width: int = 40, height: int = 30) -> bytes:
@@ -61,3 +74,70 @@ def test_a_scan_attached_at_one_window_opens_by_itself_at_the_other(
         picture = opened.locator('img[src*="/scans/"]')
         expect(picture).to_be_visible()
         assert picture.evaluate("i => [i.naturalWidth, i.naturalHeight]") == [40, 30]
+
+
+DROP = """([bytes, name, type]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([new Uint8Array(bytes)], name, {type}));
+  for (const kind of ['dragover', 'drop']) document.querySelector('[data-drop]').dispatchEvent(
+    new DragEvent(kind, {dataTransfer: data, bubbles: true, cancelable: true}));
+}"""
+
+
+def test_a_phone_and_a_dropped_file_give_scans_while_the_form_is_filled_in(
+    page: Page, phone_page: Page, tmp_path: Path, artefacts: Path
+) -> None:
+    node, code, paper = make_node(tmp_path / "here", HERE, Clock()), *of_promises()
+    port = free_port()
+    config = replace(node.config, phone=Phone(f"http://127.0.0.1:{port}"))
+    node = replace(node, config=config)
+    phones = make_server(
+        "127.0.0.1", port, create_phone_app(node, b"0123456789abcdef"), request_handler=Quiet
+    )
+    threading.Thread(target=phones.serve_forever, daemon=True).start()
+    with served(node) as url:
+        enter(page, url, "lin")
+        page.goto(f"{url}/reception/{code}")
+        attentive(page).keyboard.press("Alt+p")
+        address = page.locator("#phone-code .number")
+        expect(address).to_contain_text("/up/")
+        good(page, artefacts, "reception-phone-code")
+        phone_page.goto(address.inner_text())
+        phone_page.screenshot(path=artefacts / "phone-scan.png")
+        assert axe_findings(phone_page) == []
+        photo = {"name": "image.jpg", "mimeType": "image/jpeg", "buffer": jpeg(900, 1200)}
+        phone_page.get_by_label("照片").set_input_files(files=[photo])
+        phone_page.get_by_role("button", name="交给窗口").tap()
+        expect(phone_page.locator("main")).to_contain_text("窗口收到了")
+        picture = page.locator("#draft-scans img")
+        expect(picture).to_be_visible()
+        assert picture.evaluate("i => i.naturalHeight") == 240
+        page.evaluate(DROP, [list(pdf(2)), "a.pdf", "application/pdf"])
+        expect(page.locator("#draft-scans")).to_contain_text("PDF，2 页")
+        page.get_by_label("缺这份，书面承诺补交").first.check()
+        good(page, artefacts, "reception-scans")
+        page.locator("#draft-scans").scroll_into_view_if_needed()
+        page.screenshot(path=artefacts / "window-reception-scans-below.png")
+        number = receive_at(sign_in(create_app(node), "lin"), code, paper)
+        for path, name in (
+            (f"/cases/{number}/received", "received-promised"),
+            ("/undertakings", "undertakings"),
+        ):
+            page.goto(f"{url}{path}")
+            good(page, artefacts, name)
+        page.goto(f"{url}/cases/{number}")
+        page.evaluate(DROP, [list(pdf(3)), "b.pdf", "application/pdf"])
+        expect(page.locator("#scans")).to_contain_text("PDF，3 页")
+        page.get_by_role("button", name="撤销").click()
+        expect(page.locator("#scans")).not_to_contain_text("PDF，3 页")
+        page.set_viewport_size({"width": 1366, "height": 1400})
+        good(page, artefacts, "case-scans")
+    phones.shutdown()
+    phones.server_close()
+
+
+def receive_at(desk: Desk, code: str, paper: str) -> str:
+    papers = [one for one in typed(code)["paper"] if one != paper]
+    return receive_through(
+        desk, code, paper=papers, promise=paper, **{f"due-{paper}": "2026-12-07"}
+    )

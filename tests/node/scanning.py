@@ -18,9 +18,10 @@ from sync.blobs.ports import BlobRemote
 from tests.cases.facts import least
 from tests.node.casework import case_of, op_in
 from tests.node.conftest import CENTRE, Desk
+from tests.node.pictures import jpeg, pdf
 
-PDF = b"%PDF-1.7\n" + b"lin xiaomei, 35010219490312392X\n" * 12_000
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(3_000)
+PDF = pdf() + b"\n%lin xiaomei, 35010219490312392X" * 12_000
+JPEG = jpeg()
 
 
 def receive(node: Node) -> str:

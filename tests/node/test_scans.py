@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import errno
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from PIL import Image
+from werkzeug.test import TestResponse
 
 from node import reveal, scan_pages, scans
 from node.local import Node
@@ -18,6 +21,7 @@ from sync.db import write
 from sync.word import MAILBOX
 from tests.node.casework import case_of, meet, op_in
 from tests.node.conftest import Desk, line_down, receipt_all, sign_in
+from tests.node.pictures import pdf
 from tests.node.scanning import (
     JPEG,
     PDF,
@@ -138,12 +142,14 @@ def test_a_file_that_is_too_large_is_refused_in_words(
 ) -> None:
     monkeypatch.setattr(scans, "SCAN_BYTES_MAX", 100_000)
     monkeypatch.setattr(scan_pages, "BODY_BYTES_MAX", 50_000)
-    answer = attach(clerk, case, b"%PDF-" + bytes(100_000 - 5 + over))
+    whole = pdf() + b"\n%"
+    whole += b"x" * (100_000 - len(whole))
+    answer = attach(clerk, case, whole + b"x" * over)
     assert answer.status_code == 413
     assert "一份扫描件最多" in answer.text
     assert f'href="/cases/{case}"' in answer.text
     assert case_of(node, case).scans == ()
-    assert attach(clerk, case, b"%PDF-" + bytes(100_000 - 5)).status_code == 303
+    assert attach(clerk, case, whole).status_code == 303
 
 
 def test_other_forms_are_not_longer_than_they_were(clerk: Desk, case: str) -> None:
@@ -294,7 +300,8 @@ def test_the_officer_adds_a_scan_and_the_receiving_point_opens_it(
     open_scan(clerk, node, case)
     carry(node, central)
     answer = open_scan(clerk, node, case)
-    assert (answer.data, answer.mimetype) == (JPEG, "image/jpeg")
+    assert answer.mimetype == "image/jpeg"
+    assert Image.open(BytesIO(answer.data)).size == Image.open(BytesIO(JPEG)).size
 
 
 def test_a_scan_that_rotted_here_is_fetched_anew(
@@ -418,6 +425,47 @@ def test_one_that_central_refuses_does_not_stop_the_others(
     carry(node, central)
     assert central_has(central) == {blob}
     assert "哈希" in clerk.get(f"/cases/{case}").text
+
+
+# taken back
+
+
+def take_back(desk: Desk, node: Node, number: str) -> TestResponse:
+    scan = case_of(node, number).scans[-1]
+    return desk.post(f"/cases/{number}/scans/{scans.id_of(scan)}/remove")
+
+
+def test_a_scan_attached_by_mistake_is_taken_back_and_offered_no_more(
+    clerk: Desk, node: Node, case: str, central: MemoryBlobs
+) -> None:
+    first = attached(clerk, node, case)
+    blob = attached(clerk, node, case, JPEG)
+    path = f"/cases/{case}/scans/{scans.id_of(case_of(node, case).scans[-1])}"
+    assert "撤销" in clerk.get(f"/cases/{case}").text, "the toast has its undo"
+    assert clerk.get(f"{path}/small").mimetype == "image/jpeg"
+    assert take_back(clerk, node, case).status_code == 303
+    assert [scan.blob for scan in case_of(node, case).scans] == [first]
+    assert node.blobs.size(blob) is None
+    assert clerk.get(f"{path}/small").status_code == 404
+    assert clerk.post(f"{path}/remove").status_code == 409
+    assert "撤下扫描件" in clerk.get(f"/cases/{case}").text, "that it was there stays"
+    carry(node, central)
+    assert central_has(central) == {first}
+    assert list(problems(node.config.data)) == []
+
+
+def test_only_who_attached_a_scan_takes_it_back_or_sees_it_small(
+    clerk: Desk, lead: Desk, officer: Desk, node: Node, centre: Node, case: str
+) -> None:
+    attached(clerk, node, case, JPEG)
+    meet(node, centre)
+    path = f"/cases/{case}/scans/{scans.id_of(case_of(node, case).scans[-1])}"
+    assert lead.get(f"{path}/small").status_code == 403
+    assert "撤下</button>" not in officer.get(f"/cases/{case}").text
+    answer = take_back(officer, centre, case)
+    assert answer.status_code == 409
+    assert "只有附上这份扫描件的一方可以撤下" in answer.text
+    assert len(case_of(centre, case).scans) == 1
 
 
 # proof

@@ -14,6 +14,7 @@
   };
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
+    if (document.querySelector("dialog[open]")) return;
     if (moveInList(event)) return;
     if (!event.altKey && typing(event.target)) return;
     if (event.altKey && event.getModifierState && event.getModifierState("AltGraph")) return;
