@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
@@ -15,17 +14,16 @@ from cases.states import CaseState
 from cases.times import shown
 from courier.look.signin import needs
 from labels import receipt as paper
-from labels import tokens
 from node import context as ctx
 from node import prints, slips, staff, undertakings, visits
 from node.asides import refused_steps
 from node.context import local
 from node.local import Local
 from node.people_card import applicant
+from node.receipt_code import token_address
 from node.search_pages import applicant_name
 
 blueprint = Blueprint("receipts", __name__, template_folder="templates")
-TOKEN_DAYS = 366
 SAMPLE_NOTE = "事项目录为示例数据，时限和收费仅供演示，以当地公布为准。"
 
 
@@ -100,13 +98,6 @@ def _case(number: str) -> Case:
     if case is None or case.state is CaseState.NEW:
         abort(404)
     return case
-
-
-def token_address(here: Local, number: str) -> str:
-    """What the QR of a case's receipt holds; valid for a year."""
-    expires = here.today() + timedelta(days=TOKEN_DAYS)
-    token = tokens.mint(here.node.token_key, tokens.Purpose.RECEIPT, number, expires)
-    return tokens.url(here.node.config.central.portal_url, token)
 
 
 def make_receipt(here: Local, case: Case) -> paper.Receipt:

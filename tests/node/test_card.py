@@ -143,7 +143,7 @@ def test_a_line_that_a_reader_typed_is_read_by_the_node(clerk: Desk) -> None:
 
 def test_birth_and_sex_stand_beside_the_number_at_once(clerk: Desk) -> None:
     fields = {"document": "resident_id", "document_number": ID}
-    assert "女，1949年12月31日出生，76 周岁" in clerk.post("/card/facts", fields).text
+    assert "女，1985年6月1日出生，41 周岁" in clerk.post("/card/facts", fields).text
     assert clerk.post("/card/facts", {**fields, "document_number": ID[:-1]}).text.strip() == ""
 
 
