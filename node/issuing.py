@@ -21,7 +21,7 @@ from labels.texts import UNDERTAKING, wording
 from node import served
 from node.local import Local
 from node.people_card import opened
-from node.receipt_code import token_address
+from node.printed_codes import token_address
 from node.served import SAMPLE_NOTE, zh_day
 from sync.writing import Writing
 

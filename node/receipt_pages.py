@@ -20,7 +20,7 @@ from node.asides import refused_steps
 from node.context import local
 from node.local import Local
 from node.people_card import applicant
-from node.receipt_code import token_address
+from node.printed_codes import token_address
 from node.search_pages import applicant_name
 
 blueprint = Blueprint("receipts", __name__, template_folder="templates")

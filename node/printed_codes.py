@@ -1,4 +1,4 @@
-"""The code on a case's receipt and on its papers: it opens the case's page on a phone."""
+"""What the codes on this node's papers hold: the address of a case's page."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import timedelta
 from labels import tokens
 from node.local import Local
 
-VALID_DAYS = 366
+TOKEN_DAYS = 366
 
 
 def token_address(here: Local, number: str) -> str:
     """What the QR of a case's receipt holds; valid for a year."""
-    expires = here.today() + timedelta(days=VALID_DAYS)
+    expires = here.today() + timedelta(days=TOKEN_DAYS)
     token = tokens.mint(here.node.token_key, tokens.Purpose.RECEIPT, number, expires)
     return tokens.url(here.node.config.central.portal_url, token)
