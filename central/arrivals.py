@@ -14,10 +14,11 @@ import structlog
 from sqlite_utils import Database
 
 from cases.catalogue import Matter
-from cases.events import CENTRAL, Event
-from cases.fold import WrongState
+from cases.events import CENTRAL
+from cases.fold import VOID, WrongState
 from cases.folded import Case, Material
 from cases.instant import SYSTEM, Approve, Known, Rule, Source, evaluate, facts_of, said_facts
+from cases.issued import RESULT_ISSUED, Standing, papers_of
 from cases.licences import Numbers, pending
 from cases.states import CaseState
 from cases.times import day_of
@@ -26,6 +27,7 @@ from central.author import CentralAuthor
 from central.district import District
 from central.licence_calls import Call
 from central.licence_library import Held, LicenceLibrary
+from labels.issuer import issuing_body
 from sync.db import write
 from sync.doubles import running_doubles
 from sync.rules import load_rules
@@ -35,7 +37,7 @@ from sync.store import Store
 log = structlog.get_logger()
 CURSOR = "arrivals"
 BATCH = 100
-ISSUED = "case.result_issued"
+_OF_RESULTS = (RESULT_ISSUED, VOID)
 _MOVES = ("case.received", "case.forwarded", "case.licence_checked", "case.accepted")
 
 
@@ -83,15 +85,15 @@ class Arrivals:
 
     def _look_at(self, id: str) -> int:
         event = self._store.event(id)
-        if event is None or event.type not in (*_MOVES, ISSUED):
+        if event is None or event.type not in (*_MOVES, *_OF_RESULTS):
             return 0
         case = self._store.case(event.subject)
         if case is None or not any(s.id == id and s.verdict == "ok" for s in case.steps):
             return 0
         try:
             sealed = self._sealed(case)
-            if event.type == ISSUED:
-                self._take_in(event, sealed)
+            if event.type in _OF_RESULTS:
+                self._take_in(case, sealed)
                 return 0
             return self._check(case, sealed) or self._decide(case, sealed)
         except CannotUnseal:
@@ -179,22 +181,23 @@ class Arrivals:
 
     # results
 
-    def _take_in(self, event: Event, sealed: Mapping[str, Any]) -> None:
-        """A certificate that was issued here is in the library from now on."""
-        data, own = event.data, self._store.unseal(event) if event.sealed else {}
-        licence, number = str(data.get("licence") or ""), str(data.get("paper_number") or "")
-        holder = str(own.get("document_number") or sealed.get("document_number") or "")
-        if data.get("replaces"):
-            self._library.withdraw(_source(event.subject, str(data["replaces"])))
-        if not licence or not number or not holder:
-            return
-        point = self._district.bundle.directory.find(event.point)
-        held = Held(number, point.name if point else "", str(data.get("valid_until") or ""))
-        self._library.put(licence, holder, _source(event.subject, number), held)
-
-
-def _source(case: str, paper: str) -> str:
-    return f"case:{case}:{paper}"
+    def _take_in(self, case: Case, sealed: Mapping[str, Any]) -> None:
+        """Of a case's certificates the library holds what is valid: not what was voided since,
+        nor what another one replaced."""
+        for paper in papers_of(case.steps):
+            if not paper.is_result or not paper.licence:
+                continue
+            event = self._store.event(paper.event)
+            own = self._store.unseal(event) if event and event.sealed else {}
+            holder = str(own.get("document_number") or sealed.get("document_number") or "")
+            source = f"case:{paper.event}"
+            if paper.standing is not Standing.VALID or not holder:
+                self._library.withdraw(source)
+                continue
+            bundle = self._district.bundle
+            issuer = issuing_body(case, bundle.directory, bundle.catalogue)
+            held = Held(paper.number, issuer, paper.valid_until)
+            self._library.put(paper.licence, holder, source, held)
 
 
 def _next(case: Case) -> str:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from datetime import date
+
 import pytest
 
 from cases.issued import PaperKind
 from cases.numbers import PaperNumber
+from central.licence_db import licence_keys, open_licence_db
+from central.licence_library import DistrictLibrary, Held
 from labels.paper_code import PaperCode, mint_paper
-from tests.central.world import Browser, Central, Point
+from tests.central.world import Browser, Central, MemoryDistrict, Point
 
+ELDER = "11010519491231002X"
 SECRETS = ("林小梅", "小梅", "13805915678", "392X", "5678")
 
 
@@ -145,3 +151,29 @@ def test_its_holder_goes_on_to_the_case_with_the_last_four(
     resident.get(f"/case/{granted}/prove")
     page = resident.post(f"/case/{granted}/prove", {"last_four": "392X"})
     assert granted in page.text
+
+
+def test_the_library_holds_the_certificate_that_is_valid_and_no_other(
+    point: Point, central: Central, district: MemoryDistrict
+) -> None:
+    number = point.receive(document_number=ELDER)
+    point.state("case.accepted", number, {})
+    decision = point.state("case.approved", number, {})
+    first = issue(point, number, 1, valid_until="2030-12-31")
+    with closing(open_licence_db(district.config.data)) as db:
+        library = DistrictLibrary(db, licence_keys(district.secrets))
+        held = found(central, library)
+        assert held is not None
+        assert (held.number, held.valid_until) == (numbered(point, 1).text, "2030-12-31")
+        issue(point, number, 2, replaces=first)
+        held = found(central, library)
+        assert held is not None
+        assert held.number == numbered(point, 2).text
+        point.state("case.voided", number, {"event": decision}, reason="写错了")
+        assert found(central, library) is None
+
+
+def found(central: Central, library: DistrictLibrary) -> Held | None:
+    for _ in range(3):
+        central.carry()
+    return library.find("YYZZ", ELDER, date(2026, 11, 23))
