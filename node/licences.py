@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -156,7 +156,7 @@ def _is_waived(spec: MaterialSpec, state: str) -> bool:
 def card(spec: MaterialSpec, said: Said) -> LicenceCard:
     """What stands beside a paper."""
     if said.state == FOUND:
-        until = f"，有效期至 {said.valid_until}" if said.valid_until else ""
+        until = f"，有效期至 {_day(said.valid_until)}" if said.valid_until else ""
         text = f"{said.issuer} {said.number}{until}".strip()
         return LicenceCard(spec.position, "已查到，免交", "green", text, waived=True)
     if said.state == NONE:
@@ -165,6 +165,14 @@ def card(spec: MaterialSpec, said: Said) -> LicenceCard:
         text = "手上有原件就照常核对打勾；没有也能收件，联网后自动核验"
         return LicenceCard(spec.position, "网络断开，免交待核验", "amber", text, waived=True)
     return LicenceCard(spec.position, "网络断开，查不了，请出示原件", "plain")
+
+
+def _day(text: str) -> str:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def cards(specs: Iterable[MaterialSpec], said: Mapping[int, Said]) -> dict[int, LicenceCard]:

@@ -24,6 +24,7 @@ ELDER = "11010519491231002X"
 CODE = "91350100M000100Y43"
 FOOD = "SCJG-001801"  # 仅销售预包装食品备案: nothing from outside but the licence library
 TODAY = date(2026, 11, 23)
+PAPER = "榕鼓民证〔2026〕GL031-{:04d}号"
 
 
 @pytest.fixture
@@ -209,3 +210,27 @@ def test_a_paper_that_nobody_can_look_up_is_asked_for(central: Central, point: P
     settle(central)
     (paper,) = [m for m in case_of(central, number).materials if m.licence]
     assert paper.check == "not_found"
+
+
+def test_what_is_issued_here_is_in_the_library_until_it_is_replaced_or_void(
+    central: Central, point: Point, library: DistrictLibrary
+) -> None:
+    number = point.receive(document_number=ELDER)
+    point.state("case.accepted", number, {})
+    approved = point.state("case.approved", number, {})
+    data = {"kind": "certificate", "licence": "LNYD", "valid_until": "2030-12-31"}
+    first = {**data, "paper_number": PAPER.format(1)}
+    issued = point.state("case.result_issued", number, first, holder="林小梅")
+    settle(central)
+    assert library.find("LNYD", ELDER, TODAY) == held(PAPER.format(1))
+    second = {**data, "paper_number": PAPER.format(2), "replaces": issued}
+    point.state("case.result_issued", number, second, holder="林小梅")
+    settle(central)
+    assert library.find("LNYD", ELDER, TODAY) == held(PAPER.format(2))
+    point.state("case.voided", number, {"event": approved}, reason="办错了")
+    settle(central)
+    assert library.find("LNYD", ELDER, TODAY) is None
+
+
+def held(number: str) -> Held:
+    return Held(number, "军门社区政务服务代办点", "2030-12-31")
