@@ -32,9 +32,10 @@ PRINT = "ZRZY-001400"
 ELDER = "110105194912310046"
 
 
-@pytest.fixture
-def window(browser: Browser, tmp_path: Path) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def window(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """军门社区's window, joined to central's web, whose library has one identity card."""
+    tmp_path = tmp_path_factory.mktemp("licences")
     with (
         journey(tmp_path, MemoryServer().connect) as started,
         served(create_app(started.district)) as central,
