@@ -6,6 +6,7 @@ and every date that depends on it is *provisional*.
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -13,6 +14,7 @@ import msgspec
 from cases.reading import BadData
 
 PERIOD_DAYS_MAX = 3_660
+COUNTS_KEPT = 4_096  # a list of cases asks for the same few days again and again
 _ONE_DAY = timedelta(days=1)
 
 
@@ -69,12 +71,7 @@ class Calendar:
     def add_working_days(self, day: date, n: int) -> Due:
         """The ``n``-th working day after ``day``, not counting ``day`` (民法典第二百零一条)."""
         _require_days(n)
-        provisional = False
-        while n:
-            day += _ONE_DAY
-            provisional = provisional or not self.published(day.year)
-            n -= self.is_working(day)
-        return Due(day, provisional)
+        return _working_end(self, day, n)
 
     def next_working_day(self, day: date) -> Due:
         """``day`` itself if it is worked, else the first one after it."""
@@ -92,8 +89,22 @@ class Calendar:
         """
         if end < start:
             return -self.working_days_between(end, start)
-        days = min((end - start).days, PERIOD_DAYS_MAX)
-        return sum(self.is_working(start + timedelta(days=n)) for n in range(1, days + 1))
+        return _working_between(self, start, min((end - start).days, PERIOD_DAYS_MAX))
+
+
+@lru_cache(maxsize=COUNTS_KEPT)
+def _working_end(calendar: Calendar, day: date, n: int) -> Due:
+    provisional = False
+    while n:
+        day += _ONE_DAY
+        provisional = provisional or not calendar.published(day.year)
+        n -= calendar.is_working(day)
+    return Due(day, provisional)
+
+
+@lru_cache(maxsize=COUNTS_KEPT)
+def _working_between(calendar: Calendar, start: date, days: int) -> int:
+    return sum(calendar.is_working(start + timedelta(days=n)) for n in range(1, days + 1))
 
 
 def _require_days(days: int) -> None:
