@@ -40,6 +40,7 @@ class Material(msgspec.Struct, frozen=True):
     """A paper of a case: how it is handled, and whether it was taken at the window.
 
     ``undertaken``: the day by which it was promised instead (告知承诺); kept when it is taken too.
+    ``brought_at``, ``brought_to``: when and where it came afterwards, as what was to be corrected.
     """
 
     position: int
@@ -47,6 +48,8 @@ class Material(msgspec.Struct, frozen=True):
     handling: str
     taken: bool
     identity: bool = False
+    brought_at: str = ""
+    brought_to: str = ""
     licence: str = ""
     """The type of the licence that replaces it, where it was waived (免交)."""
     check: str = ""

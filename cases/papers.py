@@ -31,6 +31,13 @@ DECIDED = (
     CaseState.WITHDRAWN,
     CaseState.LAPSED,
 )
+#: While a case is in these, what is kept of it travels to where it is decided.
+_SENT_IN = (
+    CaseState.FORWARDED,
+    CaseState.CORRECTION,
+    CaseState.ACCEPTED,
+    CaseState.SUSPENDED,
+)
 #: A case in these has ended, and only what is owed keeps it open.
 SETTLED = (CaseState.NOT_ACCEPTED, CaseState.COMPLETED, CaseState.WITHDRAWN, CaseState.LAPSED)
 #: It ended without a decision: what was kept goes back.
@@ -73,6 +80,34 @@ def live(parcels: Iterable[Parcel], purpose: str, case: str) -> Parcel | None:
         p for p in parcels if p.purpose == purpose and case in p.cases and p.state not in _GONE
     ]
     return max(fitting, key=lambda p: p.packed_at, default=None)
+
+
+def taken_along(case: Case, material: Material, parcels: Iterable[Parcel]) -> Parcel | None:
+    """The newest live parcel that takes a paper to the deciding body.
+
+    One that was packed before the paper was brought holds only what it replaces.
+    """
+    fitting = [
+        p
+        for p in parcels
+        if p.purpose == TO_AUTHORITY and p.state not in _GONE
+        and p.packed_at >= material.brought_at
+        and any((c.get("case"), c.get("position")) == (case.number, material.position)
+                for c in p.contents)
+    ]  # fmt: skip
+    return max(fitting, key=lambda p: p.packed_at, default=None)
+
+
+def to_send(case: Case, parcels: Iterable[Parcel], point: str) -> tuple[Material, ...]:
+    """The papers that lie at a point and that nothing takes to the body that decides elsewhere."""
+    parcels = tuple(parcels)
+    if point == case.deciding or case.state not in _SENT_IN:
+        return ()
+    return tuple(
+        m
+        for m in travelling(case)
+        if (m.brought_to or case.point) == point and taken_along(case, m, parcels) is None
+    )
 
 
 def owed(case: Case, parcels: Iterable[Parcel]) -> tuple[Owed, ...]:

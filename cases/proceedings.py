@@ -141,12 +141,9 @@ def supplemented(case: Case, event: Event) -> Case:
     positions = tuple(p for p in event.data["positions"] if type(p) is int)
     how = event.data["how"]
     if how == BROUGHT and event.point != CENTRAL:
-        case = replace(
-            case,
-            materials=tuple(
-                replace(m, taken=True) if m.position in positions else m for m in case.materials
-            ),
-        )
+        brought = {"taken": True, "brought_at": event.at, "brought_to": event.point}
+        papers = (replace(m, **brought) if m.position in positions else m for m in case.materials)
+        case = replace(case, materials=tuple(papers))
     given = Supplement(event.id, event.at, event.author, how, positions)
     return replace(
         case,

@@ -17,7 +17,7 @@ from cases.papers import (
     live,
     may_close,
     owed,
-    travelling,
+    to_send,
 )
 from cases.proceedings import PROCEDURES_ZH, given
 from cases.states import CaseState, ParcelState
@@ -131,9 +131,9 @@ def _last(case: Case, type: str) -> str:
 def _of_mail(case: Case, parcels: tuple[Parcel, ...], point: str) -> list[Task]:
     found = []
     papers = live(parcels, TO_AUTHORITY, case.number)
-    unsent = point == case.point and case.forwarded and papers is None and travelling(case)
-    if unsent and case.state in (CaseState.FORWARDED, CaseState.ACCEPTED):
-        found.append(_task(case, "send_papers", "把收存的材料寄给审批部门", case.received_at))
+    if unsent := to_send(case, parcels, point):
+        since = max(m.brought_at for m in unsent) or case.received_at
+        found.append(_task(case, "send_papers", "把收存的材料寄给审批部门", since))
     if papers is not None and papers.to_point == point and papers.state is ParcelState.DELIVERED:
         found.append(_task(case, "check_papers", "清点收到的材料", papers.delivered_at))
     if point == case.holder and case.state is CaseState.COMPLETED:

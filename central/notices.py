@@ -28,6 +28,13 @@ BATCH = 100
 OLD_AFTER = timedelta(days=3)
 """A read model that is built anew passes old events again: nobody is told twice about those."""
 DECIDED = ("case.approved", "case.refused", "case.not_accepted")
+#: What else a resident must hear of at once: nothing of it says what the case is about.
+ON_THE_WAY = {
+    "case.correction_noticed": ("correction", "要补材料，请查看要补什么、到哪天为止。"),
+    "case.lapsed": ("lapsed", "到期没有补材料，已经终止，请查看。"),
+    "case.suspended": ("suspended", "进入特别程序，办理期限暂停计算，请查看。"),
+    "case.extended": ("extended", "延长了办理期限，请查看。"),
+}
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -136,6 +143,9 @@ def _told(store: Store, event: Event) -> tuple[str, str, str]:
         return event.subject, "received", f"您的办件 {event.subject} 已经收下。"
     if event.type in DECIDED:
         return event.subject, "decided", f"您的办件 {event.subject} 有了决定，请查看。"
+    if event.type in ON_THE_WAY:
+        kind, words = ON_THE_WAY[event.type]
+        return event.subject, kind, f"您的办件 {event.subject} {words}"
     parcel = store.parcel(event.subject) if event.type == "parcel.taken_over" else None
     told = parcel is not None and parcel.purpose == RESULT and parcel.cases
     if isinstance(parcel, Parcel) and told and carries(parcel, store.case(parcel.cases[0])):

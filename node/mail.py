@@ -19,10 +19,10 @@ from cases.papers import (
     TO_AUTHORITY,
     Owed,
     given_twice,
-    live,
-    travelling,
+    to_send,
 )
 from cases.points import Directory
+from cases.proceedings import given
 from cases.states import CaseState, ParcelState
 from node.actions import Scene, newest_slip_unconfirmed
 from node.local import Local
@@ -88,11 +88,9 @@ def may_pack(scene: Scene) -> str:
 def may_send_papers(scene: Scene) -> str:
     """Why the kept papers cannot be packed to the deciding point now, or empty."""
     case = scene.case
-    if case.requests:
+    if len(case.requests) > len(given(case)):  # what was given must go where it is judged
         return f"{case.number} 有未答复的申请，答复之前不能寄出"
-    underway = live(scene.parcels, TO_AUTHORITY, case.number)
-    fits = scene.point == case.point and case.forwarded and travelling(case)
-    if not fits or underway or case.state not in (CaseState.FORWARDED, CaseState.ACCEPTED):
+    if not to_send(case, scene.parcels, scene.point):
         return f"{case.number} 现在没有要寄给审批部门的材料"
     return ""
 

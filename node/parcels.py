@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cases.numbers import SubjectKind
-from cases.papers import TO_AUTHORITY, travelling
+from cases.papers import TO_AUTHORITY, to_send
 from cases.points import DISTRICT_ADDRESS, Directory
 from sync.writing import Writing
 
@@ -57,7 +57,8 @@ def pack_papers(w: Writing, case_number: str, *, actor: str, directory: Director
     Identity documents are never in it. :returns: the parcel's number, or None if nothing travels.
     """
     case = w.store.case(case_number)
-    papers = travelling(case) if case else ()
+    here = w.identity.point
+    papers = to_send(case, w.store.parcels_of(case_number), here) if case else ()
     if case is None or not papers:
         return None
     contents = [{"case": case_number, "position": m.position, "name": m.name} for m in papers]

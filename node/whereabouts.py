@@ -12,11 +12,10 @@ from cases.papers import (
     PAPERS_RETURNED,
     RESULT,
     SETTLED,
-    TO_AUTHORITY,
     Owed,
-    live,
     originals,
     owed,
+    taken_along,
 )
 from cases.states import STATE_ZH, ParcelState
 
@@ -55,7 +54,7 @@ def place_of(case: Case, material: Material, parcels: tuple[Parcel, ...], name_o
         return Place("已当面退还申请人")
     if material.position in case.filed:
         return Place("已依法归档")
-    return _on_its_way_back(case, material, parcels) or _kept_at(case, parcels, name_of)
+    return _on_its_way_back(case, material, parcels) or _kept_at(case, material, parcels, name_of)
 
 
 def _on_its_way_back(case: Case, material: Material, parcels: tuple[Parcel, ...]) -> Place | None:
@@ -71,10 +70,11 @@ def _on_its_way_back(case: Case, material: Material, parcels: tuple[Parcel, ...]
     return None
 
 
-def _kept_at(case: Case, parcels: tuple[Parcel, ...], name_of: NameOf) -> Place:
-    sent = live(parcels, TO_AUTHORITY, case.number)
+def _kept_at(case: Case, material: Material, parcels: tuple[Parcel, ...], name_of: NameOf) -> Place:
+    sent = taken_along(case, material, parcels)
     if sent is None or sent.state is ParcelState.NEW:
-        return Place(f"在{name_of(case.point)}", point=case.point)
+        taken_at = material.brought_to or case.point
+        return Place(f"在{name_of(taken_at)}", point=taken_at)
     if sent.state is ParcelState.PACKED:
         return Place(f"已装封，等快递员来取（寄往{name_of(sent.to_point)}）", parcel=sent.number)
     if sent.state is ParcelState.ARRIVED:

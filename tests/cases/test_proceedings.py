@@ -8,10 +8,25 @@ from typing import Any
 import pytest
 
 from cases.fold import WrongState, permit
-from cases.folded import Case
+from cases.folded import Case, Parcel
+from cases.papers import TO_AUTHORITY, to_send
 from cases.proceedings import worded, words_of
 from cases.states import CaseState
-from tests.cases.facts import CENTRAL, CENTRE, CHEN, HERE, LIN, History, case_in
+from cases.tasks import case_tasks
+from node.whereabouts import place_of
+from tests.cases.facts import (
+    CENTRAL,
+    CENTRE,
+    CHEN,
+    DAY,
+    ELSEWHERE,
+    HERE,
+    LIN,
+    WU,
+    History,
+    case_in,
+)
+from tests.cases.test_papers import case_until, parcel
 
 WHOLE = {"defects": [{"position": 2, "reason": "missing"}], "whole": True, "days": 10}
 PAPERS = [
@@ -236,3 +251,35 @@ def test_a_lapsed_case_returns_its_papers_and_is_closed_by_the_point_that_receiv
     history.say("case.closed", LIN)
     assert case_of(history).state is CaseState.CLOSED
     assert case_of(history).point == HERE
+
+
+def positions_to_send(case: Case, parcels: tuple[Parcel, ...], point: str) -> list[int]:
+    return [material.position for material in to_send(case, parcels, point)]
+
+
+def test_what_is_brought_afterwards_travels_after_the_rest_from_where_it_was_brought() -> None:
+    history = case_until("correction_noticed")
+    packed = parcel(TO_AUTHORITY, positions=(2, 3), at=f"{DAY}01:00:00Z")
+    assert positions_to_send(case_of(history), (packed,), HERE) == []
+    history.say("case.shown", WU)
+    history.say("case.supplemented", LIN, positions=[2], how="brought", at=f"{DAY}02:00:00Z")
+    history.say("case.supplemented", WU, positions=[5], how="brought", at=f"{DAY}02:00:00Z")
+    case = case_of(history)
+    assert positions_to_send(case, (packed,), HERE) == [2]  # the old one is there, not the new
+    assert positions_to_send(case, (packed,), ELSEWHERE) == [5]
+    assert positions_to_send(case, (packed,), CENTRE) == []
+    later = parcel(TO_AUTHORITY, positions=(2, 5), at=f"{DAY}03:00:00Z")
+    assert positions_to_send(case, (packed, later), HERE) == []
+    assert [t.kind for t in case_tasks(case, (packed,), ELSEWHERE)] == ["send_papers"]
+
+
+def test_a_paper_that_was_brought_lies_where_it_was_brought_until_it_is_sent() -> None:
+    history = case_until("correction_noticed")
+    history.say("case.shown", WU)
+    history.say("case.supplemented", WU, positions=[5], how="brought", at=f"{DAY}02:00:00Z")
+    case = case_of(history)
+    brought = next(m for m in case.materials if m.position == 5)
+    first = parcel(TO_AUTHORITY, "arrived", positions=(2, 3), at=f"{DAY}01:00:00Z")
+    assert place_of(case, brought, (first,), lambda code: code).point == ELSEWHERE
+    second = parcel(TO_AUTHORITY, "arrived", positions=(5,), at=f"{DAY}03:00:00Z")
+    assert place_of(case, brought, (first, second), lambda code: code).point == CENTRE

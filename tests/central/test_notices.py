@@ -70,6 +70,22 @@ def test_the_agent_is_told_where_there_is_one(
     assert [n.to for n in told.sent.values()] == ["13900001111"]
 
 
+def test_a_resident_hears_of_what_to_correct_and_of_a_clock_that_stands(
+    told: MemoryNotifier, point: Point, central: Central
+) -> None:
+    number, other = point.receive(), point.receive()
+    notice = {"defects": [{"position": 2, "reason": "missing"}], "whole": True, "days": 10}
+    point.state("case.correction_noticed", number, notice, words="营业执照：缺副本")
+    point.state("case.lapsed", number, {}, reason="没有补正")
+    point.state("case.accepted", other, {})
+    point.state("case.extended", other, {"days": 5}, approver="陈局长", reason="情况复杂")
+    point.state("case.suspended", other, {"kind": "hearing", "days": 5})
+    central.carry()
+    kinds = sorted(n.kind for n in told.sent.values() if n.kind != "received")
+    assert kinds == ["correction", "extended", "lapsed", "suspended"]
+    assert not any("营业执照" in n.text or "听证" in n.text for n in told.sent.values())
+
+
 def test_what_was_set_aside_is_no_news(
     told: MemoryNotifier, point: Point, centre: Point, central: Central
 ) -> None:
