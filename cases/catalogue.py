@@ -141,6 +141,12 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     basis: Basis
     accepting: Accepting = Accepting.DECIDING
     legal_basis: str = ""
+    extension_days: int = 0
+    """By how many days a decision may be put off at most, once (行政许可法第四十二条)."""
+    fee_reference: str = ""
+    """What the fee is paid by at the treasury's collection: a code, never cash at a window."""
+    rule: str = ""
+    """The rule by which it is decided at once (秒批), or empty: no rule, a person decides."""
     materials: tuple[MaterialSpec, ...] = ()
     guide: tuple[str, ...] = ()
     sample: tuple[str, ...] = ()
@@ -184,6 +190,12 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True):
     summary: str = ""
 
 
+def version_of(content: bytes, sample: bool, digits: int) -> str:
+    """What a content is called, by its bytes; a sample says so."""
+    digest = sha256(content).hexdigest()[:digits]
+    return f"sample-{digest}" if sample else digest
+
+
 class UnknownMatter(LookupError):
     """No such matter in this catalogue; never worth a retry with the same code."""
 
@@ -200,8 +212,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def version(self) -> str:
         """What this content is called: the same content has the same version everywhere."""
-        digest = sha256(msgspec.json.encode(self)).hexdigest()[:10]
-        return f"sample-{digest}" if self.sample else digest
+        return version_of(msgspec.json.encode(self), self.sample, 10)
 
     @cached_property
     def _matters(self) -> dict[str, Matter]:

@@ -1,7 +1,7 @@
 """The catalogue from its six tables, each given as the text of a CSV file."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import TypeVar
 
@@ -22,7 +22,13 @@ from cases.catalogue import (
     Source,
     Timing,
 )
-from cases.initial import accepting_body, basis_of_competence, handling_of, is_identity_document
+from cases.initial import (
+    accepting_body,
+    basis_of_competence,
+    handling_of,
+    is_identity_document,
+    longest_extension,
+)
 from cases.reading import BadData, read_rows, split_list, whole_number, yes_or_no
 
 TABLES = ("items", "materials", "departments", "licences", "bundles", "guide_steps")
@@ -37,6 +43,9 @@ _MATERIALS = (
     "item", "position", "name", "form", "copies", "source", "licence", "required", "condition",
     "sample_note",
 )
+_DEPARTMENTS = ("code", "name", "short_name", "level")
+_LICENCES = ("code", "name", "issuer", "holder")
+_BUNDLES = ("code", "name", "theme", "items", "summary")
 # fmt: on
 
 Row = dict[str, str]
@@ -46,8 +55,9 @@ E = TypeVar("E", bound=Enum)
 def read_catalogue(texts: Mapping[str, str], *, sample: bool = True) -> Catalogue:
     """The catalogue from the texts of its tables, by the names in ``TABLES``.
 
-    Optional columns: ``basis``, ``accepting``, ``day_unit`` and ``legal_basis`` of items,
-    ``handling`` of materials. Raises :class:`BadData` naming the table, the row and the mistake.
+    Optional columns: ``basis``, ``accepting``, ``day_unit``, ``legal_basis``, ``extension_days``,
+    ``fee_reference`` and ``rule`` of items, ``handling`` of materials. Raises :class:`BadData`
+    naming the table, the row and the mistake.
     """
     materials = _by_item("materials", texts["materials"], _MATERIALS)
     steps = _by_item("guide_steps", texts["guide_steps"], ["item", "position", "step"])
@@ -55,10 +65,18 @@ def read_catalogue(texts: Mapping[str, str], *, sample: bool = True) -> Catalogu
     _require_items({row["code"] for row in items}, materials, "materials")
     _require_items({row["code"] for row in items}, steps, "guide_steps")
     catalogue = Catalogue(
-        matters=tuple(_matter(row, materials[row["code"]], steps[row["code"]]) for row in items),
-        departments=_departments(texts["departments"]),
-        licences=_licences(texts["licences"]),
-        bundles=_bundles(texts["bundles"]),
+        matters=tuple(
+            matter_of(
+                row,
+                [material_of(m, row["result_licence"], row["variant"]) for m in materials[code]],
+                [step["step"] for step in steps[code]],
+            )
+            for row in items
+            if (code := row["code"])
+        ),
+        departments=departments_of(read_rows("departments", texts["departments"], _DEPARTMENTS)),
+        licences=licences_of(read_rows("licences", texts["licences"], _LICENCES)),
+        bundles=bundles_of(read_rows("bundles", texts["bundles"], _BUNDLES)),
         sample=sample,
     )
     catalogue.require_sound()
@@ -88,9 +106,12 @@ def _choice(kind: type[E], table: str, key: str, row: Row, column: str) -> E:
         raise BadData(f"{table} {key}: {column} is {row[column]!r}, not one of {known}") from None
 
 
-def _matter(row: Row, materials: list[Row], steps: list[Row]) -> Matter:
+def matter_of(row: Row, materials: Iterable[MaterialSpec], steps: Iterable[str]) -> Matter:
+    """One row of ``items`` as a matter; what it is silent on has its initial value."""
     code = row["code"]
     given, sample = _with_initial(row, _initial_of_matter(row))
+    timing = _choice(Timing, "items", code, row, "handling")
+    promised = whole_number("items", code, row, "promised_days")
     return Matter(
         code=code,
         name=row["name"],
@@ -100,9 +121,9 @@ def _matter(row: Row, materials: list[Row], steps: list[Row]) -> Matter:
         level=_choice(Level, "items", code, row, "level"),
         department=row["department"],
         applicant=_choice(Applicant, "items", code, row, "applicant"),
-        timing=_choice(Timing, "items", code, row, "handling"),
+        timing=timing,
         statutory_days=whole_number("items", code, row, "statutory_days"),
-        promised_days=whole_number("items", code, row, "promised_days"),
+        promised_days=0 if timing is Timing.IMMEDIATE else promised,  # 即办 is today, not in a day
         day_unit=_choice(DayUnit, "items", code, given, "day_unit"),
         trips=whole_number("items", code, row, "trips"),
         commitment=yes_or_no("items", code, row, "commitment"),
@@ -118,9 +139,12 @@ def _matter(row: Row, materials: list[Row], steps: list[Row]) -> Matter:
         tips=row["tips"],
         basis=_choice(Basis, "items", code, given, "basis"),
         accepting=_choice(Accepting, "items", code, given, "accepting"),
-        legal_basis=row.get("legal_basis", ""),
-        materials=tuple(_material(material, row) for material in materials),
-        guide=tuple(step["step"] for step in steps),
+        legal_basis=given["legal_basis"],
+        extension_days=whole_number("items", code, given, "extension_days"),
+        fee_reference=given.get("fee_reference", ""),
+        rule=row.get("rule", ""),
+        materials=tuple(materials),
+        guide=tuple(steps),
         sample=sample,
     )
 
@@ -137,11 +161,19 @@ def _initial_of_matter(row: Row) -> Row:
     themes = frozenset(split_list(row["themes"]))
     delegated = yes_or_no("items", code, row, "delegated")
     basis = basis_of_competence(row["department"], applicant, themes, delegated)
-    accepting = accepting_body()
-    return {"basis": basis.value, "accepting": accepting.value, "day_unit": DayUnit.WORKING.value}
+    immediate = row["handling"] == Timing.IMMEDIATE
+    initial = {
+        "basis": basis.value,
+        "accepting": accepting_body().value,
+        "day_unit": DayUnit.WORKING.value,
+        "legal_basis": "",
+        "extension_days": str(longest_extension(row["category"], immediate=immediate)),
+    }
+    return {**initial, "fee_reference": ""} if row["fee"] != "0" else initial
 
 
-def _material(row: Row, item: Row) -> MaterialSpec:
+def material_of(row: Row, result_licence: str, variant: str) -> MaterialSpec:
+    """One row of ``materials``, for a matter with this result and of this variant."""
     key = f"{row['item']} {row['position']}"
     if row["required"] not in ("always", "conditional"):
         raise BadData(f"materials {key}: required is {row['required']!r}")
@@ -153,8 +185,8 @@ def _material(row: Row, item: Row) -> MaterialSpec:
         form=form,
         source=source,
         licence=row["licence"],
-        result_licence=item["result_licence"],
-        variant=item["variant"],
+        result_licence=result_licence,
+        variant=variant,
     )
     given, sample = _with_initial(row, {"handling": handling.value})
     return MaterialSpec(
@@ -175,8 +207,8 @@ def _material(row: Row, item: Row) -> MaterialSpec:
     )
 
 
-def _departments(text: str) -> tuple[Department, ...]:
-    rows = read_rows("departments", text, ["code", "name", "short_name", "level"])
+def departments_of(rows: Iterable[Row]) -> tuple[Department, ...]:
+    """The rows of ``departments``."""
     return tuple(
         Department(
             code=row["code"],
@@ -188,8 +220,8 @@ def _departments(text: str) -> tuple[Department, ...]:
     )
 
 
-def _licences(text: str) -> tuple[Licence, ...]:
-    rows = read_rows("licences", text, ["code", "name", "issuer", "holder"])
+def licences_of(rows: Iterable[Row]) -> tuple[Licence, ...]:
+    """The rows of ``licences``."""
     return tuple(
         Licence(
             code=row["code"],
@@ -201,8 +233,8 @@ def _licences(text: str) -> tuple[Licence, ...]:
     )
 
 
-def _bundles(text: str) -> tuple[Bundle, ...]:
-    rows = read_rows("bundles", text, ["code", "name", "theme", "items", "summary"])
+def bundles_of(rows: Iterable[Row]) -> tuple[Bundle, ...]:
+    """The rows of ``bundles``."""
     return tuple(
         Bundle(
             code=row["code"],

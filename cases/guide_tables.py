@@ -1,6 +1,6 @@
 """The guide from its two tables, each given as the text of a CSV file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from cases.guide import Answer, Binding, Guide, Question
 from cases.reading import BadData, read_rows, yes_or_no
@@ -17,12 +17,17 @@ def read_guide(texts: Mapping[str, str]) -> Guide:
     ``about`` is ``person`` (one answer holds for the visit) or ``case``. ``answers`` are
     ``id=words`` with semicolons between, ``answers_en`` the English of each in the same order.
     """
+    return guide_of(
+        read_rows("questions", texts["questions"], _QUESTIONS),
+        read_rows("conditions", texts["conditions"], ["condition", "when"]),
+    )
+
+
+def guide_of(questions: Iterable[dict[str, str]], conditions: Iterable[dict[str, str]]) -> Guide:
+    """The guide from the rows of its two tables."""
     return Guide(
-        tuple(_question(row) for row in read_rows("questions", texts["questions"], _QUESTIONS)),
-        tuple(
-            Binding(row["condition"], row["when"])
-            for row in read_rows("conditions", texts["conditions"], ["condition", "when"])
-        ),
+        tuple(_question(row) for row in questions),
+        tuple(Binding(row["condition"], row["when"]) for row in conditions),
     )
 
 

@@ -55,6 +55,16 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
         return self.name
 
 
+def ready_for_mail(point: Point, *, sample: bool) -> bool:
+    """Whether mail may go to a point: somebody has filled in where, whom to call, and when.
+
+    :param sample: whether the initial values will do, as where everything is a sample.
+    """
+    fields = ("address", "phone", "hours")
+    filled = all(getattr(point, name) for name in fields)
+    return point.open_for_mail and filled and (sample or not set(fields) & set(point.sample))
+
+
 class Directory:
     """All points of the district, by code and by number."""
 

@@ -13,6 +13,7 @@ from cases.times import day_of
 from central.author import OUTBOX
 from central.district import District
 from central.portal_db import open_portal_db
+from central.shelf import Standing
 from central.web_author import WebAuthor
 from sync.bundle import Bundle
 from sync.ports import Server
@@ -27,6 +28,9 @@ def bind(app: Flask, district: District) -> None:
     app.extensions["district"] = district
     app.extensions["author"] = WebAuthor(
         lambda: server().database(OUTBOX), district.secrets.box.public, district.clock
+    )
+    app.extensions["standing"] = Standing(
+        district.config.data, district.secrets.root.public, district.clock, district.bundle
     )
     open_portal_db(district.config.data).close()
     district.open_store().close()
@@ -44,8 +48,10 @@ def district_of(app: Flask) -> District:
 
 
 def bundle() -> Bundle:
-    """The district's public reference data."""
-    return district().bundle
+    """The district's public reference data, as they hold today: one content a request."""
+    if "bundle" not in g:
+        g.bundle = cast(Standing, current_app.extensions["standing"]).bundle()
+    return cast(Bundle, g.bundle)
 
 
 def author() -> WebAuthor:

@@ -17,6 +17,7 @@ from sync.ports import Server
 from sync.store import Store
 
 JOURNAL = "journal"
+CATALOGUE = "catalogue"
 READ_MODEL = "read.db"
 CONNECTED_WITHIN_S = 3.05
 PATIENCE_S = 65.0  # longer than the longest wait for news

@@ -17,18 +17,20 @@ from central.author import OUTBOX
 from central.blob_desk import BlobDesk
 from central.blob_index import FOLDER, open_index
 from central.config import load_central
-from central.district import District, open_district
+from central.district import CATALOGUE, District, open_district
 from central.freshness import note_followed
 from central.licence_db import licence_keys, open_licence_db
 from central.licence_library import DistrictLibrary
 from central.limits import forget_old_tries
 from central.notices import Notifier, SpoolNotifier, notify_once
 from central.portal_db import open_portal_db
+from central.publishing import mend
 from central.router import follow_journal, forget_if_foreign, repeat
-from central.setup import CATALOGUE
+from central.shelf import restock
 from central.slip_drafts import forget_old_drafts
 from central.web_author import WebAuthor, forget_old_operations
 from sync.blobs.folder import BlobFolder
+from sync.bundle import BadBundle
 from sync.heads import publish_heads
 from sync.process import process, stop_on_signals
 
@@ -38,6 +40,7 @@ WAIT_SECONDS = 2.0  # a stop is noticed within this time
 MINUTES_CHECK = 10
 MINUTES_CLEAN = 30
 SECONDS_CHECKPOINT = 30
+SECONDS_CATALOGUE = 30
 
 
 class Jobs:
@@ -61,6 +64,8 @@ class Jobs:
         self.schedule.every(MINUTES_CHECK).minutes.do(self.check)
         self.schedule.every(MINUTES_CLEAN).minutes.do(self.clean)
         self.schedule.every(MINUTES_CHECK).minutes.do(self.publish_heads)
+        self.schedule.every(MINUTES_CHECK).minutes.do(self.mend_catalogue)
+        self.schedule.every(SECONDS_CATALOGUE).seconds.do(self.take_catalogue)
         self.schedule.every(SECONDS_CHECKPOINT).seconds.do(self.store.checkpoint)
 
     def step(self, *, wait_s: float = 0) -> None:
@@ -70,6 +75,7 @@ class Jobs:
         """
         if not self.checked:
             self.check()
+            self.take_catalogue()
         while follow_journal(self.store, self.server, wait_s=wait_s):
             wait_s = 0
             self.mark_persons()
@@ -112,6 +118,19 @@ class Jobs:
         catalogue, root = self.server.database(CATALOGUE), self.district.secrets.root
         if publish_heads(self.store, catalogue, root, day_of(now).isoformat(), now):
             log.info("heads published")
+
+    def take_catalogue(self) -> None:
+        """Let the pages here use what is published, by this host or by another."""
+        district, catalogue = self.district, self.server.database(CATALOGUE)
+        try:
+            restock(district.config.data, catalogue, district.secrets.root.public, district.clock())
+        except BadBundle as error:
+            log.error("the published catalogue may not be used", error=str(error))
+
+    def mend_catalogue(self) -> None:
+        """Put back what of the published catalogue was spoilt or lost."""
+        if count := mend(self.district, self.server):
+            log.warning("the published catalogue was put back", documents=count)
 
     def clean(self) -> None:
         """Drop what nobody comes back to."""

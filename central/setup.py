@@ -13,14 +13,13 @@ from typing import Any
 import msgspec
 
 from central.author import OUTBOX
-from central.district import JOURNAL, District, inbox_name, outbox_name
+from central.district import CATALOGUE, JOURNAL, District, inbox_name, outbox_name
+from central.publishing import publish_initial
 from sync import bell
-from sync.bundle import HEAD_ID, bundle_documents
 from sync.clock import utc_now
 from sync.ports import Database, Doc, Server
 from sync.word import MAILBOX
 
-CATALOGUE = "catalogue"
 LEASES = "leases"
 READY = "ready:"
 BLOCK_SIZE = 1000
@@ -89,7 +88,7 @@ def prepare_couch(district: District, server: Server) -> None:
         missing = not there.issuperset(_mailboxes(code))
         if missing or (account.enrolled and READY + code not in done):
             _prepare_point(server, code, account)
-    publish_catalogue(district, server)
+    publish_initial(district, server)
 
 
 def epoch(server: Server) -> Doc:
@@ -151,22 +150,6 @@ def _name_mailbox(inbox: Database, journal: str) -> None:
     found = inbox.get(MAILBOX) or {"_id": MAILBOX, "made": secrets.token_hex(6)}
     if found.get("journal") != journal:
         inbox.bulk([{**found, "journal": journal}])
-
-
-def publish_catalogue(district: District, server: Server) -> int:
-    """Publish the bundle that the product carries, if another one or none is published.
-
-    :returns: the number of the bundle that is published now.
-    """
-    catalogue, bundle = server.database(CATALOGUE), district.bundle
-    head = catalogue.get(HEAD_ID) or {}
-    number = int(head.get("number", 0))
-    if head.get("version") == bundle.version:
-        return number
-    *parts, new = bundle_documents(bundle, district.secrets.root, number + 1)
-    catalogue.bulk(parts)
-    catalogue.put({**new, **({"_rev": head["_rev"]} if head else {})})
-    return number + 1
 
 
 def lease(server: Server, point_number: int, author: str) -> dict[str, Any]:

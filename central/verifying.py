@@ -15,10 +15,9 @@ from waitress.server import create_server  # type: ignore[import-untyped]  # it 
 
 from central.blob_index import FOLDER
 from central.config import STARTED_WITH, CentralConfig, load_central
-from central.district import District, open_district
+from central.district import CATALOGUE, District, open_district
 from central.embedded import create_app
 from central.router import follow_journal
-from central.setup import CATALOGUE
 from sync.blobs.folder import BlobFolder
 from sync.blobs.verify import damaged
 from sync.couch import connect

@@ -13,8 +13,9 @@ from contextlib import suppress
 import schedule
 import structlog
 
+from cases.times import day_of
 from node.blob_loop import run_blobs
-from node.catalogue import take_bundle
+from node.catalogue import is_due, take_bundle
 from node.config import load_node
 from node.identity import SOFTWARE
 from node.line import Board, Line
@@ -97,6 +98,7 @@ class Agent:
         )
 
         def step() -> None:
+            self._change_over(store)
             if not pusher.rung:
                 self._look_for_catalogue(store, catalogue)
             caught_up = pusher.step()
@@ -114,11 +116,20 @@ class Agent:
         root_key = self.node.enrolment.root_key
         take_heads(store, catalogue, root_key)
         try:
-            self.renewed = take_bundle(store, catalogue, root_key, self.node.bundle)
+            self.renewed = take_bundle(store, catalogue, root_key, self.node.bundle, self._today())
         except BadBundle as error:
             log.error("the published catalogue may not be used", error=str(error))
         if self.renewed:
             self.stop.set()
+
+    def _change_over(self, store: Store) -> None:
+        """Start anew when the day has come of a catalogue that lies ready here, also offline."""
+        if is_due(store, self.node.enrolment.root_key, self.node.bundle, self._today()):
+            self.renewed = True
+            self.stop.set()
+
+    def _today(self) -> str:
+        return day_of(self.node.clock()).isoformat()
 
     def _pull_loop(self) -> None:
         store, server = self.node.open_store(), self.connect()

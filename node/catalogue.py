@@ -1,53 +1,50 @@
-"""The catalogue in use at this node: the newest bundle that central signed, whole or not at all.
+"""The catalogue in use at this node: the bundle in force that central signed, whole or not at all.
 
 Until one has come, the one that the product carries. A new one is kept beside the journal in one
-transaction; the node then restarts its processes, so that no page mixes two catalogues.
+transaction, and so is one that waits for its day; the node then restarts its processes, so that no
+page mixes two catalogues.
 """
 
 from __future__ import annotations
 
-from sync.bundle import (
-    HEAD_ID,
-    BadBundle,
-    Bundle,
-    load_bundle,
-    open_bundle,
-    signed_number,
-    wanted_parts,
-)
+from sync.bundle import HEAD_ID, Bundle, load_bundle
 from sync.db import write
+from sync.holding import Shelf, restocked
 from sync.ports import Database
 from sync.store import Store
 
 
-def held_bundle(store: Store, root_key: str) -> Bundle:
-    """The bundle in use. One that can no longer be read counts as not there: it comes again."""
-    docs = [{"_id": id, **body} for id, body in store.documents(HEAD_ID)]
-    if not docs:
-        return load_bundle()
-    try:
-        return open_bundle(docs, root_key)
-    except BadBundle:
-        return load_bundle()
+def _shelf(store: Store) -> Shelf:
+    return Shelf.of({"_id": id, **body} for id, body in store.documents(HEAD_ID))
 
 
-def take_bundle(store: Store, catalogue: Database, root_key: str, held: Bundle) -> bool:
-    """Take over the bundle that central published, if it is newer and its signature holds.
+def held_bundle(store: Store, root_key: str, today: str) -> Bundle:
+    """The bundle in force. One that can no longer be read counts as not there: it comes again."""
+    return _shelf(store).held(root_key, today) or load_bundle()
 
-    :returns: whether its content is another than the held one's, so that the node must restart.
+
+def take_bundle(store: Store, catalogue: Database, root_key: str, held: Bundle, today: str) -> bool:
+    """Take over what central published, if it is newer and its signature holds.
+
+    :returns: whether what is in force now is another content than the held one's, so that the
+        node must restart.
     :raises BadBundle: what is published may not be used; the held one stays in use.
     :raises RemoteError: nothing was taken over; the same step may be repeated.
     """
-    head = catalogue.get(HEAD_ID)
-    known = int((store.document(HEAD_ID) or {}).get("number", held.number))
-    if head is None or signed_number(head, root_key) <= known:
+    new = restocked(_shelf(store), catalogue, root_key, today)
+    if new is None:
         return False
-    parts = catalogue.fetch(wanted_parts(head))
-    bundle = open_bundle([head, *parts.values()], root_key, known)
     with write(store.db):
         for id, _ in list(store.documents(HEAD_ID)):
             store.set_document(id, None)
-        for doc in (head, *parts.values()):
-            body = {name: value for name, value in doc.items() if not name.startswith("_")}
-            store.set_document(str(doc["_id"]), body)
-    return bundle.version != held.version
+        for id, doc in new.docs.items():
+            store.set_document(id, {name: v for name, v in doc.items() if name != "_id"})
+    return held_bundle(store, root_key, today).version != held.version
+
+
+def is_due(store: Store, root_key: str, held: Bundle, today: str) -> bool:
+    """Whether the day of a bundle that waits here has come: with a line or without."""
+    waits = [head for head, _ in _shelf(store).heads(root_key) if head.number > held.number]
+    if not any(head.since and head.since <= today for head in waits):
+        return False
+    return held_bundle(store, root_key, today).number > held.number

@@ -158,7 +158,7 @@ def _open_node(config: NodeConfig, clock: Callable[[], str]) -> Node:
     try:
         if backup:
             store.rebuild()  # its registers hold words of what only the old PC's keys open
-        bundle = held_bundle(store, enrolment.root_key)
+        bundle = held_bundle(store, enrolment.root_key, day_of(clock()).isoformat())
         head, mark = store.head(kept.author)[0], high_water(config.data, kept.author)
         if must_renew(kept, head, machine, high_water=mark) or is_copied(store, kept.author):
             kept = new_kept(enrolment, first=False, machine=machine, before=kept)

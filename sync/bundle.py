@@ -3,7 +3,8 @@
 The product carries one (``sync/data``). Central publishes newer ones as a set of CouchDB documents:
 ``bundle:<version>:<n>`` hold the content in parts, and ``bundle`` names the version, its number,
 the parts and the hash of the content, signed by central. A node opens a set whole or not at all,
-and goes on with the bundle it has when it cannot.
+and goes on with the bundle it has when it cannot. A head may say ``from`` which day it holds
+(``sync/holding.py``); until then it lies ready beside the one in force.
 
 ::
 
@@ -17,7 +18,7 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from hashlib import sha256
 from importlib.resources import files
@@ -26,7 +27,7 @@ from typing import Any
 import msgspec
 
 from cases.calendar import Calendar, YearTable, calendar_of, read_calendar
-from cases.catalogue import Catalogue
+from cases.catalogue import Catalogue, version_of
 from cases.catalogue_tables import TABLES, read_catalogue
 from cases.divisions import Division, Divisions, read_divisions
 from cases.guide import Guide
@@ -37,13 +38,14 @@ from cases.reading import BadData
 from sync.errors import DoorstepError
 from sync.sign import Signer, is_signed
 
-FORMAT = 2
-FORMATS = (1, FORMAT)  # 1: published before there was a guide
+FORMAT = 3
+FORMATS = (1, 2, FORMAT)  # 1: before there was a guide; 2: before a day from which it holds
 HEAD_ID = "bundle"
 NO_GUIDE = Guide()
 PART_CHARS_MAX = 900_000
 PARTS_MAX = 64
 CONTENT_BYTES_MAX = 64_000_000
+PRODUCT, DISTRICT = "product", "district"
 
 
 class BadBundle(DoorstepError):
@@ -61,15 +63,20 @@ class Bundle:
     guide: Guide = NO_GUIDE
     number: int = 0
     """Grows with every bundle published; 0 is the one the product carries."""
+    since: str = ""
+    """The day (ISO, in Shanghai) from which it holds; empty: at once."""
+    origin: str = PRODUCT
+    """Whose standards these are: the product's initial ones, or what the district published."""
 
     @cached_property
     def version(self) -> str:
         """What the whole content is called: the same everywhere for the same content."""
-        prefix = "sample-" if self.catalogue.sample else ""
-        return prefix + sha256(_content(self)).hexdigest()[:12]
+        return version_of(content_of(self), self.catalogue.sample, 12)
 
 
-class _Head(msgspec.Struct, forbid_unknown_fields=True):
+class Head(msgspec.Struct, forbid_unknown_fields=True):
+    """What a signed head says of the bundle it publishes."""
+
     format: int
     version: str
     number: int
@@ -77,10 +84,13 @@ class _Head(msgspec.Struct, forbid_unknown_fields=True):
     bytes: int
     sha256: str
     sig: str
+    since: str = msgspec.field(name="from", default="")
+    origin: str = PRODUCT
 
 
 class _Content(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    catalogue: Catalogue
+    catalogue: msgspec.Raw
+    """As it was written: an older program's catalogue keeps its bytes, and so its version."""
     points: tuple[Point, ...]
     divisions: tuple[Division, ...]
     calendar: tuple[YearTable, ...]
@@ -115,16 +125,18 @@ def bundle_documents(bundle: Bundle, signer: Signer, number: int) -> list[dict[s
     Writing them in this order keeps every moment whole: until the head is written, readers see
     the head before it. ``number`` must be greater than that of the bundle published before.
     """
-    content = _content(bundle)
+    content = content_of(bundle)
     packed = base64.b64encode(zlib.compress(content, 9)).decode()
     parts = {f"{HEAD_ID}:{bundle.version}:{n:02d}": part for n, part in enumerate(_cut(packed))}
     head = {
-        "format": FORMAT if bundle.guide.questions else FORMATS[0],
+        "format": FORMAT,
         "version": bundle.version,
         "number": number,
         "parts": list(parts),
         "bytes": len(content),
         "sha256": sha256(content).hexdigest(),
+        "from": bundle.since,
+        "origin": bundle.origin,
     }
     return [
         *({"_id": name, "part": part} for name, part in parts.items()),
@@ -137,10 +149,11 @@ def _cut(packed: str) -> Iterator[str]:
         yield packed[start : start + PART_CHARS_MAX]
 
 
-def _content(bundle: Bundle) -> bytes:
+def content_of(bundle: Bundle) -> bytes:
+    """The whole content in the bytes that its version is the hash of."""
     return msgspec.json.encode(
         _Content(
-            catalogue=bundle.catalogue,
+            catalogue=msgspec.Raw(msgspec.json.encode(bundle.catalogue)),
             points=bundle.directory.points,
             divisions=bundle.divisions.all,
             calendar=tuple(table for _, table in sorted(bundle.calendar.years.items())),
@@ -154,15 +167,11 @@ def wanted_parts(head: Mapping[str, Any]) -> list[str]:
     return _head(head).parts
 
 
-def signed_number(head: Mapping[str, Any], public: str) -> int:
-    """The number of a published bundle, which central signed; raises :class:`BadBundle`.
+def signed_head(doc: Mapping[str, Any], public: str) -> Head:
+    """A published head, which central signed; raises :class:`BadBundle`.
 
     Every point can write where it is published: nothing of it is believed, or fetched, before.
     """
-    return _signed(head, public).number
-
-
-def _signed(doc: Mapping[str, Any], public: str) -> _Head:
     plain = {name: value for name, value in doc.items() if not name.startswith("_")}
     if not is_signed(plain, public):
         raise BadBundle("事项目录的签名不是区中心的，继续使用现有版本")
@@ -178,18 +187,18 @@ def open_bundle(docs: Iterable[Mapping[str, Any]], public: str, held: int = 0) -
     by_id = {str(doc.get("_id")): doc for doc in docs}
     if HEAD_ID not in by_id:
         raise BadBundle("事项目录没有目录头，继续使用现有版本")
-    head = _signed(by_id[HEAD_ID], public)
+    head = signed_head(by_id[HEAD_ID], public)
     if head.number < held:
         raise BadBundle(f"事项目录第 {head.number} 版比现有的第 {held} 版旧，继续使用现有版本")
     return _opened(head, _unpack(head, [_part(by_id, name) for name in head.parts]))
 
 
-def _head(doc: Mapping[str, Any]) -> _Head:
+def _head(doc: Mapping[str, Any]) -> Head:
     plain = {name: value for name, value in doc.items() if not name.startswith("_")}
     if plain.get("format") not in FORMATS:
         raise BadBundle(f"事项目录的格式 {plain.get('format')!r} 不认识，请先升级本程序")
     try:
-        head = msgspec.convert(plain, _Head)
+        head = msgspec.convert(plain, Head)
     except msgspec.ValidationError as error:
         raise BadBundle(f"事项目录的目录头不完整：{error}") from None
     if len(head.parts) > PARTS_MAX or not 0 < head.bytes <= CONTENT_BYTES_MAX:
@@ -204,7 +213,7 @@ def _part(by_id: Mapping[str, Mapping[str, Any]], name: str) -> str:
     return part
 
 
-def _unpack(head: _Head, parts: list[str]) -> bytes:
+def _unpack(head: Head, parts: list[str]) -> bytes:
     try:
         packed = base64.b64decode("".join(parts), validate=True)
         content = zlib.decompressobj().decompress(packed, head.bytes + 1)
@@ -215,22 +224,40 @@ def _unpack(head: _Head, parts: list[str]) -> bytes:
     return content
 
 
-def _opened(head: _Head, content: bytes) -> Bundle:
+def _opened(head: Head, content: bytes) -> Bundle:
     try:
-        read = msgspec.json.decode(content, type=_Content)
-        read.catalogue.require_sound()
-        if read.guide:
-            read.guide.require_sound(read.catalogue)
-        bundle = Bundle(
-            catalogue=read.catalogue,
-            directory=Directory(read.points),
-            divisions=Divisions(read.divisions),
-            calendar=calendar_of(read.calendar),
-            guide=read.guide or NO_GUIDE,
-            number=head.number,
-        )
+        bundle = bundle_of(content)
     except (msgspec.DecodeError, BadData) as error:
         raise BadBundle(f"事项目录 {head.version} 不能用：{error}") from None
     if bundle.version != head.version:
         raise BadBundle(f"事项目录的版本 {head.version} 与内容不符")
+    number, since, origin = head.number, head.since, head.origin
+    return _named(replace(bundle, number=number, since=since, origin=origin), head.version)
+
+
+def bundle_of(content: bytes) -> Bundle:
+    """The bundle from its content; raises msgspec.DecodeError or :class:`BadData`.
+
+    It is called what its bytes are called, also when an older program wrote them: what is new
+    since then has its initial value and does not change the version.
+    """
+    read = msgspec.json.decode(content, type=_Content)
+    raw = bytes(read.catalogue)
+    catalogue = msgspec.json.decode(raw, type=Catalogue)
+    vars(catalogue)["version"] = version_of(raw, catalogue.sample, 10)
+    catalogue.require_sound()
+    if read.guide:
+        read.guide.require_sound(catalogue)
+    bundle = Bundle(
+        catalogue=catalogue,
+        directory=Directory(read.points),
+        divisions=Divisions(read.divisions),
+        calendar=calendar_of(read.calendar),
+        guide=read.guide or NO_GUIDE,
+    )
+    return _named(bundle, version_of(content, catalogue.sample, 12))
+
+
+def _named(bundle: Bundle, version: str) -> Bundle:
+    vars(bundle)["version"] = version  # a frozen value's cached property, known beforehand
     return bundle

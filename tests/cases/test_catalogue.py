@@ -20,21 +20,22 @@ from cases.initial import is_identity_document
 from cases.reading import BadData
 from tests.cases.reference import table_texts, the_catalogue
 
+UNCONFIRMED = ("basis", "accepting", "day_unit", "legal_basis", "extension_days")
 IDENTITY_WORDS = re.compile("居民身份证|户口簿|护照|通行证")
 
 
 def test_the_sample_catalogue_has_the_proportions_of_the_district() -> None:
     matters = the_catalogue().matters
-    assert len(matters) == 997
+    assert len(matters) == 997 + 1  # what the sample lacked: the yearly check of the senior card
     assert len({matter.main_code for matter in matters}) == 634
-    assert sum(matter.timing is Timing.IMMEDIATE for matter in matters) == 414
-    assert sum(matter.trips == 0 for matter in matters) == 996
-    assert sum(matter.delegated for matter in matters) == 94
+    assert sum(matter.timing is Timing.IMMEDIATE for matter in matters) == 414 + 1
+    assert sum(matter.trips == 0 for matter in matters) == 996 + 1
+    assert sum(matter.delegated for matter in matters) == 94 + 1
     assert sum(matter.kiosk for matter in matters) == 104
     assert sum(matter.instant for matter in matters) == 26
     assert sum(matter.commitment for matter in matters) == 80
-    assert sum(len(matter.materials) for matter in matters) == 4183
-    assert sum(len(matter.guide) for matter in matters) == 258
+    assert sum(len(matter.materials) for matter in matters) == 4183 + 3
+    assert sum(len(matter.guide) for matter in matters) == 258 + 3
     assert len(the_catalogue().licences) == 69
     assert len(the_catalogue().bundles) == 12
     assert len(the_catalogue().departments) == 25
@@ -134,7 +135,7 @@ def test_each_basis_of_competence_follows_what_the_matter_is_about() -> None:
 
 def test_what_the_sample_does_not_say_is_marked() -> None:
     for matter in the_catalogue().matters:
-        assert matter.sample == ("basis", "accepting", "day_unit")
+        assert matter.sample == UNCONFIRMED + (("fee_reference",) if matter.fee_yuan else ())
         assert matter.day_unit is DayUnit.WORKING
         assert matter.accepting is Accepting.DECIDING
         assert all(material.sample == ("handling",) for material in matter.materials)
@@ -149,7 +150,22 @@ def test_what_an_administrator_decided_is_taken_and_not_marked() -> None:
     matter = read_catalogue(texts).matters[0]
     assert matter.basis is Basis.RESIDENCE
     assert matter.day_unit is DayUnit.CALENDAR
-    assert matter.sample == ("accepting",)
+    assert matter.sample == ("accepting", "legal_basis", "extension_days")
+
+
+def test_what_is_settled_at_once_is_due_today_and_not_in_a_day() -> None:
+    texts = table_texts()
+    assert re.search(r",immediate,\d+,1,", texts["items"])
+    for matter in read_catalogue(texts).matters:
+        assert matter.promised_days == 0 or not matter.immediate
+        assert matter.extension_days == 0 or not matter.immediate
+
+
+def test_the_yearly_check_of_the_senior_card_is_the_communitys() -> None:
+    matter = the_catalogue().matter("MZJ-080103")
+    assert (matter.level, matter.immediate) == (Level.COMMUNITY, True)
+    assert "敬老卡年检" in matter.aliases
+    assert [m.handling for m in matter.materials] == [Handling.LOOKED_AT] * 3
 
 
 def test_the_version_names_the_content() -> None:
@@ -175,7 +191,7 @@ def test_an_unknown_matter_is_named() -> None:
 def test_the_variants_of_a_matter_are_found_together() -> None:
     catalogue = the_catalogue()
     variants = catalogue.variants(catalogue.matter("MZJ-080101"))
-    assert [matter.code for matter in variants] == ["MZJ-080101", "MZJ-080102"]
+    assert [matter.code for matter in variants] == ["MZJ-080101", "MZJ-080102", "MZJ-080103"]
 
 
 @pytest.mark.parametrize(

@@ -168,7 +168,7 @@ def test_rare_characters_are_found_as_themselves() -> None:
 
 def test_browsing_by_department_level_and_theme() -> None:
     catalogue = the_catalogue()
-    assert len(browse(catalogue)) == 997
+    assert len(browse(catalogue)) == 998
     assert len(browse(catalogue, department="JD", level=Level.SUBDISTRICT)) == 210
     assert len(browse(catalogue, department="SQ")) == 33
     pension = browse(catalogue, theme="养老", level=Level.COMMUNITY)

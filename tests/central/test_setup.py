@@ -60,7 +60,7 @@ def test_the_carried_catalogue_is_published_once_signed_and_whole(
         docs = server.database("catalogue").range("", "~", limit=100)
     bundle = open_bundle(docs, district.secrets.root.public)
     assert bundle.number == 1
-    assert len(bundle.catalogue.matters) == 997
+    assert len(bundle.catalogue.matters) == 998
 
 
 def test_accounts_are_random_made_once_and_readable_by_nobody_else(

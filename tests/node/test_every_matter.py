@@ -1,4 +1,4 @@
-"""Every one of the 997 matters is received over one node's HTTP, by the routes of the catalogue."""
+"""Every one of the 998 matters is received over one node's HTTP, by the routes of the catalogue."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sync.verify import verify
 from tests.node.conftest import HERE, ROOT, Desk
 from tests.node.receiving import typed
 
-MATTERS = 997
+MATTERS = 998
 
 
 def test_all_matters_are_received_at_one_window(clerk: Desk, node: Node) -> None:

@@ -322,7 +322,7 @@ def test_a_catalogue_that_a_point_published_stops_no_other_points_sync(
     catalogue.put({**(known or {"_id": "bundle"}), **head, "sig": "x"})
     node = travel.nodes[HERE]
     with travel.at(HERE) as store, pytest.raises(BadBundle):
-        take_bundle(store, catalogue, node.enrolment.root_key, node.bundle)
+        take_bundle(store, catalogue, node.enrolment.root_key, node.bundle, "2026-11-23")
 
 
 def test_places_taken_step_by_step_up_to_the_last_leave_room_for_the_parties(

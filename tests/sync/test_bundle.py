@@ -1,5 +1,7 @@
+import json
 import random
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,6 +13,7 @@ from sync.bundle import (
     FORMAT,
     HEAD_ID,
     PART_CHARS_MAX,
+    PRODUCT,
     BadBundle,
     Bundle,
     bundle_documents,
@@ -44,7 +47,7 @@ def larger() -> Bundle:
 
 def test_the_product_carries_a_whole_district() -> None:
     bundle = load_bundle()
-    assert len(bundle.catalogue.matters) == 997
+    assert len(bundle.catalogue.matters) == 998
     assert len(bundle.directory) == 81
     assert len(bundle.divisions) == 3882
     assert sorted(bundle.calendar.years) == [2025, 2026]
@@ -122,13 +125,15 @@ def test_an_older_bundle_is_never_put_in_the_place_of_a_newer_one() -> None:
     assert open_bundle(published(7), CENTRAL.public, held=7).number == 7
 
 
-def test_a_bundle_from_before_the_guide_still_opens_under_its_version() -> None:
-    older = replace(load_bundle(), guide=Guide())
-    *parts, head = bundle_documents(older, CENTRAL, 7)
-    assert head["format"] == 1
-    opened = open_bundle([head, *parts], CENTRAL.public)
-    assert opened.version == older.version != load_bundle().version
-    assert opened.guide == Guide()
+@pytest.mark.parametrize("name", ["format-1", "format-2"])
+def test_a_bundle_of_an_earlier_program_still_opens_under_its_versions(name: str) -> None:
+    docs = json.loads((Path(__file__).parent / "bundles.json").read_text("utf-8"))[name]
+    opened = open_bundle(docs, CENTRAL.public)
+    assert opened.version == docs[-1]["version"]
+    assert opened.catalogue.version == "sample-33198c16af"
+    assert bool(opened.guide.questions) == (name == "format-2")
+    assert (opened.since, opened.origin) == ("", PRODUCT)
+    assert replace(opened, guide=Guide()).version != docs[-1]["version"]
 
 
 def test_a_bundle_with_a_condition_that_no_question_decides_is_not_used() -> None:

@@ -169,7 +169,7 @@ def test_after_all_that_every_journal_is_whole_and_every_register_a_fresh_fold(
 
 def test_a_round_asks_what_it_is_known_to_ask(rounds: dict[str, list[str]]) -> None:
     """If a round comes to ask more, or less, the faults above follow; this says what it asks."""
-    looked = ["GET /catalogue/_all_docs", "GET /catalogue/bundle"]
+    looked = ["GET /catalogue/_all_docs", "POST /catalogue/_all_docs"]
     sent = ["POST /_session", *looked, BULK]
     rung = [f"GET /bell/{HERE}", f"PUT /bell/{HERE}"]
     assert rounds["push"] == [*sent, *rung]
