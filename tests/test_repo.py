@@ -13,7 +13,7 @@ from tests.tree import ROOT, name_of, tracked_files
 ADDRESS = re.compile(r"https?://")
 LOCKS = re.compile(r"\.lock$|package-lock\.json$|requirements[^/]*\.txt$")
 MACHINE_PATH = re.compile(r"(?:^|[^\w.$}])/(?:work|root|farm|home/\w+|Users/\w+)/", re.MULTILINE)
-BINARY = {".ttf", ".png", ".jpg", ".mo", ".ico", ".woff2", ".wasm", ".pdf"}
+BINARY = {".xlsx", ".ttf", ".png", ".jpg", ".mo", ".ico", ".woff2", ".wasm", ".pdf"}
 
 
 def text_of(path: Path) -> str:

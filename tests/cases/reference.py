@@ -5,6 +5,8 @@ from pathlib import Path
 
 from cases.catalogue import Catalogue
 from cases.catalogue_tables import TABLES, read_catalogue
+from cases.guide import Guide
+from cases.guide_tables import read_guide
 from cases.points import Directory, read_points
 
 DATA = Path(__file__).parents[2] / "sync" / "data"
@@ -22,3 +24,9 @@ def the_catalogue() -> Catalogue:
 @cache
 def the_directory() -> Directory:
     return read_points((DATA / "points.csv").read_text("utf-8"))
+
+
+@cache
+def the_guide() -> Guide:
+    names = ("questions", "conditions")
+    return read_guide({n: (DATA / "catalogue" / f"{n}.csv").read_text("utf-8") for n in names})
