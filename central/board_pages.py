@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cases.aside import NotCounted
@@ -15,7 +15,7 @@ from cases.states import STATE_ZH, CaseState, ParcelState
 from cases.tasks import case_tasks, parcel_tasks
 from cases.times import day_of, shown
 from central import board, second_cards
-from central.accounts import SUPERVISOR
+from central.accounts import ADMIN, SUPERVISOR
 from central.board import Picture
 from central.board_cards import (
     TASKS_ZH,
@@ -44,7 +44,8 @@ from courier.look.signin import current_account, refuse
 
 REFRESH_SECONDS = 30
 SHOWN_MAX = 6
-_OF_THE_BOARD = ("board", "answers", "licences")
+STANDARDS = ("standards", "imports", "values")
+WITH_NAV = ("board", "answers", "licences", *STANDARDS)
 
 blueprint = Blueprint(
     "board",
@@ -60,24 +61,41 @@ blueprint = Blueprint(
 def guard() -> ResponseReturnValue | None:
     """Supervisors only; files of the style are nobody's secret."""
     show_place("区中心监督看板")
-    return None if request.endpoint == "board.static" else refuse(SUPERVISOR, door="signin")
+    if request.endpoint == "board.static":
+        return None
+    if request.endpoint == "board.overview" and _only_keeps_standards():
+        return redirect(url_for("standards.overview"))
+    return refuse(SUPERVISOR, door="signin")
+
+
+def _only_keeps_standards() -> bool:
+    """Whether who is signed in is an administrator, and no supervisor."""
+    account = current_account("signin")
+    return account is not None and ADMIN in account.roles and SUPERVISOR not in account.roles
 
 
 def nav() -> tuple[NavItem, ...]:
     """The board's navigation, for who is signed in there."""
-    if request.blueprint not in _OF_THE_BOARD or current_account("signin") is None:
+    account = current_account("signin") if request.blueprint in WITH_NAV else None
+    if account is None:
         return ()
     entries = (
         ("总览", "overview", "1"), ("时限", "late", "2"), ("办件", "cases", "3"),
         ("待办", "tasks", "4"), ("受理点", "points", "5"), ("邮件", "parcels", "6"),
         ("第二次来访", "second", "7"),
     )  # fmt: skip
-    board_pages = tuple(
-        NavItem(label, url_for(f"board.{view}"), key, here=here(f"board.{view}"))
-        for label, view, key in entries
-    )
-    licences = NavItem("免于提交", url_for("licences.show"), "8", here=here("licences.show"))
-    return (*board_pages, licences)
+    found = []
+    if SUPERVISOR in account.roles:
+        found = [
+            NavItem(label, url_for(f"board.{view}"), key, here=here(f"board.{view}"))
+            for label, view, key in entries
+        ]
+        licences = url_for("licences.show")
+        found.append(NavItem("免于提交", licences, "8", here=here("licences.show")))
+    if ADMIN in account.roles:
+        in_standards = request.blueprint in STANDARDS
+        found.append(NavItem("标准", url_for("standards.overview"), "9", here=in_standards))
+    return tuple(found)
 
 
 def _render(template: str, **cards: object) -> str:

@@ -17,8 +17,11 @@ from central import (
     board_pages,
     context,
     guide_pages,
+    import_pages,
     licence_pages,
     portal_pages,
+    standards_edit_pages,
+    standards_pages,
     verify_pages,
 )
 from central.accounts import ADMIN, COURIER, SUPERVISOR, FileAccounts
@@ -47,6 +50,9 @@ SURFACES: Mapping[str, Surface] = {
     "board": "board",
     "answers": "board",
     "licences": "board",
+    "standards": "board",
+    "imports": "board",
+    "values": "board",
     "signin": "board",
     **app_frame.SURFACES,
 }
@@ -94,6 +100,8 @@ def create_app(district: District, *, signin_hint: str = "", courier_hint: str =
     app.register_blueprint(board_pages.blueprint)
     app.register_blueprint(answer_pages.blueprint)
     app.register_blueprint(licence_pages.blueprint)
+    for pages in (standards_pages, import_pages, standards_edit_pages):
+        app.register_blueprint(pages.blueprint)
     riders = FileAccounts(data, (COURIER,))
     add_courier(app, CentralCourierDesk, riders, hint=courier_hint)
     add_blobs(app)
