@@ -55,6 +55,9 @@ class Material(msgspec.Struct, frozen=True):
     check: str = ""
     """How far the look-up has come: found, pending or not_found."""
     undertaken: str = ""
+    copies: int = 1
+    source: str = ""
+    """Who issues or writes it; empty in what was received before this was stated."""
 
 
 class Slip(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ from node import guide_card, prints, visit_answers, visits
 from node import staff as roles
 from node.context import local, staff
 from node.local import Local
-from node.matter_card import HANDLING_ZH, days
+from node.matter_card import HANDLING_ZH, days, fee
 from node.receipt_pages import SAMPLE_NOTE, pdf
 from node.staff import CLERK
 
@@ -96,7 +96,7 @@ def make_notice(here: Local, matter: Matter, given: Answers) -> paper.Notice:
         ],
         answers=guide.in_words(told),
         days=days(matter),
-        fee=f"收费 {matter.fee_yuan} 元" if matter.fee_yuan else "不收费",
+        fee=f"收费 {fee(matter)}" if matter.fee_yuan else "不收费",
         tips=matter.tips,
         point=here.point.name,
         printed_at=shown(here.now(), here.now()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cases.catalogue import Basis, DayUnit, Handling, Level, MaterialSpec, Matter
+from cases.catalogue import Accepting, Basis, DayUnit, Handling, Level, MaterialSpec, Matter
 from cases.points import Directory, Point, PointKind
 from cases.routing import OUTSIDE, Forward, KeepHere, NeedsArea, OutsideDistrict, Route
 from node.licences import LicenceCard
@@ -24,6 +24,10 @@ HANDLING_ZH = {
     Handling.COPY_KEPT: "收复印件",
     Handling.ORIGINAL_KEPT: "收原件",
     Handling.ELECTRONIC: "电子材料",
+}
+ACCEPTING_ZH = {
+    Accepting.DECIDING: "由审批部门受理",
+    Accepting.RECEIVING_POINT: "目录授权受理点受理；系统里由审批部门登记",
 }
 TONES = {Handling.ORIGINAL_KEPT: "amber", Handling.COPY_KEPT: "accent"}
 AREA_HINT = "问清楚，选好，就知道由谁决定。"
@@ -76,6 +80,7 @@ class MatterCard:
     route: RouteCard
     sample: bool
     immediate: bool
+    more: tuple[tuple[str, str], ...]
 
 
 def matter_card(local: Local, matter: Matter) -> MatterCard:
@@ -87,7 +92,7 @@ def matter_card(local: Local, matter: Matter) -> MatterCard:
         level=LEVEL_ZH[matter.level],
         department=local.bundle.catalogue.department(matter.department).name,
         days=days(matter),
-        fee=f"{matter.fee_yuan} 元" if matter.fee_yuan else "不收费",
+        fee=fee(matter),
         applicant=persons[matter.applicant.value],
         aliases="、".join(matter.aliases),
         summary=matter.summary,
@@ -98,7 +103,34 @@ def matter_card(local: Local, matter: Matter) -> MatterCard:
         route=route_card(local, matter, route_of(local, matter, "")),
         sample=local.bundle.catalogue.sample,
         immediate=matter.immediate,
+        more=_more(matter),
     )
+
+
+def fee(matter: Matter) -> str:
+    """What it costs and how that is paid: never in cash at a window."""
+    if not matter.fee_yuan:
+        return "不收费"
+    by = f"缴款项目 {matter.fee_reference}，" if matter.fee_reference else ""
+    return f"{matter.fee_yuan} 元（{by}扫码缴款，窗口不收现金）"
+
+
+def _more(matter: Matter) -> tuple[tuple[str, str], ...]:
+    """What an administrator fills in; what nobody has confirmed says that it is a first value."""
+
+    def marked(name: str, words: str) -> str:
+        return f"{words}（初始值，待核对）" if name in matter.sample else words
+
+    found = [
+        ("管辖", marked("basis", f"按{BASIS_ZH[matter.basis]}")),
+        ("受理", marked("accepting", ACCEPTING_ZH[matter.accepting])),
+    ]
+    if not matter.immediate:
+        longest = f"一次，最长 {matter.extension_days} 天" if matter.extension_days else "不延期"
+        found.append(("延期", marked("extension_days", longest)))
+    if matter.legal_basis:
+        found.append(("依据", matter.legal_basis))
+    return tuple(found)
 
 
 def days(matter: Matter) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from cases.numbers import SubjectKind
 from cases.papers import TO_AUTHORITY, to_send
 from cases.points import DISTRICT_ADDRESS, Directory
+from sync.store import StoreError
 from sync.writing import Writing
 
 CARRIER = "own"  # our own couriers; a carrier's ranges come with its numbers
@@ -55,12 +56,15 @@ def pack_papers(w: Writing, case_number: str, *, actor: str, directory: Director
     """Pack what a forwarded case keeps, to its deciding point.
 
     Identity documents are never in it. :returns: the parcel's number, or None if nothing travels.
+
+    :raises StoreError: no tracking number is left, or that point is not open for mail.
     """
     case = w.store.case(case_number)
     here = w.identity.point
     papers = to_send(case, w.store.parcels_of(case_number), here) if case else ()
     if case is None or not papers:
         return None
+    require_open_for_mail(directory, case.deciding)
     contents = [{"case": case_number, "position": m.position, "name": m.name} for m in papers]
     return pack(
         w,
@@ -71,6 +75,16 @@ def pack_papers(w: Writing, case_number: str, *, actor: str, directory: Director
         recipient=office(directory, case.deciding, case.department_name),
         to_point=case.deciding,
     )
+
+
+def require_open_for_mail(directory: Directory, code: str) -> None:
+    """:raises StoreError: nobody has filled in yet where the mail of that point goes."""
+    point = directory.find(code)
+    if point is not None and not point.open_for_mail:
+        raise StoreError(
+            f"{point.name}还没有开通邮寄（地址、电话、办公时间没有填好）：材料先在本点保管好，"
+            "区中心填好并发布以后再装封"
+        )
 
 
 def office(directory: Directory, code: str, department: str = "") -> dict[str, str]:

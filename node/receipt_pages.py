@@ -113,7 +113,7 @@ def make_receipt(here: Local, case: Case) -> paper.Receipt:
         received_at=shown(case.received_at, here.now()),
         decided_by=decided_by(here, case),
         papers=[
-            paper.Paper(m.name, paper.Handling(m.handling), _copies(here, case, m.position))
+            paper.Paper(m.name, paper.Handling(m.handling), m.copies)
             for m in case.materials
             if m.taken
         ],
@@ -123,12 +123,6 @@ def make_receipt(here: Local, case: Case) -> paper.Receipt:
         organisation=case.applicant_kind == "organization",
         note=SAMPLE_NOTE if here.bundle.catalogue.sample else "",
     )
-
-
-def _copies(here: Local, case: Case, position: int) -> int:
-    matter = here.bundle.catalogue.get(case.matter)
-    specs = matter.materials if matter and here.bundle.catalogue.version == case.version else ()
-    return next((s.copies for s in specs if s.position == position), 1)
 
 
 def decided_by(here: Local, case: Case) -> str:
@@ -183,6 +177,13 @@ def _card(here: Local, case: Case) -> ReceivedCard:
     )
 
 
+def _why_not_packed(here: Local, case: Case) -> str:
+    point = here.bundle.directory.find(case.deciding)
+    if point and not point.open_for_mail:
+        return f"{point.name}还没有开通邮寄：材料先在本点保管好，开通后在“邮件”里装封。"
+    return "面单号段用完了：联网后在“邮件”里装封材料。"
+
+
 def _clerk_steps(here: Local, case: Case, packed: bool) -> tuple[str, ...]:
     back = [m.name for m in case.materials if m.taken and m.handling == Handling.LOOKED_AT]
     kept = [m.name for m in travelling(case)]
@@ -192,7 +193,7 @@ def _clerk_steps(here: Local, case: Case, packed: bool) -> tuple[str, ...]:
     if packed:
         found.append(f"装袋寄出：{'、'.join(kept)}。面单在“邮件”里打印。")
     elif case.forwarded and kept:
-        found.append("面单号段用完了：联网后在“邮件”里装封材料。")
+        found.append(_why_not_packed(here, case))
     if not case.forwarded:
         found.append("由本点受理：打开办件继续办理。")
     return tuple(found)

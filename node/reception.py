@@ -173,6 +173,8 @@ def open_fields(
     }
     if who.agent:
         data["agent_document"] = who.agent.document.value
+    if "extension_days" not in matter.sample:  # a value nobody has confirmed binds nobody
+        data["extension_days"] = matter.extension_days
     return data
 
 
@@ -183,6 +185,8 @@ def _material(spec: MaterialSpec, r: Reception) -> dict[str, Any]:
         "handling": spec.handling.value,
         "taken": spec.position in r.taken,
         "identity": spec.identity,
+        "copies": spec.copies,
+        "source": spec.source.value,
     }
     if spec.position in r.waived:
         material["waived"] = dict(r.waived[spec.position])

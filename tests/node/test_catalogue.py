@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from cases.divisions import Divisions
 from cases.guide import Guide
 from cases.parties import home_in
+from node.agent import Agent
 from node.catalogue import held_bundle, is_due, take_bundle
 from sync.bundle import HEAD_ID, BadBundle, Bundle, bundle_documents, load_bundle
 from sync.holding import NEXT_ID
@@ -146,3 +149,24 @@ def test_a_head_whose_parts_are_missing_is_not_taken_and_todays_stays(store, cat
     with pytest.raises(BadBundle, match="缺少"):
         take_bundle(store, catalogue, ROOT.public, held_bundle(store, ROOT.public, TODAY), TODAY)
     assert (promised(store, TODAY), promised(store, TOMORROW)) == (3, 3)
+
+
+def test_an_agent_without_a_line_starts_anew_on_the_day(store, catalogue):
+    publish(catalogue, changed(), 2)
+    publish(catalogue, tomorrows(), 3, head=NEXT_ID)
+    assert take_bundle(store, catalogue, ROOT.public, load_bundle(), TODAY)
+    now = [f"{TODAY}T15:59:00Z"]
+    node = SimpleNamespace(
+        point=SimpleNamespace(code="350102004001"),
+        identity=SimpleNamespace(author="a"),
+        enrolment=SimpleNamespace(root_key=ROOT.public),
+        bundle=held_bundle(store, ROOT.public, TODAY),
+        clock=lambda: now[0],
+    )
+    agent = Agent(node, threading.Event())
+    agent._change_over(store)
+    assert not agent.stop.is_set()
+    now[0] = f"{TODAY}T16:00:00Z"
+    agent._change_over(store)
+    assert agent.stop.is_set()
+    assert agent.renewed
