@@ -75,9 +75,9 @@ def gaps(standards: Standards) -> tuple[Gap, ...]:
         Gap("个事项有没核对的初始值", matters, url_for("values.matters", which="open")),
         Gap("个受理点没填地址、电话或办公时间", closed, url_for("values.points")),
         Gap(
-            f"年放假安排没有公布（{'、'.join(map(str, missing))}），涉及的日期都标“暂定”"
+            f"个年份（{'、'.join(map(str, missing))}）的放假安排没有公布，日期都标“暂定”"
             if missing
-            else "年放假安排没有公布",
+            else "个年份的放假安排没有公布",
             len(missing),
             url_for("values.calendar"),
         ),
@@ -106,14 +106,18 @@ class VersionCard:
 
 
 def _day_words(day: str) -> str:
-    return shown_day(date.fromisoformat(day), today()) if day else "发布时"
+    return shown_day(date.fromisoformat(day), today())
 
 
 def _state_of(found: Bundle | None) -> str:
     if found is None:
         return ""
-    number = f"第 {found.number} 版" if found.number else "产品自带的初始目录"
-    return f"{number}（{len(found.catalogue.matters)} 个事项，{_day_words(found.since)}起）"
+    since = f"，{_day_words(found.since)}起" if found.since else ""
+    return f"{_number(found.number)}（{len(found.catalogue.matters)} 个事项{since}）"
+
+
+def _number(number: int) -> str:
+    return f"第 {number} 版" if number else "产品自带的初始目录"
 
 
 @blueprint.get("/")
@@ -137,6 +141,7 @@ def _overview(form: Form, problem: str = "", status: int = 200) -> Answer:
         waiting=_state_of(desk.waiting),
         draft=desk.draft,
         draft_at=shown(desk.draft.at, now()) if desk.draft else "",
+        based_on=_number(desk.draft.based_on) if desk.draft else "",
         counts=counts_of(found),
         closed=_closed(desk),
         gaps=gaps(desk.standards),
@@ -165,6 +170,7 @@ def preview() -> Answer:
     return render_template(
         "central/standards_changes.html",
         draft=desk.draft,
+        based_on=_number(desk.draft.based_on) if desk.draft else "",
         counts=counts_of(found),
         rows=change_rows(found),
         more=max(len(found) - SHOWN_MAX, 0),
