@@ -16,6 +16,9 @@ import msgspec
 
 from cases.reading import BadData
 
+SAMPLE = "sample-"
+"""What the version of a sample begins with."""
+
 
 class Level(StrEnum):
     """Which level has the authority to decide a matter."""
@@ -193,7 +196,7 @@ class Bundle(msgspec.Struct, frozen=True, kw_only=True):
 def version_of(content: bytes, sample: bool, digits: int) -> str:
     """What a content is called, by its bytes; a sample says so."""
     digest = sha256(content).hexdigest()[:digits]
-    return f"sample-{digest}" if sample else digest
+    return SAMPLE + digest if sample else digest
 
 
 class UnknownMatter(LookupError):

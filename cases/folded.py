@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from cases.catalogue import SAMPLE
 from cases.states import CaseState, ParcelState, StoreState, VisitState
 
 
@@ -237,6 +238,11 @@ class Case(Subject, frozen=True, kw_only=True, tag="case", tag_field="kind"):
     def received_by(self) -> str:
         """The point that received it, by its subject's number."""
         return self.point
+
+    @property
+    def of_sample(self) -> bool:
+        """Whether it was received under a sample catalogue, whatever is published since."""
+        return self.version.startswith(SAMPLE)
 
     @property
     def forwarded(self) -> bool:

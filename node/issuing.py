@@ -93,7 +93,7 @@ def says(here: Local, case: Case, paper: Issued) -> Official | Certificate:
         **_code(here, case, paper),
         point=here.point.name,
         phone=here.point.phone,
-        note=SAMPLE_NOTE if here.bundle.catalogue.sample else "",
+        note=SAMPLE_NOTE if case.of_sample else "",
         seal=_seal(here, case, paper),
         **served.by_hand(here, case, paper, fields or {}),
     )
@@ -115,7 +115,7 @@ def _certificate(here: Local, case: Case, paper: Issued, fields: Mapping[str, An
         date=zh_day(day_of(paper.at)),
         case=case.number,
         address=_address(here, case, paper),
-        note=SAMPLE_NOTE if here.bundle.catalogue.sample else "",
+        note=SAMPLE_NOTE if case.of_sample else "",
         seal=_seal(here, case, paper),
     )
 

@@ -121,7 +121,7 @@ def make_receipt(here: Local, case: Case) -> paper.Receipt:
         clerk=names.get(event.actor if event else "", ""),
         phone=here.point.phone,
         organisation=case.applicant_kind == "organization",
-        note=SAMPLE_NOTE if here.bundle.catalogue.sample else "",
+        note=SAMPLE_NOTE if case.of_sample else "",
     )
 
 

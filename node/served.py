@@ -89,7 +89,7 @@ def by_mail(here: Local, case: Case, parcel: Parcel, applicant: str) -> Official
         phone=here.point.phone,
         rows=rows,
         signers=("送达人",),
-        note=SAMPLE_NOTE if here.bundle.catalogue.sample else "",
+        note=SAMPLE_NOTE if case.of_sample else "",
     )
 
 
