@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from cases.calendar import PERIOD_DAYS_MAX, Calendar, Due
 from cases.catalogue import DayUnit
 from cases.deadlines import add_period
-from cases.folded import Case, Extension, Parcel, Pause
+from cases.folded import Case, Parcel, Pause
 from cases.papers import result_owed
 from cases.proceedings import PROCEDURES_ZH, given, longest_extension
 from cases.states import CaseState
@@ -142,32 +142,28 @@ def decision_clock(case: Case, calendar: Calendar, now: str, *, statutory: bool 
 
 
 def _decision_due(case: Case, since: date, days: int, calendar: Calendar, now: str) -> Due:
-    """The last day, moved by each procedure and by the extension if they began in time."""
+    """The last day, moved by each procedure, and by the extension if it came in time."""
+    due = _halted(case, since, days, calendar, now)
+    longer = case.extension
+    if longer is None or _start(longer.at, now) > due.day:
+        return due
+    more = min(max(longer.days, 0), longest_extension(case))
+    return _halted(case, since, min(days + more, PERIOD_DAYS_MAX), calendar, now)
+
+
+def _halted(case: Case, since: date, days: int, calendar: Calendar, now: str) -> Due:
+    """The last day of a period that each procedure which began within it has moved."""
     unit = DayUnit.CALENDAR if case.day_unit == DayUnit.CALENDAR else DayUnit.WORKING
-    for each in _in_order(case):
-        begun = _start(_at(each), now)
-        if isinstance(each, Extension):
-            in_time = begun <= _end(since, days, unit, calendar).day
-            more = min(max(each.days, 0), longest_extension(case)) if in_time else 0
-        else:
-            counting = begun < _last(since, days, unit, calendar)
-            until = max(_start(each.until or now, now), begun)
-            more = _counted(begun, until, unit, calendar) if counting else 0
-        days = min(days + more, PERIOD_DAYS_MAX)
+    for pause in sorted(case.pauses, key=lambda pause: pause.since):
+        begun = _start(pause.since, now)
+        if begun < _last(since, days, unit, calendar):
+            until = max(_start(pause.until or now, now), begun)
+            days = min(days + _counted(begun, until, unit, calendar), PERIOD_DAYS_MAX)
     return _end(since, days, unit, calendar)
 
 
 def _end(since: date, days: int, unit: DayUnit, calendar: Calendar) -> Due:
     return add_period(since, days, unit, calendar) if days else calendar.next_working_day(since)
-
-
-def _in_order(case: Case) -> list[Pause | Extension]:
-    extension = (case.extension,) if case.extension else ()
-    return sorted((*case.pauses, *extension), key=_at)
-
-
-def _at(interruption: Pause | Extension) -> str:
-    return interruption.since if isinstance(interruption, Pause) else interruption.at
 
 
 def _last(since: date, days: int, unit: DayUnit, calendar: Calendar) -> date:

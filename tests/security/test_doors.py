@@ -30,6 +30,7 @@ OPEN = {
     "courier.opened", "slip.privacy", "signin.sign_in", "signin.sign_out", "rider.sign_in",
     "rider.sign_out",
     "guide.papers",  # what a matter asks for is public, and says nothing of anybody
+    "verify.paper",  # whether a paper is true, for whoever holds it
 }  # fmt: skip
 SIGNED = {"blobs.answer", "ask.answer"}
 NUMBER = "GL031-261123-0041-X"
@@ -48,8 +49,8 @@ def window_of(node: Node) -> Flask:
 def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
     """Every address of an app, with something in its places."""
     for rule in app.url_map.iter_rules():
-        path = re.sub(r"<any\((\w+).*?>", r"\1", str(rule))
-        yield rule, re.sub(r"<.*?>", NUMBER, path)
+        path = re.sub(r"<any\((\w+).*?>", r"\1", rule.rule)
+        yield rule, re.sub(r"<.*?>", NUMBER, re.sub(r"<int:.*?>", "1", path))
 
 
 def closed(rule: Rule) -> bool:
