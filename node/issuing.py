@@ -136,17 +136,17 @@ def _content(paper: Issued, fields: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def undertaking(
-    here: Local, matter: Matter, owed: Sequence[str], *, until: str = "", case: Case | None = None
+    here: Local, matter: Matter, owed: Sequence[str], *, case: Case | None = None, who: str = ""
 ) -> Official:
     """The undertaking (告知承诺书) for papers that are owed: signed by hand, it has no number.
 
-    :param until: by when they are owed, as a person reads it; left open where it is empty.
+    :param owed: their names; of a case, with the day by which each is owed.
     """
     text = wording().papers[UNDERTAKING]
     values = {
         "matter": matter.name,
         "owed": "、".join(owed),
-        "words": until or "______年____月____日",
+        "words": "" if case else "______年____月____日",
     }
     department = here.bundle.catalogue.department(matter.department).name
     return Official(
@@ -161,6 +161,7 @@ def undertaking(
         address="",
         point=here.point.name,
         phone=here.point.phone,
+        rows=(("申请人", who),) if who else (),
         signers=("申请人", "经办人"),
         stamp="",
         note=SAMPLE_NOTE if here.bundle.catalogue.sample else "",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
+from cases.folded import Material
 from cases.issued import PaperKind
+from cases.undertakings import day_owed
 from courier.look.signin import needs
 from labels.official import official
-from node import issuing, prints, reveal, served, undertakings
+from node import issuing, prints, reveal, served
 from node.case_page import STAFF, case_page, may_reveal, me, not_here
 from node.context import local
 from node.issued_rows import served_key
@@ -84,11 +86,22 @@ def case_undertaking_pdf(number: str) -> ResponseReturnValue:
     case = here.store.case(number)
     if case is None:
         return not_here(number)
+    if problem := may_reveal(case):
+        return case_page(case, problem=problem, status=403)
     matter = here.bundle.catalogue.get(case.matter)
     positions = set(request.args.getlist("owed", type=int))
-    owed = [m.name for m in case.materials if m.position in positions]
-    if matter is None or not owed:
+    owed = [_owed(m) for m in case.materials if m.position in positions]
+    fields = opened(here, case.received_event)
+    if matter is None or not owed or fields is None:
         abort(404)
-    days = [p.by for p in undertakings.owed_papers(here, case) if p.position in positions]
-    made = issuing.undertaking(here, matter, owed, until="、".join(dict.fromkeys(days)), case=case)
-    return pdf(official(made), f"undertaking-{number}.pdf")
+    who = str(fields.get("name") or "")
+    made = issuing.undertaking(here, matter, owed, case=case, who=who)
+    copy = 1
+    if request.method == "GET":
+        copy = prints.note_print(here, f"{number}:undertaking", me().id)
+    return pdf(official(made, copy=copy), f"undertaking-{number}.pdf")
+
+
+def _owed(material: Material) -> str:
+    day = day_owed(material)
+    return f"{material.name}（最迟 {served.zh_day(day)}）" if day else material.name

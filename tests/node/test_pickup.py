@@ -196,4 +196,8 @@ def test_the_undertaking_names_what_is_owed_and_is_signed_by_hand(clerk: Desk) -
         assert said in words, said
     assert clerk.get(f"/matters/{TWO_DAYS}/undertaking.pdf").status_code == 404
     number = receive(clerk, TWO_DAYS)
-    assert number in paper.text(clerk.get(f"/cases/{number}/undertaking.pdf?owed=1").data)
+    url = f"/cases/{number}/undertaking.pdf?owed=1"
+    first, again = (paper.text(clerk.get(url).data).replace(" ", "") for _ in range(2))
+    assert number in first
+    assert "林小梅" in first or "公司" in first, "whose promise it is"
+    assert "重印第2份" in again
