@@ -116,4 +116,6 @@ def _days(matter: Matter) -> str:
 
 
 def _fee(matter: Matter) -> str:
-    return _("%(n)s 元", n=matter.fee_yuan) if matter.fee_yuan else _("不收费")
+    if not matter.fee_yuan:
+        return _("不收费")
+    return _("%(n)s 元，扫码缴款，窗口不收现金", n=matter.fee_yuan)

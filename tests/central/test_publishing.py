@@ -12,6 +12,7 @@ import pytest
 
 from cases.divisions import Divisions
 from cases.guide import Guide
+from central.jobs import Jobs
 from central.publishing import mend, publish, publish_initial
 from central.shelf import FILE, Standing, read_shelf, restock
 from sync.bundle import DISTRICT, HEAD_ID, Bundle, bundle_documents
@@ -165,3 +166,20 @@ def test_of_two_who_publish_at_once_one_is_told(
     with pytest.raises(Conflict):
         office.publish(9, TODAY)
     assert office.promised(TODAY) == 7
+
+
+def test_the_jobs_take_over_and_mend_what_is_published(office: Office) -> None:
+    office.publish(8, TODAY)
+    (office.data / FILE).unlink()
+    jobs = Jobs(office.district)
+    try:
+        jobs.take_catalogue()
+        assert office.promised(TODAY) == 8
+        head = office.catalogue.get(HEAD_ID)
+        office.catalogue.put({**head, "number": 99})
+        jobs.take_catalogue()
+        assert office.promised(TODAY) == 8
+        jobs.mend_catalogue()
+        assert office.catalogue.get(HEAD_ID)["number"] == 2
+    finally:
+        jobs.close()
