@@ -15,6 +15,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from cases.divisions import Divisions
 from central import importing
 from central.accounts import add_account
 from central.config import CentralConfig
@@ -42,11 +43,11 @@ POSTS = ("publish", "drop", "withdraw", "versions/1/back", "import", "import/x/s
 
 
 def few(bundle: Bundle) -> Bundle:
-    """A bundle of a few matters, so that no test waits for a thousand."""
+    """A bundle of a few matters and one province, so that no test waits for the rest."""
     matters = tuple(m for m in bundle.catalogue.matters if m.code in CODES)
-    return replace(
-        bundle, catalogue=msgspec.structs.replace(bundle.catalogue, matters=matters, bundles=())
-    )
+    catalogue = msgspec.structs.replace(bundle.catalogue, matters=matters, bundles=())
+    fujian = [division for division in bundle.divisions.all if division.code.startswith("35")]
+    return replace(bundle, catalogue=catalogue, divisions=Divisions(fujian))
 
 
 @pytest.fixture(scope="module")
