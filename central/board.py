@@ -28,6 +28,7 @@ from cases.tasks import (
     parcel_tasks,
     refusal_tasks,
 )
+from cases.timely import has_lapsed
 from sync import registers
 from sync.store import Store
 
@@ -87,7 +88,9 @@ def picture(store: Store, calendar: Calendar, now: str) -> Picture:
         parcels=registers.counts(store.db, "parcel"),
         late=tuple(late),
         soon=tuple(soon),
-        tasks=_tasks(store, cases, linked),
+        tasks=_tasks(
+            store, cases, linked, {c.number for c in cases if has_lapsed(c, calendar, now)}
+        ),
         aside=tuple(asides_in(store)),
         refused=tuple(refusals_in(store)),
         own=tuple(own_in(store)),
@@ -124,14 +127,16 @@ def _parcels_of_live(store: Store, cases: Mapping[str, Case]) -> dict[str, list[
 
 
 def _tasks(
-    store: Store, cases: Iterable[Case], linked: Mapping[str, list[Parcel]]
+    store: Store, cases: Iterable[Case], linked: Mapping[str, list[Parcel]], lapsed: set[str]
 ) -> tuple[Waiting, ...]:
     found = [
         Waiting(task, point)
         for case in cases
         for point in dict.fromkeys((case.holder, case.point, case.deciding))
         if point
-        for task in case_tasks(case, linked.get(case.number, ()), point)
+        for task in case_tasks(
+            case, linked.get(case.number, ()), point, lapsed=case.number in lapsed
+        )
     ]
     doubled = registers.doubled(store.db)
     found += [

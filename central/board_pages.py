@@ -13,6 +13,7 @@ from cases.lights import in_words, light
 from cases.papers import PURPOSES_ZH
 from cases.states import STATE_ZH, CaseState, ParcelState
 from cases.tasks import case_tasks, parcel_tasks
+from cases.timely import has_lapsed
 from cases.times import day_of, shown
 from central import board, second_cards
 from central.accounts import ADMIN, SUPERVISOR
@@ -188,7 +189,10 @@ def case(number: str) -> ResponseReturnValue:
     parcels = store().parcels_of(number)
     lit = light(found, bundle().calendar, now(), parcels)
     people = dict.fromkeys((found.holder, found.point, found.deciding))
-    tasks = [(t, name_of(p)) for p in people if p for t in case_tasks(found, parcels, p)]
+    over = has_lapsed(found, bundle().calendar, now())
+    tasks = [
+        (t, name_of(p)) for p in people if p for t in case_tasks(found, parcels, p, lapsed=over)
+    ]
     decides = f"{name_of(found.deciding)}（{found.department_name}）" if found.deciding else "—"
     facts = [
         ("状态", STATE_ZH[found.state]),

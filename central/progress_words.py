@@ -45,6 +45,12 @@ def standing(case: Case, result: Parcel | None, deciding: str, *, deemed: bool =
             _("收件后五个工作日内没有人告诉您要补什么，按法律规定，从收件那天起就算受理了。"),
             _("接下来作出决定。您现在不用做什么；想问的话，可以打受理点的电话。"),
         )
+    if case.state is CaseState.CLOSED and case.decision is None:
+        return Standing(
+            _("已归档"),
+            _("这件事没有办下去，已经了结。收下的原件还给您了，或者按规定存了档。"),
+            _("您不用再做什么。"),
+        )
     if case.state in (CaseState.COMPLETED, CaseState.CLOSED):
         return Standing(*_completed(case, result))
     table: dict[CaseState, Callable[[], tuple[str, str, str]]] = {

@@ -85,3 +85,9 @@ def test_a_case_that_lapsed_says_what_becomes_of_the_papers(
     seen = page(resident, central, point, number)
     assert "已终止" in seen
     assert "收下的原件会还给您" in seen
+    point.state("case.originals_filed", number, {"positions": [2]})
+    point.state("case.resident_told", number, {"how": "phone"})
+    point.state("case.closed", number, {})
+    seen = page(resident, central, point, number)
+    assert "这件事没有办下去，已经了结" in seen
+    assert "结果已经出来" not in seen
