@@ -128,13 +128,13 @@ def courses(draw: st.DrawFn) -> Course:
 LATER = noon(date(2027, 6, 1))
 
 
-@settings(max_examples=600)
+@settings(max_examples=300)
 @given(courses())
 def test_the_decision_is_due_on_the_day_that_a_count_by_hand_gives(course: Course) -> None:
     assert decision_clock(case_of(course), CALENDAR, LATER).due == by_hand(course)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.dates(date(2025, 1, 1), date(2026, 12, 1)), st.integers(0, 20))
 def test_taking_on_is_due_and_deemed_as_a_count_by_hand_gives(day: date, later: int) -> None:
     waiting = case(CaseState.FORWARDED, received_at=noon(day), promised_days=5)
@@ -148,7 +148,7 @@ def test_taking_on_is_due_and_deemed_as_a_count_by_hand_gives(day: date, later: 
         assert (found.what, found.due, found.deemed) == ("办结", walk(day, 5), True)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.dates(date(2025, 1, 1), date(2026, 11, 1)), st.integers(1, 20))
 def test_correction_and_delivery_are_due_as_a_count_by_hand_gives(day: date, days: int) -> None:
     notice = Correction("", noon(day), "", days, ())
