@@ -6,9 +6,10 @@ import re
 
 from cases.undertakings import pending
 from node.local import Node
+from node.whereabouts import place_of
 from sync.bundle import load_bundle
 from tests.node.casework import case_of, op_in
-from tests.node.conftest import Clock, Desk
+from tests.node.conftest import HERE, Clock, Desk
 from tests.node.receiving import ELDERS_CARD, receive, send, typed
 
 DAY_S = 24 * 3600
@@ -76,6 +77,11 @@ def test_what_is_owed_is_listed_with_its_light_and_kept_once(
         assert answer.status_code == 303
     case = case_of(node, number)
     assert pending(case) == ()
+    with node.local() as local:
+        late = next(m for m in case.materials if m.undertaken)
+        parcels = local.store.parcels_of(number)
+    assert len(parcels) == 1, "what was there was packed"
+    assert place_of(case, late, parcels, str).point == HERE, "what came later is not in it"
     assert [s.type for s in case.steps].count("case.undertaking_kept") == 1
     assert number not in clerk.get("/undertakings").text
     again = clerk.post(f"/undertakings/{number}", {"op": "0" * 16, "position": PAPER})
