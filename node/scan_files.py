@@ -12,7 +12,7 @@ import threading
 import warnings
 from dataclasses import dataclass
 from io import BytesIO
-from typing import IO
+from typing import IO, Any
 
 import pypdfium2
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -21,6 +21,7 @@ from cases.fields import BadField
 from cases.scans import media_of
 
 BEGINNING_BYTES = 16
+FILE_CHARS_MAX = 100  # of a file's name
 LONG_EDGE_MAX = 2_500  # pixels: an A4 page at 210 dpi
 PIXELS_MAX = 60_000_000  # the largest photographs of phones; more is a picture made to fill memory
 PAGES_MAX = 500
@@ -58,6 +59,12 @@ def prepared(file: IO[bytes]) -> ScanFile:
         raise BadField("file", NOT_OURS, "This is no PDF, JPEG or PNG.")
     with _one_at_a_time:
         return _pdf(file.read()) if media == PDF else _picture(file, media)
+
+
+def facts_of(scan: ScanFile, blob: str, size: int, position: int) -> dict[str, Any]:
+    """What an event says of a scan in clear."""
+    pages = {"pages": scan.pages} if scan.pages else {}
+    return {"blob": blob, "size": size, "media": scan.media, "position": position, **pages}
 
 
 def thumbnail(file: IO[bytes]) -> bytes:

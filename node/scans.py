@@ -20,14 +20,13 @@ from node.line import word_of
 from node.local import Local
 from node.people_card import opened
 from node.permissions import RECEIVING, Person, refusal, require
-from node.scan_files import ScanFile, prepared
+from node.scan_files import FILE_CHARS_MAX, facts_of, prepared
 from node.steps_card import point_name
 from sync.blobs.book import BlobBook, Entry
 from sync.blobs.seal import new_blob_key, seal_blob, unseal_blob
 from sync.seal import CannotUnseal
 
 SCAN_BYTES_MAX = 20 * 1024 * 1024
-FILE_CHARS_MAX = 100
 ATTACH = "附扫描件"
 REMOVE = "撤下扫描件"
 OTHER = "其他材料"
@@ -110,12 +109,6 @@ def attach(
     finally:
         if not _is_named(local, case.number, blob):
             folder.drop(blob)  # sent twice, or refused: nobody has its key any more
-
-
-def facts_of(scan: ScanFile, blob: str, size: int, position: int) -> dict[str, Any]:
-    """What an event says of a scan in clear."""
-    pages = {"pages": scan.pages} if scan.pages else {}
-    return {"blob": blob, "size": size, "media": scan.media, "position": position, **pages}
 
 
 def may_remove(local: Local, case: Case, scan: Scan, person: Person) -> str:
