@@ -190,8 +190,8 @@ def _material(spec: MaterialSpec, r: Reception) -> dict[str, Any]:
     }
     if spec.position in r.waived:
         material["waived"] = dict(r.waived[spec.position])
-    if (due := dict(r.promised).get(spec.position)) is not None:
-        material["undertaken"] = due
+    elif spec.position in dict(r.promised):
+        material["undertaken"] = dict(r.promised)[spec.position]
     return material
 
 

@@ -56,15 +56,15 @@ def read(
         form.fail("area", "请选择归哪里管，才知道由谁决定。")
     applicant = _applicant(form, matter, today)
     taken = taken_of(form, papers)
-    promised = _promised(form, matter, papers, today)
     waived = licences.waivers(papers.needed, taken, said)
-    there = taken | waived.keys() | {position for position, _ in promised}
+    promised = _promised(form, matter, papers, taken | waived.keys(), today)
+    there = taken | waived.keys() | dict(promised).keys()
     _require_papers(form, papers, there, {**said, **new})
     note = form.text("note", required=False, lines=True, chars_max=NOTE_CHARS_MAX)
     if not form.ok:
         return None
-    competent = "" if area == OUTSIDE else area
-    return Reception(op, matter, competent, applicant, taken, note, waived, promised)
+    where = "" if area == OUTSIDE else area
+    return Reception(op, matter, where, applicant, taken, note, waived, promised)
 
 
 def _applicant(form: Form, matter: Matter, today: date) -> Applicant:
@@ -152,14 +152,14 @@ def _phone(field: str) -> Callable[[str], str]:
 
 
 def _promised(
-    form: Form, matter: Matter, papers: Resolved, today: date
+    form: Form, matter: Matter, papers: Resolved, there: frozenset[int], today: date
 ) -> tuple[tuple[int, str], ...]:
-    """The papers not taken that an undertaking stands for, each with its day."""
-    ticked, asked = set(form.values("paper")), set(form.values("promise"))
+    """The papers that are not there and that an undertaking stands for, each with its day."""
+    asked = set(form.values("promise"))
     found = []
     for spec in papers.needed:
         position = str(spec.position)
-        if position in asked and position not in ticked and may_promise(matter, spec):
+        if position in asked and spec.position not in there and may_promise(matter, spec):
             field = f"due-{position}"
             check = partial(check_day, today=today, field=field)
             day = form.text(field, check, missing_zh="请填承诺补交的日期。")
