@@ -9,7 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
+
+import structlog
 
 from cases.events import CENTRAL, Event, parse, point_of
 from cases.folded import StoreBook
@@ -24,14 +28,20 @@ from sync.ports import Database, Doc, Server
 from sync.push import same_event
 from sync.store import Store, envelope_doc
 
+log = structlog.get_logger()
 BATCH = 1_000  # journal events looked at together: the more, the fuller each inbox's share
 PUT_AT_ONCE = 200
 GIVEN_AT_ONCE = 2_000
+AUDIT_AT_ONCE = 5_000  # journal events an audit compares with every inbox that must hold them
 CURSOR = "delivered"
+AUDITED = "audited"
+IDS_AT_ONCE = 1_000
 _LACKING = (
     "SELECT id, body FROM events WHERE subject=? AND NOT EXISTS"
     " (SELECT 1 FROM given WHERE point=? AND event=events.id) ORDER BY id"
 )
+_BODY = "SELECT body FROM events WHERE id=?"
+_NEXT = "SELECT id, subject FROM events WHERE id>? AND seq<=? ORDER BY id LIMIT ?"
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS given (point TEXT NOT NULL, event TEXT NOT NULL,"
     " PRIMARY KEY (point, event)) STRICT, WITHOUT ROWID",
@@ -99,9 +109,11 @@ class Delivery:
         return sum(self._put(point, events) for point, events in lacking.items() if events)
 
     def audit(self) -> tuple[str, ...]:
-        """Look whether the inboxes still hold what was first and last put there.
+        """Look whether the inboxes still hold what was first and last put there, and compare the
+        next part of the journal, event by event, with every inbox that must hold it.
 
-        :returns: the points whose inbox does not; the next delivery fills it again.
+        :returns: the points whose inbox has lost its ends; the next delivery fills it again. What
+            else is lacking is put there at once.
         """
         spans = self.store.db.execute(
             "SELECT point, min(event), max(event) FROM given GROUP BY point"
@@ -109,7 +121,37 @@ class Delivery:
         lost = tuple(point for point, *ids in spans if not self._holds(point, set(ids)))
         for point in lost:
             self._fall_behind(point)
+        self._compare_next()
         return lost
+
+    def _compare_next(self) -> None:
+        """What was given is not asked: a restored CouchDB may have lost what was noted here."""
+        after, delivered = self.store.cursor(AUDITED, ""), int(self.store.cursor(CURSOR))
+        rows = self.store.db.execute(_NEXT, [after, delivered, AUDIT_AT_ONCE]).fetchall()
+        must: dict[str, list[str]] = {}
+        for subject, events in groupby(rows, key=itemgetter(1)):
+            ids = [id for id, _ in events]
+            for point in self.parties_of(subject) - {CENTRAL} - self._fallen:
+                must.setdefault(point, []).extend(ids)
+        for point, ids in sorted(must.items()):
+            if boxes_of(self.store, point):
+                self._give_again(point, ids)
+        with write(self.store.db):
+            whole = len(rows) < AUDIT_AT_ONCE
+            self.store.set_cursor(AUDITED, "" if whole else str(rows[-1][0]))
+
+    def _give_again(self, point: str, ids: list[str]) -> None:
+        """Put into an inbox what it lacks of these events, which are in the order of their ids."""
+        try:
+            there = _ids_in(self.server.database(inbox_name(point)), ids[0], ids[-1])
+        except Missing:
+            return self._fall_behind(point)
+        lacking = sorted(set(ids) - there)
+        if lacking:
+            log.warning("an inbox lacks what it must hold", point=point, events=len(lacking))
+            found = (self.store.db.execute(_BODY, [id]).fetchone() for id in lacking)
+            self._put(point, [parse(decode(body)) for (body,) in filter(None, found)])
+        return None
 
     def _holds(self, point: str, ids: set[str]) -> bool:
         try:
@@ -219,6 +261,16 @@ def forget_given(store: Store) -> None:
 def _make_tables(store: Store) -> None:
     for statement in SCHEMA:
         store.db.execute(statement)
+
+
+def _ids_in(inbox: Database, first: str, last: str) -> set[str]:
+    """The ids of an inbox from the first to the last of these."""
+    found: set[str] = set()
+    start = first
+    while page := inbox.range(start, f"{last}!", limit=IDS_AT_ONCE, docs=False):
+        found.update(str(doc["_id"]) for doc in page)
+        start = f"{page[-1]['_id']}!"
+    return found
 
 
 def _opens_as_much(known: Doc, doc: Doc) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 from cases.numbers import SubjectKind
 from cases.states import CaseState
+from central import delivery
 from central.delivery import forget_given
 from central.district import inbox_name
 from central.setup import prepare_couch, prepare_point
@@ -376,6 +377,43 @@ def test_an_inbox_emptied_behind_our_back_is_found_by_the_audit(travel: Journey)
     travel.router.deliver()
     assert held(travel, CENTRE, number) == of(travel, number)
     assert travel.router.delivery.audit() == ()
+
+
+def test_the_audit_puts_back_what_an_inbox_lost_from_its_midst(
+    travel: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Part by part: after some sweeps every inbox was compared whole, and then again."""
+    monkeypatch.setattr(delivery, "AUDIT_AT_ONCE", 5)
+    monkeypatch.setattr(delivery, "IDS_AT_ONCE", 2)
+    numbers = [travel.receive() for _ in range(6)]
+    for number in numbers:
+        travel.forward(number)
+    travel.carry()
+    whole = {code: travel.inbox_events(code) for code in (HERE, CENTRE)}
+    lost = {CENTRE: [of(travel, n) for n in numbers[1:4]], HERE: [of(travel, numbers[2])]}
+    for _ in range(2):
+        for code, parts in lost.items():
+            inbox = travel.inbox(code)
+            for id in set.union(*parts):
+                inbox.delete(id, (inbox.get(id) or {})["_rev"])
+        sweeps = 0
+        while {code: travel.inbox_events(code) for code in whole} != whole:
+            assert travel.router.delivery.audit() == ()
+            sweeps += 1
+        assert 1 < sweeps < 6
+    assert travel.problems() == []
+
+
+def test_what_is_not_delivered_yet_is_no_business_of_the_audit(travel: Journey) -> None:
+    travel.carry()
+    travel.receive()
+    travel.push(HERE)
+    travel.router.take_in()
+    before = travel.inbox_events(HERE)
+    travel.router.delivery.audit()
+    assert travel.inbox_events(HERE) == before
+    travel.router.deliver()
+    assert travel.inbox_events(HERE) > before
 
 
 def test_somebody_who_tampers_with_an_inbox_document_is_corrected_at_the_next_filling(
