@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from cases.events import CENTRAL, Event, point_of
+from cases.folded import StoreBook
 from central.district import JOURNAL, inbox_name, outbox_name
 from sync.db import write
 from sync.errors import Conflict, DoorstepError, Missing, RemoteUnavailable
@@ -29,6 +30,7 @@ from sync.word import RECEIPT
 BATCH = 200
 SURE = "sure:"
 ATTEMPTS_MAX = 5
+PARTED_MAX = 50  # what was refused before was told by earlier receipts
 
 
 class Position(NamedTuple):
@@ -89,7 +91,7 @@ class Receipts:
                 return
             if _n(said) > position.n and self._is_journaled(author, position.n + 1):
                 return  # the copy we follow lags; who wrote that receipt knew more
-            if self._put(inbox, {"_id": id, **_rev(said), **self._word(position)}):
+            if self._put(inbox, {"_id": id, **_rev(said), **self._word(author, position)}):
                 return
         raise RemoteUnavailable(f"{id}: 别的进程一直在改写，稍后再试")
 
@@ -100,8 +102,20 @@ class Receipts:
             pass
         return self._position(author)
 
-    def _word(self, position: Position) -> dict[str, Any]:
-        return {"n": position.n, "hash": position.hash, "at": self._clock()}
+    def _word(self, author: str, position: Position) -> dict[str, Any]:
+        word = {"n": position.n, "hash": position.hash, "at": self._clock()}
+        parted = self._parted(author)
+        return {**word, "parted": parted} if parted else word
+
+    def _parted(self, author: str) -> list[tuple[int, str]]:
+        """The journal's event before each one that was refused.
+
+        Who wrote what was refused sees by it whether that followed anything central has.
+        """
+        book = self._store.subject(author)
+        refused = book.refused if isinstance(book, StoreBook) else ()
+        before = sorted({int(each["n"]) - 1 for each in refused})[-PARTED_MAX:]
+        return [(n, hash) for n in before if (hash := self._store.hash_at(author, n))]
 
     def _put(self, inbox: Database, doc: Doc) -> bool:
         try:

@@ -23,8 +23,8 @@ from sync.word import (
     MAILBOX,
     OFFER,
     RECEIPT,
+    foreign_from,
     is_beyond,
-    is_foreign,
     read_receipt,
 )
 
@@ -169,7 +169,7 @@ def _keep_receipt(store: Store, author: str, body: Mapping[str, Any]) -> bool:
         now = read_receipt(body, known)
     except NotCouch:
         return True
-    if now.n < known.n or is_foreign(store, author, now):
+    if now.n < known.n or foreign_from(store, author, now):
         return True
     if is_beyond(store, author, now):
         return author == store.cursor("author", "")  # else it counts once what it covers is here

@@ -73,11 +73,15 @@ class Merged(NamedTuple):
 
 
 class Receipt(NamedTuple):
-    """Central's word that its journal holds an author's events up to ``n``."""
+    """Central's word that its journal holds an author's events up to ``n``.
+
+    ``parted``: (place, hash) of the journal's event before each one that was refused.
+    """
 
     n: int
     hash: str
     at: str
+    parted: tuple[tuple[int, str], ...] = ()
 
 
 class Store:
@@ -281,7 +285,8 @@ class Store:
 
     def set_receipt(self, author: str, receipt: Receipt) -> None:
         """Keep central's newest receipt, whatever it says (lower: central was restored)."""
-        self.db.execute("INSERT OR REPLACE INTO receipts VALUES (?, ?, ?, ?)", [author, *receipt])
+        row = [author, receipt.n, receipt.hash, receipt.at]
+        self.db.execute("INSERT OR REPLACE INTO receipts VALUES (?, ?, ?, ?)", row)
 
     def set_document(self, id: str, body: Mapping[str, Any] | None) -> None:
         """Keep (or, with None, drop) a document that is no event."""

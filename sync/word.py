@@ -67,8 +67,10 @@ def ask_central(store: Store, author: str, inbox: Database, outbox: Database) ->
     docs = inbox.fetch([*asked, *(event.id for event in lasts.values())])
     agreed = {n for n, e in lasts.items() if same_event(docs.get(e.id), {"event": e.doc})}
     said = {name: read_receipt(docs.get(RECEIPT + name), store.receipt(name)) for name in mine}
-    if is_foreign(store, author, said[author]) or said[author].n > store.head(author)[0]:
-        raise CopiedStore(author, fork(store, author, inbox, outbox))
+    other = foreign_from(store, author, said[author])
+    if other or said[author].n > store.head(author)[0]:
+        place = fork(store, author, inbox, outbox)
+        raise CopiedStore(author, min(place, other or place))
     known = store.document(MAILBOX)
     box = _box(docs.get(MAILBOX)) or known
     word = _compare(store, said, known, box)
@@ -132,18 +134,22 @@ def read_receipt(doc: Mapping[str, Any] | None, known: Receipt) -> Receipt:
     if doc is None:
         return Receipt(0, "", known.at)
     try:
-        return Receipt(int(doc["n"]), str(doc["hash"]), str(doc.get("at", "")))
+        parted = tuple((int(n), str(hash)) for n, hash in doc.get("parted", ()))
+        return Receipt(int(doc["n"]), str(doc["hash"]), str(doc.get("at", "")), parted)
     except (KeyError, TypeError, ValueError) as error:
         raise NotCouch(f"the receipt cannot be read ({error}); it is asked for again") from None
 
 
-def is_foreign(store: Store, author: str, receipt: Receipt) -> bool:
-    """Whether central's journal holds another event at that place than this store does.
+def foreign_from(store: Store, author: str, receipt: Receipt) -> int:
+    """The first place named in a receipt where central's journal holds another event than this
+    store does; 0 if there is none.
 
-    A receipt without a hash passes over something that was no event of the author's.
+    A receipt passes over what was refused. Of two lives of one disk, one may have written what
+    follows nothing in the journal: below it, the journal holds what the other one wrote. A receipt
+    without a hash passes over something that was no event of the author's.
     """
-    ours = store.hash_at(author, receipt.n)
-    return bool(receipt.hash) and ours is not None and ours != receipt.hash
+    named = ((n, hash, store.hash_at(author, n)) for n, hash in (*receipt.parted, receipt[:2]))
+    return min((n for n, hash, ours in named if hash and ours and ours != hash), default=0)
 
 
 def is_beyond(store: Store, author: str, receipt: Receipt) -> bool:

@@ -248,6 +248,8 @@ def test_what_is_forged_or_broken_is_refused_and_the_reading_goes_on(
     assert refusals(twin)[0]["n"] == 2
     assert words in refusals(twin)[0]["why"]
     assert receipt(twin)[0] == 3
+    said = twin.inbox(HERE).get(f"receipt:{rogue.identity.author}") or {}
+    assert said["parted"] == [[1, twin.router.store.hash_at(rogue.identity.author, 1)]]
     assert not any(id == refused_doc["event"].get("id") for id in journaled(twin))
 
 

@@ -9,7 +9,7 @@ import pytest
 from cases.events import parse
 from sync import registers
 from sync.db import write
-from sync.errors import Missing, RemoteUnavailable
+from sync.errors import Missing, NotCouch, RemoteUnavailable
 from sync.memory import MemoryServer
 from sync.ports import Database
 from sync.pull import OtherLife, Pulled, pull_once
@@ -44,11 +44,13 @@ def pull_all(desk: Desk, inbox: Database, batch: int = 200) -> list[Pulled]:
     return steps
 
 
-def receipt(inbox: Database, desk: Desk, n: int, hash: str | None = None, at: str = "t") -> None:
+def receipt(
+    inbox: Database, desk: Desk, n: int, hash: str | None = None, at: str = "t", **more: Any
+) -> None:
     id = f"receipt:{desk.author}"
     rev = {"_rev": known["_rev"]} if (known := inbox.get(id)) else {}
     said = desk.store.hash_at(desk.author, n) if hash is None else hash
-    inbox.put({"_id": id, "n": n, "hash": said, "at": at, **rev})
+    inbox.put({"_id": id, "n": n, "hash": said, "at": at, **rev, **more})
 
 
 def test_what_was_delivered_is_known_folded_and_can_be_opened(
@@ -258,6 +260,31 @@ def test_a_receipt_for_more_than_was_written_here_shows_it_too(lin: Desk, inbox:
     with pytest.raises(CopiedStore) as found:
         ask(lin, inbox)
     assert found.value.n == 2
+
+
+def test_a_receipt_that_passes_over_what_does_not_follow_names_where_another_life_began(
+    lin: Desk, inbox: Database
+) -> None:
+    """Its last event is ours, and was refused: what central holds below it is another life's."""
+    for _ in range(4):
+        lin.receive()
+    deliver(inbox, lin.envelopes(lin.box)[:2])
+    ours = [2, lin.store.hash_at(lin.author, 2)]
+    receipt(inbox, lin, 5, parted=[ours, [3, "sha256:another"]])
+    pull_all(lin, inbox)
+    assert lin.store.receipt(lin.author).n == 0
+    with pytest.raises(CopiedStore) as found:
+        ask(lin, inbox)
+    assert (found.value.author, found.value.n) == (lin.author, 3)
+    receipt(inbox, lin, 5, parted=[ours])
+    assert not ask(lin, inbox).lost
+    assert lin.store.receipt(lin.author).n == 5
+
+
+def test_a_receipt_nobody_can_read_is_asked_for_again(lin: Desk, inbox: Database) -> None:
+    receipt(inbox, lin, 1, parted=[5])
+    with pytest.raises(NotCouch):
+        ask(lin, inbox)
 
 
 def test_what_only_the_outbox_holds_yet_is_not_stated_anew(lin: Desk, inbox: Database) -> None:
