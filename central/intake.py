@@ -30,7 +30,7 @@ from sync.db import write
 from sync.errors import DoorstepError, Missing, RemoteUnavailable
 from sync.opened import keys_in, place_of, unsealed
 from sync.ports import Database, Doc, Server
-from sync.push import PARKED, outbox_id, same_event
+from sync.push import OPENED, PARKED, outbox_id, same_event
 from sync.seal import CannotUnseal, is_box_key
 from sync.sign import certify, is_certificate, is_signed
 from sync.store import Envelope, Store, envelope_doc, read_envelope
@@ -97,6 +97,7 @@ class Intake:
             docs = outbox.range(
                 outbox_id(author, position.n + 1), f"{author};", limit=BATCH, docs=True
             )
+            docs = _with_first(author, position, docs)
             envelopes = self._judge(author, position, docs)
             if envelopes:
                 self._keep(envelopes)
@@ -260,7 +261,8 @@ class Intake:
         keys, now = self._rewrapped(envelope), self.district.clock()
         if event.type == "case.shown":
             self._require_shown(event, keys)
-        return Envelope(event, keys, cert, now, envelope.more)
+        more = {name: value for name, value in (envelope.more or {}).items() if name != OPENED}
+        return Envelope(event, keys, cert, now, more or None)
 
     def _require_linked(self, event: Event, position: Position) -> None:
         """The event follows the one before it and precedes the one behind it, where known."""
@@ -372,6 +374,14 @@ class Intake:
         if not isinstance(event, dict) or (event.get("author"), event.get("n")) != (author, n):
             return ""
         return digest(event) if is_signed(event, str(cert.get("sign_key", ""))) else ""
+
+
+def _with_first(author: str, position: Position, docs: list[Doc]) -> list[Doc]:
+    """An author's documents, behind its first event where only a later one brought that along."""
+    first = docs[0].get(OPENED) if docs and position.n == 0 else None
+    if not isinstance(first, dict) or (first.get("author"), first.get("n")) != (author, 1):
+        return docs
+    return [{"_id": outbox_id(author, 1), "event": first}, *docs]
 
 
 def write_beside(database: Database, id: str, body: dict[str, Any]) -> None:

@@ -23,6 +23,7 @@ from sync.store import Envelope, Store, envelope_doc
 
 BATCH = 200
 PARKED = "parked"  # what a stand-in has in an event's place
+OPENED = "opened"  # beside an event: its author's first, as long as nobody certified that
 
 
 class CopiedStore(Exception):
@@ -88,12 +89,26 @@ def outbox_docs(store: Store, events: Iterable[Event], central_box: str) -> list
     refuse it. A new PC has such in its backup; another party may still have the key.
     """
     envelopes, me = Envelopes(store, (central_box,)), store.cursor("author", "")
-    found = ((event, envelopes.of(event)) for event in events)
+    found = ((event, _with_opening(store, envelopes.of(event))) for event in events)
     return [
         envelope_doc(outbox_id(event.author, event.n), envelope)
         for event, envelope in found
         if envelope.keys or place_of(event) is None or event.author == me
     ]
+
+
+def _with_opening(store: Store, envelope: Envelope) -> Envelope:
+    """Until central has certified the author, each event brings along the one that proves it.
+
+    Central may have been restored after it took in that one, and this disk may be lost next.
+    """
+    event = envelope.event
+    if envelope.cert or event.n == 1:
+        return envelope
+    first = store.of_author(event.author, 0, 1)
+    if not first or first[0].n != 1:
+        return envelope
+    return envelope._replace(more={**(envelope.more or {}), OPENED: dict(first[0].doc)})
 
 
 def send(store: Store, outbox: Database, docs: Sequence[Doc]) -> list[Row]:

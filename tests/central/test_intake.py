@@ -124,6 +124,43 @@ def test_a_gap_stops_the_reading_until_it_is_filled(travel: Journey) -> None:
     assert travel.problems() == []
 
 
+def test_an_event_proves_itself_as_long_as_nobody_certified_its_author(travel: Journey) -> None:
+    """Central forgot the author's first event, and the disk is lost before it sends it again."""
+    travel.enrol(NEIGHBOUR)
+    author = travel.nodes[NEIGHBOUR].identity.author
+    number = travel.receive(NEIGHBOUR)
+    travel.push(NEIGHBOUR)
+    outbox = travel.outbox(NEIGHBOUR)
+    first = outbox.get(outbox_id(author, 1)) or {}
+    outbox.delete(first["_id"], first["_rev"])
+    assert travel.router.intake.take_in(NEIGHBOUR) == 2
+    assert receipt(travel, NEIGHBOUR)[0] == 2
+    docs = travel.server.database(JOURNAL).range(f"{number}:", f"{number};", limit=9)
+    assert [(doc["cert"]["author"], "opened" in doc) for doc in docs] == [(author, False)]
+    travel.router.deliver()
+    travel.pull(NEIGHBOUR)
+    travel.receive(NEIGHBOUR)
+    travel.push(NEIGHBOUR)
+    last = outbox.get(outbox_id(author, 3)) or {}
+    assert last["cert"]["author"] == author
+    assert "opened" not in last
+    assert travel.problems() == []
+
+
+def test_what_came_along_and_is_no_first_event_opens_nothing(twin: Journey) -> None:
+    rogue = Rogue(twin, CENTRE)
+    author = f"{CENTRE}.evil"
+    other = {**Rogue(twin).put()["event"], "author": author, "n": 2}
+    for opened in ("x", {}, {"author": author, "n": 1}, {"author": author, "n": 7}):
+        id = outbox_id(author, 2)
+        known = twin.outbox(CENTRE).get(id) or {}
+        rev = {"_rev": known["_rev"]} if known else {}
+        twin.outbox(CENTRE).put({"_id": id, "event": other, "opened": opened, **rev})
+        twin.router.take_in()
+        assert not twin.router.store.certificate(author)
+    assert rogue.n == 1
+
+
 def test_an_outbox_made_anew_goes_on_where_the_journal_ends(travel: Journey) -> None:
     travel.receive()
     travel.carry()
