@@ -28,7 +28,7 @@ from sync import bell
 from sync.db import write
 from sync.errors import DoorstepError, Missing, NotCouch, RemoteError
 from sync.loop import CEILING_S, Retry
-from sync.ports import Change, Server
+from sync.ports import START, Change, Server
 from sync.process import process, run_loops, stop_on_signals
 from sync.pull import pull_once
 from sync.store import Store
@@ -92,7 +92,7 @@ class IntakeLoop:
         box = district.secrets.box.public
         self.author = CentralAuthor(lambda: outbox, box, district.clock)
         self.intake = Intake(district, self.server, self.store, self.author)
-        self.cursor = "0"
+        self.cursor = START
         self._topped_up: dict[str, float] = {}
         self._behind: set[str] = set()
         self._heeded: set[tuple[str, int]] = set()
@@ -103,6 +103,7 @@ class IntakeLoop:
 
         To be called whenever the line has failed: the other end may have been restored meanwhile.
         """
+        self.cursor = START  # it may point behind the bell of a CouchDB that was restored
         prepare_couch(self.district, self.server)
         known = str(epoch(self.server)["journal"])
         if forget_if_foreign(self.store, self.server):

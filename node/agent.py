@@ -27,6 +27,7 @@ from sync.couch import connect
 from sync.errors import DoorstepError
 from sync.heads import take_heads
 from sync.loop import Retry
+from sync.missed import begin_again, is_rewound, lacking, look_once, note_bell, take_again
 from sync.offer import offer_left, offer_once
 from sync.ports import Database, Server
 from sync.process import EXIT_RENEW, process, run_loops, stop_on_signals
@@ -137,6 +138,7 @@ class Agent:
         line = Line(store, self.board, "pull")
         jobs = schedule.Scheduler()
         jobs.every(int(self.node.config.agent.bell_seconds)).seconds.do(puller.doubt)
+        jobs.every(int(self.node.config.agent.bell_seconds)).seconds.do(puller.look)
         wait_s = self.node.config.agent.long_poll_seconds
 
         def step() -> None:
@@ -182,13 +184,21 @@ class Puller:
         self.inbox = server.database(f"inbox-{agent.point}")
         self.outbox = server.database(f"outbox-{agent.point}")
         self._sure = False
+        self._missed: tuple[str, ...] = ()
 
     def doubt(self) -> None:
         """Whatever central last said may not hold any more: ask before the next pull."""
         self._sure = False
 
+    def look(self) -> None:
+        """Compare a part of the inbox with what is held; what is lacking may just have come."""
+        self._missed = look_once(self.store, self.inbox)
+
     def step(self, wait_s: float) -> None:
         """Pull one batch, waiting for it; ask for central's word first, where it is in doubt."""
+        if is_rewound(self.store):
+            begin_again(self.store)
+            self.agent.again.set()
         if not self._sure:
             word = ask_central(self.store, self.agent.author, self.inbox, self.outbox)
             if word.news:
@@ -204,6 +214,15 @@ class Puller:
             place = fork(self.store, found.author, self.inbox, self.outbox)
             raise CopiedStore(found.author, min(place, found.n)) from found
         self._sure = not pulled.ask
+        if pulled.caught_up and self._missed:
+            self._see_again()
+
+    def _see_again(self) -> None:
+        """What is still lacking when all is pulled lies behind the cursor: take all again."""
+        missed, self._missed = lacking(self.store, self.inbox, self._missed), ()
+        if missed:
+            log.warning("the inbox holds what was missed", documents=len(missed))
+            take_again(self.store)
 
 
 class Pusher:
@@ -277,7 +296,7 @@ class Pusher:
     def ring(self) -> None:
         """Tell central up to where this node has written, and what it has of central's word."""
         author = self.agent.author
-        bell.ring(
+        revs = bell.ring(
             self.bell,
             self.agent.point,
             author=author,
@@ -289,6 +308,8 @@ class Pusher:
             lost=self.store.cursor(LOST, ""),
         )
         self.rung = True
+        if note_bell(self.store, *revs):
+            log.warning("the bell went back: sending and taking everything again")
 
 
 def _earlier(store: Store, agent: Agent) -> list[str]:

@@ -23,7 +23,7 @@ def ring(
     left: int = -1,
     safe: int = 0,
     lost: str = "",
-) -> None:
+) -> tuple[str, str]:
     """Say: author ``author`` of this point has written up to ``n``; its clock shows ``at``.
 
     ``left`` is how many tracking numbers it still holds; -1 where none are used. ``safe`` is up to
@@ -32,6 +32,7 @@ def ring(
 
     Another process of the point may ring at the same moment, of less: then it is rung again.
 
+    :returns: the document's revision before ("" if there was none) and after.
     :raises RemoteUnavailable: others keep ringing it.
     """
     doc: dict[str, Any] = {
@@ -41,8 +42,8 @@ def ring(
     for _ in range(ATTEMPTS_MAX):
         known = bell.get(point)
         try:
-            bell.put({**doc, "_rev": known["_rev"]} if known else doc)
+            rev = bell.put({**doc, "_rev": known["_rev"]} if known else doc)
         except Conflict:
             continue
-        return
+        return (str(known["_rev"]) if known else "", rev)
     raise RemoteUnavailable(f"{NAME}/{point}: others keep ringing it; try again later")

@@ -199,9 +199,12 @@ class Office:
             self.agent.again.set()
 
     def _pull(self) -> None:
-        if self._due():
+        due = self._due()
+        if due:
             self.puller.doubt()
         try:
+            if due:
+                self.puller.look()
             for _ in range(ROUNDS_MAX):
                 before = self.store.cursor(CURSOR)
                 self.puller.step(0)
