@@ -21,7 +21,7 @@ from courier.look.cards import Tone
 from courier.parcels import HANDS_ZH, WHY_ZH
 from node import staff
 from node.asides import REFUSED, answered, refused_steps
-from node.journal_reads import unsafe_ids
+from node.journal_reads import carried_ids, unsafe_ids
 from node.local import Local
 from node.officer import DELIVERIES, RECEIVERS, RESULTS, TOLD_HOW
 from node.people_card import opened
@@ -34,6 +34,7 @@ CHANNELS = {
     "window": "窗口代填",
     "portal": "网上填写",
 }
+CARRIED_ZH = "区中心转录"  # two lives of a disk signed two facts in one place: nothing is lost
 _SEALED_WORDS = {
     "case.not_accepted": (("理由", "reason"), ("请到", "where_to_go")),
     "case.sent_back": (("理由", "reason"),),
@@ -87,6 +88,7 @@ class StepRow:
 def timeline(local: Local, subject: Folded) -> tuple[StepRow, ...]:
     """The facts of a subject, newest first."""
     unsafe = unsafe_ids(local.store, local.identity.author)
+    carried = carried_ids(local.store, subject.number)
     refused = refused_steps(local, subject.number)
     steps = sorted((*subject.steps, *refused), key=lambda step: step.id)
     names = staff.names(local.store, local.point.code)
@@ -98,8 +100,8 @@ def timeline(local: Local, subject: Folded) -> tuple[StepRow, ...]:
             who=who(local, step, names),
             text=_text(local, step),
             state="done" if step.verdict == "ok" else "aside",
-            mark=_mark(step),
-            tone="plain" if step.answer else "red",
+            mark=_mark(step) or (CARRIED_ZH if step.id in carried else ""),
+            tone="plain" if step.answer or not _mark(step) else "red",
             here_only=step.id in unsafe,
             refused=step.verdict == REFUSED,
         )

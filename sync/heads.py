@@ -16,13 +16,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from sync import parked
 from sync.canonical import digest
 from sync.db import write
+from sync.merging import is_carried_somewhere
 from sync.ports import Database, Doc
 from sync.sign import Signer, is_signed
 from sync.store import Store
 
 PREFIX = "heads:"
+DIFFERS = "公布的日志摘要不符"
 BATCH = 500
 
 
@@ -70,16 +73,25 @@ def take_heads(store: Store, catalogue: Database, root_public: str) -> int:
             prev, new = page, new + 1
         elif page != held[id]:
             _tell(store, id, "区中心把已公布的日志摘要改了，请报区中心说明", page)
+    _take_back(store, held)
     return new
 
 
 def _keep(store: Store, id: str, page: dict[str, Any], prev: Mapping[str, Any] | None) -> None:
     with write(store.db):
         store.set_document(id, page)
-    if prev is not None and page.get("prev") != digest(prev):
-        _tell(store, id, "区中心公布的日志摘要与前一天的接不上，请报区中心说明", page)
     for words in contradictions(store, page):
         _tell(store, id, words, page)
+    if prev is not None and page.get("prev") != digest(prev):
+        _tell(store, id, "区中心公布的日志摘要与前一天的接不上，请报区中心说明", page)
+
+
+def _take_back(store: Store, held: Mapping[str, Mapping[str, Any]]) -> None:
+    """A page came before what explains it, and contradicts nothing any more: nobody is asked."""
+    told = [id for id, why, _ in store.parked() if id in held and why.endswith(DIFFERS)]
+    if explained := [id for id in told if not any(contradictions(store, held[id]))]:
+        with write(store.db):
+            parked.drop(store.db, explained)
 
 
 def _tell(store: Store, id: str, why: str, page: Mapping[str, Any]) -> None:
@@ -97,10 +109,18 @@ def contradictions(
     for author, head in sorted((authors if isinstance(authors, Mapping) else {}).items()):
         n, hash = head
         ours = store.hash_at(author, n)
+        if ours != hash and (ours or complete) and _is_carried(store, author, hash, ours):
+            continue
         if ours is None and complete:
             yield f"{author}: 第 {n} 条在 {page['day']} 已公布，日志里却没有"
         elif ours is not None and ours != hash:
-            yield f"{author}: 第 {n} 条与 {page['day']} 公布的日志摘要不符"
+            yield f"{author}: 第 {n} 条与 {page['day']} {DIFFERS}"
+
+
+def _is_carried(store: Store, author: str, *hashes: str | None) -> bool:
+    """Whether what a page covers, or what is here in its place, is in the journal as carried:
+    the disk lived twice, central was restored in between, and nothing of either is lost."""
+    return any(hash and is_carried_somewhere(store.db, author, hash) for hash in hashes)
 
 
 def verify_pages(

@@ -21,6 +21,10 @@ from sync.opened import joined, place_of, wraps_of
 if TYPE_CHECKING:
     from sync.store import Envelope, Store
 
+SCHEMA = (
+    "CREATE INDEX events_carried ON events"
+    " (json_extract(CAST(body AS TEXT), '$.data.event.data.blob')) WHERE type='event.carried';\n"
+)
 TAKEN = "位置已被另一内容占用："
 MORE = "envelope:"  # the documents that keep what only a newer version knows of an envelope
 _INSERT = (
@@ -33,6 +37,11 @@ _BY_PLACE = (
     " ON e.author=json_extract(c.value, '$[0]') AND e.n=json_extract(c.value, '$[1]')"
 )
 _HELD = "SELECT id, subject, author, n, hash FROM events WHERE id=? OR (author=? AND n=?)"
+
+
+def upgrade(db: Database) -> None:
+    """Bring a store's file from version 2 to 3: which blobs carried facts name has an index."""
+    db.execute(SCHEMA)
 
 
 class Row(NamedTuple):
@@ -154,6 +163,13 @@ def is_carried(db: Database, event: Event) -> bool:
 def _is_carried(db: Database, subject: str, hash: str) -> bool:
     rows = db.execute("SELECT body FROM events WHERE subject=? AND type=?", [subject, CARRIED])
     return any(digest(told(parse(decode(body))).doc) == hash for (body,) in rows)
+
+
+def is_carried_somewhere(db: Database, author: str, hash: str) -> bool:
+    """Whether a carrier that is here carries the event of this author that has this hash."""
+    rows = db.execute("SELECT body FROM events WHERE type='event.carried'")  # by its index
+    facts = (told(parse(decode(body))) for (body,) in rows)
+    return any(f.author == author and digest(f.doc) == hash for f in facts)
 
 
 class _Known:

@@ -24,7 +24,7 @@ from sync.errors import DoorstepError
 from sync.opened import Keys, keys_in, place_of, unsealed
 from sync.seal import Keyring, Wrap
 
-VERSION = 2
+VERSION = 3
 BESIDE = frozenset({"event", "keys", "cert", "heard"})
 BATCH = 50  # events in one write transaction; more would keep the window waiting
 BATCH_ALONE = 200  # where no window shares the file: each commit waits for the disk
@@ -107,9 +107,10 @@ class Store:
         self.keyring = keyring
         self.home_of = home_of
         self.words = words
-        schema = SCHEMA + parked.SCHEMA + registers.SCHEMA
+        schema = SCHEMA + parked.SCHEMA + registers.SCHEMA + merging.SCHEMA
+        steps = {2: partial(registers.upgrade, self), 3: partial(merging.upgrade, self.db)}
         with named(self.path):
-            prepare(self.db, schema, VERSION, self.path, {2: partial(registers.upgrade, self)})
+            prepare(self.db, schema, VERSION, self.path, steps)
 
     def close(self) -> None:
         """Close the connection."""

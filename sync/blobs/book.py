@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from itertools import chain
 from typing import Any, NamedTuple
 
+from cases.carried import CARRIED, told
 from cases.events import Event, parse
-from cases.scans import names_a_blob
+from cases.scans import SCANNED, names_a_blob
 from cases.times import from_text, to_text
 from sync.canonical import decode
 from sync.db import write
@@ -22,6 +24,14 @@ RETRY_SECONDS_MAX = 3600
 WANTED_RETRY_SECONDS_MAX = 60  # a person waits
 EVENTS_MAX = 5_000  # looked through in one step
 WHY_CHARS_MAX = 200
+_NAMING = (
+    "SELECT body FROM events WHERE type='case.scanned'"
+    " AND json_extract(CAST(body AS TEXT), '$.data.blob')=? ORDER BY seq"
+)
+_CARRIED_NAMING = (
+    "SELECT body FROM events WHERE type='event.carried'"
+    " AND json_extract(CAST(body AS TEXT), '$.data.event.data.blob')=? ORDER BY seq"
+)
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS blobs (name TEXT PRIMARY KEY, size INTEGER NOT NULL,"
     " sent INTEGER NOT NULL, safe_at TEXT NOT NULL, wanted_at TEXT NOT NULL,"
@@ -150,8 +160,8 @@ class BlobBook:
         last = int(self.db.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0])
         until = max(after, min(last, after + EVENTS_MAX))
         rows = self.db.execute(
-            "SELECT body FROM events WHERE seq>? AND seq<=? AND type='case.scanned'",
-            [after, until],
+            "SELECT body FROM events WHERE seq>? AND seq<=? AND type IN (?, ?)",
+            [after, until, SCANNED, CARRIED],
         ).fetchall()
         found = [event for event in _read(rows) if ours(event)]
         if found:
@@ -188,7 +198,9 @@ def is_safe(store: Store, name: str) -> bool:
 
 def named_by(store: Store, point: str) -> Iterator[Event]:
     """The events in which a point named a blob that it did not take back, by any of its stores."""
-    rows = store.db.execute("SELECT body FROM events WHERE type='case.scanned' ORDER BY seq")
+    rows = store.db.execute(
+        "SELECT body FROM events WHERE type IN (?, ?) ORDER BY seq", [SCANNED, CARRIED]
+    )
     return (e for e in _read(rows) if e.point == point and is_still_named(store, e))
 
 
@@ -199,16 +211,12 @@ def is_still_named(store: Store, event: Event) -> bool:
 
 
 def naming(store: Store, name: str) -> list[Event]:
-    """The events that name a blob (by the index ``events_blob``)."""
-    rows = store.db.execute(
-        "SELECT body FROM events WHERE type='case.scanned'"
-        " AND json_extract(CAST(body AS TEXT), '$.data.blob')=? ORDER BY seq",
-        [name],
-    )
-    return list(_read(rows.fetchall()))
+    """The facts that name a blob, be they carried (by the index of each)."""
+    rows = [store.db.execute(query, [name]).fetchall() for query in (_NAMING, _CARRIED_NAMING)]
+    return list(_read(chain(*rows)))
 
 
 def _read(rows: Iterable[Any]) -> Iterator[Event]:
-    """The events of these rows that name a possible blob."""
-    events = (parse(decode(body)) for (body,) in rows)
-    return (event for event in events if names_a_blob(event.data))
+    """The facts of these rows that name a possible blob."""
+    facts = (told(parse(decode(body))) for (body,) in rows)
+    return (fact for fact in facts if fact.type == SCANNED and names_a_blob(fact.data))

@@ -15,15 +15,18 @@ from central.author import OUTBOX
 from central.board import own_in, picture
 from central.district import JOURNAL, inbox_name, outbox_name
 from central.router import IntakeLoop
-from central.setup import AFTER_RESTORE, BLOCK_SIZE, LEASES, epoch, lease
+from central.setup import AFTER_RESTORE, BLOCK_SIZE, CATALOGUE, LEASES, epoch, lease
 from node.agent import Agent, Puller, Pusher
+from node.journal_reads import carried_ids
 from sync import bell, registers
+from sync.heads import contradictions
 from sync.memory import MemoryServer
 from sync.ports import Doc
 from sync.push import outbox_docs, outbox_id
 from sync.sign import Signer
-from sync.word import MAILBOX, OFFER, ask_central
+from sync.word import LOST, MAILBOX, OFFER, ask_central
 from tests.cases.facts import least
+from tests.central.test_heads import pages, publish, take, wrong
 from tests.central.test_renewal import copy_of
 from tests.central.travel import CENTRE, HERE, NEIGHBOUR, SLIP, Journey
 from tests.sync.cast import Desk
@@ -161,6 +164,33 @@ def test_a_bell_that_knows_of_more_than_the_journal_has_a_restore_declared_once(
     for again in (9, 10):
         ring(again)
     assert epoch(twin.server)["journal"] == declared
+
+
+def test_a_bell_that_went_back_tells_of_a_restore_that_left_no_other_trace(
+    twin: Journey, loop: IntakeLoop
+) -> None:
+    settle(twin, loop)
+    restore = backup(twin)
+    settle(twin, loop)
+    restore()
+    name = epoch(twin.server)["journal"]
+    node = twin.nodes[HERE]
+    with node.local() as local:
+        agent = Agent(node, threading.Event())
+        puller, pusher = (
+            Puller(agent, local.store, twin.server), Pusher(agent, local.store, twin.server)
+        )  # fmt: skip
+        pusher.ring()
+        puller.step(0)
+        assert local.store.cursor(LOST) == name
+        pusher.step()
+        pusher.ring()
+        puller.step(0)
+        assert local.store.cursor(OFFER, "") == ""
+    loop.make_sure()  # the line failed meanwhile; its own cursor is ahead of the bell's, too
+    assert epoch(twin.server)["journal"] == name
+    loop.listen(0)
+    assert epoch(twin.server)["journal"] != name  # and so every point hears of it
 
 
 def test_leases_go_on_beyond_what_a_backup_may_not_know_of(twin: Journey, loop: IntakeLoop) -> None:
@@ -329,8 +359,37 @@ def test_both_lives_of_a_disk_are_told_though_central_lost_the_first(
             assert store.subject(number) == told
             received = [e for e in store.events(number) if e.type == "case.received"]
             assert {store.unseal(event)["name"] for event in received} == names
+            carried = {step.id for step in told.steps if "central" in step.id}
+            assert carried_ids(store, number) >= carried != set()
     assert loop.store.parked() == []
     assert twin.problems() == []
+
+
+def test_what_was_published_of_a_life_that_is_carried_now_contradicts_nothing(
+    twin: Journey, loop: IntakeLoop
+) -> None:
+    restore, image = backup(twin), copy_of(twin)
+    number = twin.receive(name="先来的")
+    twin.forward(number)
+    settle(twin, loop)
+    assert publish(twin, "2026-11-25")
+    (page,) = pages(twin)
+    with twin.at(CENTRE) as store:
+        assert take(twin, store) == 1
+    twin.nodes[HERE] = twin.open(image)
+    restore()
+    loop.make_sure()
+    assert twin.receive(name="后来的") == number
+    catalogue = twin.server.database(CATALOGUE)
+    catalogue.put({name: value for name, value in page.items() if name != "_rev"})
+    settle(twin, loop)
+    settle(twin, loop)
+    for code in (HERE, CENTRE):
+        with twin.at(code) as store:
+            take(twin, store)
+            assert wrong(twin, store) == []
+            assert store.parked() == []
+    assert list(contradictions(loop.store, page, complete=True)) == []
 
 
 def test_asking_costs_one_request_and_changes_nothing_in_peace(

@@ -83,6 +83,7 @@ DROP INDEX subjects_unanswered;
 ALTER TABLE subjects DROP COLUMN unanswered;
 ALTER TABLE parked DROP COLUMN answer;
 UPDATE subjects SET body=CAST(replace(body, ',"answer":null', '') AS BLOB);
+DROP INDEX events_carried;
 PRAGMA user_version=1;
 """
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from cases.events import Event
+from cases.events import Event, parse
 from sync.blobs import book as books
 from sync.blobs.book import BlobBook, named_by, naming
 from sync.db import write
-from tests.sync.cast import HERE, NOW, Desk, desk
+from sync.store import Envelope
+from tests.sync.cast import CENTRE, HERE, NOW, Desk, desk
 
 LATER = "2026-11-22T03:00:00Z"
 MUCH_LATER = "2027-01-01T00:00:00Z"
@@ -175,3 +176,26 @@ def test_the_events_that_name_a_blob_are_found_by_an_index(here: Desk) -> None:
         ["x"],
     ).fetchall()
     assert "events_blob" in str(plan)
+
+
+def test_a_scan_that_central_carries_names_its_blob_too(
+    here: Desk, book: BlobBook, tmp_path: Path
+) -> None:
+    """Both points and central find it: who scanned it sends it, who needs it may have it."""
+    case = name_in_event(here, 7)
+    (scan,) = (e for e in here.store.events(case) if e.type == "case.scanned")
+    reception = here.store.events(case)[0]
+    with desk(tmp_path / "other.db", point=CENTRE, suffix="bbbb") as other:
+        doc = {
+            **scan.doc, "id": f"{case}:0009-central.cccccccc", "author": "central.cccccccc", "n": 1,
+            "type": "event.carried", "data": {"event": dict(scan.doc), "cert": {}},
+        }  # fmt: skip
+        del doc["sealed"]
+        other.store.merge([Envelope(reception), Envelope(parse(doc))])
+        assert [e.carrier for e in naming(other.store, blob(7))] == [doc["id"]]
+        assert naming(other.store, blob(8)) == []
+        assert [e.id for e in named_by(other.store, HERE)] == [scan.id]
+        elsewhere = BlobBook(other.store)
+        elsewhere.note_named(0, ours)
+        assert (found := elsewhere.next_to_send(NOW))
+        assert found.name == blob(7)
