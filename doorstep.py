@@ -89,6 +89,7 @@ def _add_simulate(play: argparse.ArgumentParser) -> None:
     )
     play.add_argument("--couch", choices=("embedded", "memory"), default="embedded")
     play.add_argument("--calm", action="store_true", help="without any fault")
+    play.add_argument("--twice", action="store_true", help="a disk lives twice, and that alone")
     play.add_argument("--sabotage", default="", help="with a built-in bug; 'list' names them")
     play.set_defaults(run=_simulate)
 

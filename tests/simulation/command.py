@@ -27,8 +27,11 @@ def play(wishes: argparse.Namespace) -> int:
     ends = time.monotonic() + wishes.seconds
     for seed in itertools.count(first):
         summary = simulate(
-            Wish(seed, wishes.points, wishes.days, wishes.couch, wishes.sabotage, wishes.calm)
-        )
+            Wish(
+                seed, wishes.points, wishes.days, wishes.couch, wishes.sabotage, wishes.calm,
+                wishes.twice,
+            )
+        )  # fmt: skip
         tell(summary)
         if not summary.fine:
             return 1

@@ -17,6 +17,7 @@ from tests.simulation.chance import Time, injected
 from tests.simulation.plan import lay_out
 from tests.simulation.process import mortal
 from tests.simulation.sabotage import sabotaged
+from tests.simulation.twice import live_twice
 from tests.simulation.world import World
 
 TMPFS = Path("/dev/shm")  # noqa: S108 - power cuts are not played, so nothing need reach a disk
@@ -32,6 +33,7 @@ class Wish:
     couch: str = "embedded"
     sabotage: str = ""
     calm: bool = False
+    twice: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,11 @@ def simulate(wish: Wish, listener: object = None) -> Summary:
 def _played(world: World, wish: Wish) -> tuple[list[tuple[str, str]], int]:
     try:
         world.open()
-        lay_out(world, wish.days, calm=wish.calm)
-        world.live()
+        if wish.twice:
+            live_twice(world)
+        else:
+            lay_out(world, wish.days, calm=wish.calm)
+            world.live()
         still = world.heal()
         found = census.take(world)
         violations = world.oracle.judge(found)
