@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from cases.events import CENTRAL, Event, NotAnEvent, parse
 
 CARRIED = "event.carried"
+CARRIED_ZH = "区中心转录"  # how a history shows a fact that is there as it was carried
 
 
 def told(event: Event) -> Event:

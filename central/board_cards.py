@@ -10,6 +10,7 @@ from flask import url_for
 
 from cases.aside import Aside, NotCounted, Offer, Refusal, said
 from cases.calendar import Calendar
+from cases.carried import CARRIED_ZH
 from cases.escalation import LADDER, turn
 from cases.events import CENTRAL, point_of
 from cases.folded import Answer, Case, Folded, Parcel, Step
@@ -28,6 +29,8 @@ from central.context import bundle, now, store
 from central.freshness import read_model_at
 from courier.look.cards import Happening, Stat
 from courier.look.cards import Light as Colour
+from sync.merging import carried_ids
+from sync.store import Store
 
 STALE_SECONDS = 120
 TASKS_ZH = {
@@ -133,14 +136,15 @@ def waited(at: str) -> str:
     return ago(at, now()) if at else "—"
 
 
-def happenings(subject: Folded) -> list[Happening]:
+def happenings(subject: Folded, held: Store) -> list[Happening]:
     """Every step with its time and who stated it; what does not count says why."""
+    carried = carried_ids(held, subject.number)
     return [
         Happening(
             TYPES[s.type].zh if s.type in TYPES else s.type,
             shown(s.at, now()),
             f"{name_of(s.author.partition('.')[0])} · {s.actor}",
-            _said(s),
+            _said(s) or (CARRIED_ZH if s.id in carried else ""),
             "done" if s.verdict == "ok" else "aside",
         )
         for s in reversed(subject.steps)

@@ -209,7 +209,7 @@ def case(number: str) -> ResponseReturnValue:
         light=lit,
         due=in_words(lit, day_of(now())) if lit else "",
         tasks=[(words.words, place, waited(words.since)) for words, place in tasks],
-        happenings=happenings(found),
+        happenings=happenings(found, store()),
         parcels=[parcel_row(p) for p in parcels],
     )
 
@@ -277,7 +277,7 @@ def parcel(number: str) -> ResponseReturnValue:
     ]
     return _render(
         "board_parcel", number=number, facts=facts, cases=links, tasks=own,
-        happenings=happenings(found),
+        happenings=happenings(found, store()),
     )  # fmt: skip
 
 

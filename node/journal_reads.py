@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cases.carried import CARRIED
 from sync.store import Store
 
 
@@ -12,15 +11,6 @@ def unsafe_ids(store: Store, author: str) -> frozenset[str]:
         "SELECT id FROM events WHERE author=? AND n>?", [author, store.receipt(author).n]
     )
     return frozenset(id for (id,) in rows.fetchall())
-
-
-def carried_ids(store: Store, subject: str) -> frozenset[str]:
-    """The ids of a subject's facts that are here as central carries them (转录)."""
-    asked = [subject, CARRIED]
-    row = store.db.execute("SELECT 1 FROM events WHERE subject=? AND type=? LIMIT 1", asked)
-    if row.fetchone() is None:
-        return frozenset()
-    return frozenset(event.id for event in store.events(subject) if event.carrier)
 
 
 def subjects_of_ids(ids: frozenset[str]) -> frozenset[str]:

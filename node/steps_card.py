@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cases.aside import said
+from cases.carried import CARRIED_ZH
 from cases.events import CENTRAL
 from cases.folded import Folded, Step
 from cases.points import PointKind
@@ -21,10 +22,11 @@ from courier.look.cards import Tone
 from courier.parcels import HANDS_ZH, WHY_ZH
 from node import staff
 from node.asides import REFUSED, answered, refused_steps
-from node.journal_reads import carried_ids, unsafe_ids
+from node.journal_reads import unsafe_ids
 from node.local import Local
 from node.officer import DELIVERIES, RECEIVERS, RESULTS, TOLD_HOW
 from node.people_card import opened
+from sync.merging import carried_ids
 
 _WHY = {why.value: words for why, words in WHY_ZH.items()}
 _HANDS = {hands.value: words for hands, words in HANDS_ZH.items()}
@@ -34,7 +36,6 @@ CHANNELS = {
     "window": "窗口代填",
     "portal": "网上填写",
 }
-CARRIED_ZH = "区中心转录"  # two lives of a disk signed two facts in one place: nothing is lost
 _SEALED_WORDS = {
     "case.not_accepted": (("理由", "reason"), ("请到", "where_to_go")),
     "case.sent_back": (("理由", "reason"),),

@@ -172,6 +172,15 @@ def is_carried_somewhere(db: Database, author: str, hash: str) -> bool:
     return any(f.author == author and digest(f.doc) == hash for f in facts)
 
 
+def carried_ids(store: Store, subject: str) -> frozenset[str]:
+    """The ids of a subject's facts that are here as central carries them (转录)."""
+    asked = [subject, CARRIED]
+    row = store.db.execute("SELECT 1 FROM events WHERE subject=? AND type=? LIMIT 1", asked)
+    if row.fetchone() is None:
+        return frozenset()
+    return frozenset(event.id for event in store.events(subject) if event.carrier)
+
+
 class _Known:
     """(id, hash) of the events that already hold an id or a place of a batch."""
 

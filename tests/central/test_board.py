@@ -85,6 +85,22 @@ def test_a_case_shows_its_steps_and_nobody_s_data(
     assert "未被采纳：" in supervisor.get(f"/board/cases/{busy['forwarded']}").text
 
 
+def test_a_fact_that_central_carries_says_so(
+    supervisor: Browser, busy: dict[str, str], central: Central
+) -> None:
+    number, author = busy["late"], f"{HERE}.k3f9"
+    original = {
+        "id": f"{number}:0002-{author}", "v": 1, "type": "case.withdrawal_requested",
+        "at": "2026-11-23T02:00:00Z", "author": author, "n": 9, "actor": "s-1", "data": {},
+        "prev": "", "sig": "ed25519:x",
+    }  # fmt: skip
+    assert "区中心转录" not in supervisor.get(f"/board/cases/{number}").text
+    data = {"event": original, "cert": {}}
+    central.author.state(central.router, "event.carried", number, data, actor="intake")
+    central.carry()
+    assert supervisor.get(f"/board/cases/{number}").text.count("区中心转录") == 1
+
+
 @pytest.mark.parametrize(
     "path",
     ["cases/GL031-261123-9999-X", "parcels/x", "points/1", "cases?state=x", "parcels?state=y"],

@@ -17,10 +17,10 @@ from central.district import JOURNAL, inbox_name, outbox_name
 from central.router import IntakeLoop
 from central.setup import AFTER_RESTORE, BLOCK_SIZE, CATALOGUE, LEASES, epoch, lease
 from node.agent import Agent, Puller, Pusher
-from node.journal_reads import carried_ids
 from sync import bell, registers
 from sync.heads import contradictions
 from sync.memory import MemoryServer
+from sync.merging import carried_ids
 from sync.ports import Doc
 from sync.push import outbox_docs, outbox_id
 from sync.sign import Signer

@@ -119,6 +119,21 @@ def test_it_is_shown_with_its_reason_and_answered_on_the_case_page(
     assert answers(node, number) == [("corrected", "s-c1")]
 
 
+def test_a_fact_that_central_carries_says_so(clerk: Desk, node: Node, number: str) -> None:
+    """It was signed on a disk that lived twice; it counts, and nobody is asked anything."""
+    author = f"{node.point.code}.k3f9"
+    original = {
+        "id": f"{number}:0002-{author}", "v": 1, "type": "case.withdrawal_requested",
+        "at": node.clock(), "author": author, "n": 9, "actor": "s-c1", "data": {}, "prev": "",
+        "sig": "ed25519:x",
+    }  # fmt: skip
+    assert "区中心转录" not in clerk.get(f"/cases/{number}").text
+    state_as_central(node, "event.carried", number, {"event": original, "cert": {}})
+    page = clerk.get(f"/cases/{number}").text
+    assert page.count("区中心转录") == 1
+    assert "未被采纳" not in page
+
+
 def test_it_is_a_task_on_the_first_page_and_in_the_worklist_until_it_is_answered(
     clerk: Desk, node: Node, number: str
 ) -> None:
