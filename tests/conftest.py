@@ -12,8 +12,11 @@ from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadGroupScheduling
 
+from tests.remembered import remember_pages_and_addresses
+
 ROOT = Path(__file__).parents[1]
 
+remember_pages_and_addresses()
 settings.register_profile("dev", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -33,6 +34,8 @@ from sync.push import outbox_id
 from sync.seal import Box, new_key, seal, wrap_to
 from sync.sign import Signer
 from sync.store import Envelope, envelope_doc
+from tests.hashes import cheap_accounts
+from tests.remembered import packed
 
 HERE = "350102004001"  # 军门社区
 CENTRE = "350102000000"
@@ -83,7 +86,8 @@ class Central:
     def __init__(self, district: MemoryDistrict) -> None:
         self.district = district
         self.server = district.connect()
-        prepare_couch(district, self.server)
+        with patch("zlib.compress", packed):
+            prepare_couch(district, self.server)
         self.router = district.open_store("router.db")
         self.author = CentralAuthor(
             lambda: self.server.database("outbox-central"),
@@ -265,5 +269,6 @@ def make_district(folder: Path, clock: Callable[[], str]) -> MemoryDistrict:
         ("guan", "管淑芬", "supervisor", PASSWORD, "c-guan"),
         ("1001", "阿强", "courier", PIN, "c-1001"),
     ):
-        add_account(folder, login=login, display=name, roles=[role], secret=secret, id=id)
+        with cheap_accounts():
+            add_account(folder, login=login, display=name, roles=[role], secret=secret, id=id)
     return MemoryDistrict(config, open_secrets(folder / "keys"), load_bundle(), clock)

@@ -22,15 +22,16 @@ from courier.app_frame import SURFACES
 from courier.app_pages import add_courier
 from courier.desk import Addressee, MemoryDesk
 from courier.look import init_look
-from courier.look.signin import Account, MemoryAccounts, hash_password
+from courier.look.signin import Account, MemoryAccounts
 from labels.tokens import Purpose, mint, point_key
+from tests.hashes import quick_hash
 
 MASTER = b"a master key for tests, 32 bytes"
 NOW = "2026-11-23T01:31:05Z"  # a Monday, 09:31 in Shanghai
 DAY = date(2026, 11, 23)
 POINT = "350102004001.k3f9"
 PIN = "482913"
-HASH = hash_password(PIN)
+HASH = quick_hash(PIN)
 MENG, HUA = "c-meng", "c-hua"
 RESIDENT = Addressee(
     "林𠮷梅", "13805911234", "军门社区12号楼3单元502室", "福建省福州市鼓楼区东街街道"

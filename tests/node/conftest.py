@@ -24,7 +24,6 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from cases.times import from_text, to_text
-from courier.look.signin import hash_password
 from labels.tokens import point_key
 from node.app import create_app
 from node.config import CentralAt, NodeConfig
@@ -36,13 +35,14 @@ from sync.db import write
 from sync.seal import Box, wrap_to
 from sync.sign import Signer, certify
 from sync.store import Envelope, Receipt, Store
+from tests.hashes import quick_hash
 
 HERE = "350102004001"  # 军门社区
 CENTRE = "350102000000"
 NOW = "2026-11-23T01:31:05Z"  # a Monday, 09:31 in Shanghai
 PORTAL = "http://portal.test:8600"
 PASSWORD = "open the door"
-HASH = hash_password(PASSWORD)
+HASH = quick_hash(PASSWORD)
 ROOT = Signer.new()
 CENTRAL_BOX = Box.new()
 TOKEN_MASTER = b"a master key for tests, 32 bytes"
