@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
 from central.web import create_app as central_app
 from node.app import create_app
 from node.local import Node
 from tests.browser.conftest import attentive
-from tests.browser.test_look import Quiet
 from tests.browser.test_window_cases import enter, good
 from tests.central.test_answers import offer_in_vain
 from tests.central.test_board import spoil
@@ -26,21 +20,9 @@ from tests.node.casework import AT_ONCE, TWO_DAYS, meet, press, say_in_vain
 from tests.node.conftest import CENTRE, HERE, Clock, make_node, sign_in
 from tests.node.receiving import receive
 from tests.node.test_asides import answers, n_of, park, refuse
+from tests.serving import served
 
 ELSEWHERE = "350102005001"
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture

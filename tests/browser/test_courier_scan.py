@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,14 +11,13 @@ import pypdfium2
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, expect
-from werkzeug.serving import make_server
 
 from courier.desk import MemoryDesk
 from labels import tokens
 from labels.addressee import Office, Person
 from labels.waybill import Waybill, waybill
 from tests.browser.conftest import ARGUMENTS, PHONE, WAIT_MS
-from tests.browser.test_look import Quiet, axe_findings
+from tests.browser.test_look import axe_findings
 from tests.courier.app_cast import (
     DAY,
     MASTER,
@@ -33,6 +31,7 @@ from tests.courier.app_cast import (
     pack,
     tracking,
 )
+from tests.serving import served
 
 FRAME = (1280, 720)
 WHITE = (238, 236, 230)
@@ -102,13 +101,8 @@ def desk() -> MemoryDesk:
 
 @pytest.fixture
 def portal(desk: MemoryDesk) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, make_app(desk), threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(make_app(desk)) as address:
+        yield address
 
 
 def on_a_phone(browser: Browser, portal: str, **more: object) -> Page:

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.courier.look.gallery import make_gallery
+from tests.serving import served
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-class Quiet(WSGIRequestHandler):
-    def log(self, *_args: object) -> None:
-        """Say nothing: the test's own report is enough."""
-
-
 @pytest.fixture(scope="module")
 def gallery() -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, make_gallery(), threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(make_gallery()) as address:
+        yield address
 
 
 @pytest.fixture

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, Response
-from werkzeug.serving import make_server
 
 from cases.issued import PaperKind
 from cases.numbers import parse_paper_number
@@ -19,6 +18,7 @@ from labels.paper_code import PaperCode, mint_paper
 from sync import bell
 from tests.browser.test_look import axe_findings
 from tests.central.world import CENTRE, HERE, PASSWORD, Central, Clock, Point, make_district
+from tests.serving import served
 
 WEIGHT_MAX = 60_000
 
@@ -26,22 +26,14 @@ WEIGHT_MAX = 60_000
 class World:
     """A running central with a point, at ``url``."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, running: ExitStack) -> None:
         self.clock = Clock()
         self.district = make_district(folder, self.clock)
         self.central = Central(self.district)
         self.point = Point(self.district, HERE, self.clock)
         self.centre = Point(self.district, CENTRE, self.clock)
-        self.server = make_server("127.0.0.1", 0, create_app(self.district), threaded=True)
-        self.url = f"http://127.0.0.1:{self.server.port}"
-        self.thread = threading.Thread(target=self.server.serve_forever)
-        self.thread.start()
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
-        self.central.close()
+        running.callback(self.central.close)
+        self.url = running.enter_context(served(create_app(self.district)))
 
 
 PAPER = "榕鼓市监准〔2026〕GL031-0001号"
@@ -49,9 +41,8 @@ PAPER = "榕鼓市监准〔2026〕GL031-0001号"
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path / "central")
-    yield world
-    world.close()
+    with ExitStack() as running:
+        yield World(tmp_path / "central", running)
 
 
 def shot(page: Page, artefacts: Path, name: str) -> None:

@@ -18,12 +18,12 @@ from node.app import create_app
 from node.config import Reader
 from node.local import Node
 from tests.browser.conftest import DESKTOP, ROOT, attentive
-from tests.browser.test_asides import served
 from tests.browser.test_look import axe_findings
 from tests.browser.test_window import address, fits, node, window
 from tests.browser.test_window_cases import enter
 from tests.node.receiving import ELDERS_CARD, ID
 from tests.node.test_card import GOOD, said, stand_in
+from tests.serving import served
 from tests.system.processes import free_port, until
 
 __all__ = ["address", "node", "window"]  # the fixtures of a window

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import struct
-import threading
 import zlib
 from dataclasses import replace
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
 from node.app import create_app
 from node.config import Phone
 from node.phone_pages import create_phone_app
 from sync.blobs.memory import MemoryBlobs
 from tests.browser.conftest import attentive
-from tests.browser.test_look import Quiet, axe_findings
+from tests.browser.test_look import axe_findings
 from tests.browser.test_reception import good
 from tests.browser.test_window_cases import enter, served
 from tests.node.casework import meet
@@ -26,6 +24,7 @@ from tests.node.receiving import receive as receive_through
 from tests.node.receiving import typed
 from tests.node.scanning import carry, receive
 from tests.node.test_undertakings import of_promises
+from tests.serving import served as app_served
 from tests.system.processes import free_port
 
 
@@ -91,11 +90,8 @@ def test_a_phone_and_a_dropped_file_give_scans_while_the_form_is_filled_in(
     port = free_port()
     config = replace(node.config, phone=Phone(f"http://127.0.0.1:{port}"))
     node = replace(node, config=config)
-    phones = make_server(
-        "127.0.0.1", port, create_phone_app(node, b"0123456789abcdef"), request_handler=Quiet
-    )
-    threading.Thread(target=phones.serve_forever, daemon=True).start()
-    with served(node) as url:
+    phones = create_phone_app(node, b"0123456789abcdef")
+    with served(node) as url, app_served(phones, port):
         enter(page, url, "lin")
         page.goto(f"{url}/reception/{code}")
         attentive(page).keyboard.press("Alt+p")
@@ -132,8 +128,6 @@ def test_a_phone_and_a_dropped_file_give_scans_while_the_form_is_filled_in(
         expect(page.locator("#scans")).not_to_contain_text("PDF，3 页")
         page.set_viewport_size({"width": 1366, "height": 1400})
         good(page, artefacts, "case-scans")
-    phones.shutdown()
-    phones.server_close()
 
 
 def receive_at(desk: Desk, code: str, paper: str) -> str:

@@ -14,10 +14,10 @@ from central.standards_desk import standards_of
 from central.web import create_app
 from sync.bundle import load_bundle
 from tests.browser.district import expect_toast
-from tests.browser.test_asides import served
 from tests.browser.test_window_cases import good
 from tests.central.test_standards_pages import as_csv, cell, few
 from tests.central.world import PASSWORD, Clock, make_district
+from tests.serving import served
 
 
 def choose(page: Page, name: str, rows: list[list[str]]) -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
 from node.app import create_app
 from node.local import Node
 from tests.browser.conftest import attentive
-from tests.browser.test_look import Quiet, axe_findings
+from tests.browser.test_look import axe_findings
 from tests.node.central_says import poster_slip
 from tests.node.conftest import HERE, PASSWORD, Clock, line_down, make_node
+from tests.serving import served
 
 
 @pytest.fixture
@@ -25,13 +24,8 @@ def node(tmp_path: Path) -> Node:
 
 @pytest.fixture
 def address(node: Node) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(node), threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(create_app(node)) as address:
+        yield address
 
 
 @pytest.fixture

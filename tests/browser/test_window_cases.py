@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
 from cases.states import CaseState
 from node.app import create_app
 from node.local import Node
 from tests.browser.conftest import attentive
-from tests.browser.test_look import Quiet, axe_findings
+from tests.browser.test_look import axe_findings
 from tests.node.casework import (
     AT_ONCE,
     FOOD,
@@ -29,17 +27,14 @@ from tests.node.casework import (
 )
 from tests.node.conftest import CENTRE, HERE, PASSWORD, Clock, make_node, sign_in
 from tests.node.receiving import receive
+from tests.serving import served as app_served
 
 
 @contextmanager
 def served(node: Node) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(node), threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    """A node's window."""
+    with app_served(create_app(node)) as address:
+        yield address
 
 
 @pytest.fixture

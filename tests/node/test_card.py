@@ -53,11 +53,13 @@ def stand_in(answer: bytes, *, hangs: bool = False) -> Iterator[str]:
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{door.getsockname()[1]}/read"
-    closing.set()
-    door.shutdown(socket.SHUT_RDWR)
-    door.close()
-    thread.join()
+    try:
+        yield f"http://127.0.0.1:{door.getsockname()[1]}/read"
+    finally:
+        closing.set()
+        door.shutdown(socket.SHUT_RDWR)
+        door.close()
+        thread.join()
 
 
 def with_reader(node: Node, url: str, timeout_seconds: float = 5) -> Flask:

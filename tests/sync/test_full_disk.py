@@ -100,9 +100,11 @@ def test_a_file_that_cannot_even_be_opened_for_lack_of_room_is_not_called_damage
     assert "备份" not in str(found.value)
 
 
-def test_a_file_that_another_process_holds_is_said_to_be_busy(lin: Desk) -> None:
+def test_a_file_that_another_process_holds_is_said_to_be_busy(
+    lin: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = lin.connect()
-    other.db.execute("PRAGMA busy_timeout=1")
+    monkeypatch.setattr("sync.db.BUSY_TIMEOUT_MS", 10)
     with lin.writing() as w:
         number = lin.receive(w)
         with pytest.raises(StorageBusy), write(other.db):

@@ -87,9 +87,11 @@ def test_processes_killed_at_any_moment_lose_nothing_and_do_nothing_twice(town: 
 
     killer = threading.Thread(target=kill_now_and_then)
     killer.start()
-    numbers = write_all(here, done)
-    done.set()
-    killer.join()
+    try:
+        numbers = write_all(here, done)
+    finally:
+        done.set()
+        killer.join()
     assert len(set(numbers)) == EVENTS // 2
     assert len(killed) >= 3
     until(lambda: everything_is_safe(here), "everything receipted", 60)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask, redirect, request
 from flask.typing import ResponseReturnValue
-from werkzeug.serving import make_server
 
 from central.demo.person import Lost, Person
-from tests.browser.test_look import Quiet
+from tests.serving import served
 
 PAGE = """<!doctype html><title>一页</title><style>p { color: red }</style>
 <script>document.write("not read")</script>
@@ -66,13 +64,8 @@ def make_site() -> Flask:
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, make_site(), threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(make_site()) as address:
+        yield address
 
 
 @pytest.fixture

@@ -1,0 +1,33 @@
+"""An app over real HTTP on a free port of this machine, as long as a test needs it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+LOOK_S = 0.02  # how soon it notices that it is to end
+
+
+class Quiet(WSGIRequestHandler):
+    """Serves and says nothing."""
+
+    def log(self, *_args: object) -> None:
+        """The test's own report is enough."""
+
+
+@contextmanager
+def served(app: Flask, port: int = 0) -> Iterator[str]:
+    """The address at which the app is served; nothing of it runs on, whatever a test meets."""
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": LOOK_S})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
