@@ -43,6 +43,7 @@ CASE_TYPES: dict[str, EventType] = {
             "extension_days?": int,
             "materials": list,
             "visit?": str,
+            "bundle?": dict,
             "instant?": bool,
         },
         "name document_number phone contact? agent_name? agent_number? agent_phone? note? answers?",

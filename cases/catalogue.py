@@ -239,6 +239,10 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             raise UnknownMatter(f"no matter has the code {code[:40]!r} in {self.version}")
         return self._matters[code]
 
+    def bundle(self, code: str) -> Bundle | None:
+        """The bundle (一件事) with this code, or None."""
+        return next((bundle for bundle in self.bundles if bundle.code == code), None)
+
     def department(self, code: str) -> Department:
         """The department with this code; raises KeyError, as no sound catalogue names another."""
         return self._departments[code]

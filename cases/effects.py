@@ -45,7 +45,20 @@ def _received(case: Case, event: Event) -> Case:
         holders=(event.point,),
         received_at=event.at,
         received_event=event.id,
+        **_group(data.get("bundle")),
     )
+
+
+def _group(value: Any) -> dict[str, Any]:
+    """With what it was applied for at once (一件事)."""
+    if not isinstance(value, Mapping):
+        return {}
+    return {
+        "bundle": str(value.get("code") or ""),
+        "group": str(value.get("group") or ""),
+        "group_size": value["size"] if is_whole(value.get("size")) else 0,
+        "together": value.get("together") is True,
+    }
 
 
 def _material(value: Any) -> Material | None:

@@ -213,6 +213,12 @@ class Case(Subject, frozen=True, kw_only=True, tag="case", tag_field="kind"):
     day_unit: str = "working"
     materials: tuple[Material, ...] = ()
     visit: str = ""
+    bundle: str = ""
+    """The bundle (一件事) it was applied for with, and the group of that reception."""
+    group: str = ""
+    group_size: int = 0
+    together: bool = False
+    """Whether the results of the group are to be posted together."""
     accepted_at: str = ""
     decision: Decision | None = None
     completed_at: str = ""

@@ -46,14 +46,20 @@ class Task:
 
 
 def case_tasks(
-    case: Case, parcels: Iterable[Parcel], point: str, *, lapsed: bool = False
+    case: Case,
+    parcels: Iterable[Parcel],
+    point: str,
+    *,
+    lapsed: bool = False,
+    awaited: int = 0,
 ) -> tuple[Task, ...]:
     """What ``point`` must do next for a case, most pressing first.
 
     :param lapsed: the time to correct is over (``timely.has_lapsed``).
+    :param awaited: how many other results it is to be posted with (``bundles.awaited``).
     """
     parcels = tuple(parcels)
-    found = [*_of_holder(case, point), *_of_mail(case, parcels, point)]
+    found = [*_of_holder(case, point), *_of_mail(case, parcels, point, awaited)]
     if lapsed and point == case.holder and case.correction:
         found.append(_task(case, "lapse", "逾期没有补正，终止", case.correction.at))
     if given_twice(case, parcels):
@@ -128,7 +134,7 @@ def _last(case: Case, type: str) -> str:
     return max((s.at for s in case.steps if s.type == type), default=case.received_at)
 
 
-def _of_mail(case: Case, parcels: tuple[Parcel, ...], point: str) -> list[Task]:
+def _of_mail(case: Case, parcels: tuple[Parcel, ...], point: str, awaited: int) -> list[Task]:
     found = []
     papers = live(parcels, TO_AUTHORITY, case.number)
     if unsent := to_send(case, parcels, point):
@@ -137,7 +143,7 @@ def _of_mail(case: Case, parcels: tuple[Parcel, ...], point: str) -> list[Task]:
     if papers is not None and papers.to_point == point and papers.state is ParcelState.DELIVERED:
         found.append(_task(case, "check_papers", "清点收到的材料", papers.delivered_at))
     if point == case.holder and case.state is CaseState.COMPLETED:
-        found += _of_delivery(case, parcels)
+        found += _of_delivery(case, parcels, awaited)
     if (
         point == case.holder
         and case.state in UNDONE
@@ -147,7 +153,12 @@ def _of_mail(case: Case, parcels: tuple[Parcel, ...], point: str) -> list[Task]:
     return found
 
 
-def _of_delivery(case: Case, parcels: tuple[Parcel, ...]) -> list[Task]:
+def awaiting(count: int) -> str:
+    """Why a result is not posted yet that goes with others."""
+    return f"等同一件事的其他结果，还差 {count} 件"
+
+
+def _of_delivery(case: Case, parcels: tuple[Parcel, ...], awaited: int) -> list[Task]:
     waiting = [o for o in owed(case, parcels) if not o.on_the_way]
     if not waiting:
         return []
@@ -156,6 +167,7 @@ def _of_delivery(case: Case, parcels: tuple[Parcel, ...]) -> list[Task]:
     if live(parcels, RESULT, case.number) is not None:
         return [_task(case, "return_papers", "退还收存的原件", case.completed_at)]
     words = "寄出结果" if case.confirmed_slip else "等寄递单核对后寄出结果"
+    words = awaiting(awaited) if awaited else words
     return [_task(case, "post_result", words, case.completed_at)]
 
 

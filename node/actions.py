@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from cases.bundles import awaited
 from cases.calendar import Calendar
 from cases.fold import UNVOIDABLE, VOID, may_take_back, objection
 from cases.folded import Case, Parcel
@@ -32,6 +33,8 @@ class Scene:
     author: str
     calendar: Calendar
     now: str
+    siblings: tuple[Case, ...] = ()
+    """The cases received together with it (一件事), as far as this point holds them."""
 
     @property
     def point(self) -> str:
@@ -41,7 +44,12 @@ class Scene:
     def tasks(self) -> tuple[Task, ...]:
         """What this point must do next for the case, most pressing first."""
         over = has_lapsed(self.case, self.calendar, self.now)
-        return case_tasks(self.case, self.parcels, self.point, lapsed=over)
+        return case_tasks(self.case, self.parcels, self.point, lapsed=over, awaited=self.awaited)
+
+    @property
+    def awaited(self) -> int:
+        """How many results of the same reception it is to be posted with are not there yet."""
+        return len(awaited(self.case, self.siblings, self.calendar, self.now))
 
 
 def _always(scene: Scene) -> bool:

@@ -19,6 +19,7 @@ from courier.look.cards import NavItem
 from courier.look.signin import current_account, needs, signin_blueprint
 from node import (
     aside_pages,
+    bundle_pages,
     card_pages,
     case_pages,
     context,
@@ -54,6 +55,7 @@ BLUEPRINTS = (
     visit_pages.blueprint,
     person_pages.blueprint,
     reception_pages.blueprint,
+    bundle_pages.blueprint,
     card_pages.blueprint,
     draft_scan_pages.blueprint,
     receipt_pages.blueprint,

@@ -38,6 +38,7 @@ from node.people_card import Facts, Slip, applicant_facts, masked, slip_of
 from node.permissions import Person
 from node.steps_card import CHANNELS, StepRow, point_name, timeline
 from node.whereabouts import HANDLING_ZH, place_of
+from sync.groups import siblings_of
 
 _STATIONS = ("收件", "转办", "受理", "决定", "办结", "送达", "归档")
 _NEXT_STATION = {
@@ -134,7 +135,8 @@ class CaseCard:
 def scene_of(local: Local, case: Case) -> Scene:
     """The case with its parcels, seen from this node."""
     parcels = local.store.parcels_of(case.number)
-    return Scene(case, parcels, local.identity.author, local.bundle.calendar, local.now())
+    author, calendar = local.identity.author, local.bundle.calendar
+    return Scene(case, parcels, author, calendar, local.now(), siblings_of(local.store, case))
 
 
 def case_card(local: Local, case: Case, person: Person, *, full: bool = False) -> CaseCard:

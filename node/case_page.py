@@ -14,6 +14,7 @@ from courier.look.errors import error_page
 from courier.look.forms import Form
 from node import reveal, scans, undertakings
 from node.actions import Action
+from node.bundle_receipts import group_card
 from node.case_card import CaseCard, case_card
 from node.context import local, staff
 from node.instant import checks_card
@@ -60,6 +61,7 @@ def case_page(
         form=form or Form(),
         problem=problem,
         others=_others(card),
+        group=group_card(local(), case),
         may_reveal=not may_reveal(case),
         scans=scans.rows(local(), case, me()),
         may_scan=not scans.may_attach(local(), case, me()),

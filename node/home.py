@@ -105,10 +105,12 @@ def recent(here: Local) -> tuple[WorkItem, ...]:
 
 def _drafts(here: Local, actor: str) -> tuple[WorkItem, ...]:
     found = []
+    catalogue = here.bundle.catalogue
     for draft in drafts.of_actor(here, actor):
-        matter = here.bundle.catalogue.get(draft.matter)
-        if matter is not None:
-            url = f"/reception/{draft.matter}?op={draft.op}"
+        known = catalogue.get(draft.matter) or catalogue.bundle(draft.matter)
+        if known is not None:
+            page = "bundles" if catalogue.bundle(draft.matter) else "reception"
+            url = f"/{page}/{draft.matter}?op={draft.op}"
             when = in_shanghai(draft.at).strftime("%H:%M")
-            found.append(WorkItem(matter.name, url, "没交的草稿，点开继续填", when))
+            found.append(WorkItem(known.name, url, "没交的草稿，点开继续填", when))
     return tuple(found)

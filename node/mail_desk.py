@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cases.folded import Case, Parcel
 from cases.papers import PURPOSES_ZH, TO_AUTHORITY, live
 from cases.states import STATE_ZH, ParcelState
+from cases.tasks import awaiting
 from cases.times import ago
 from courier.look.cards import Choice
 from node.actions import Scene
@@ -107,7 +108,7 @@ def _posting(local: Local, scene: Scene) -> Waiting:
         title=case.title,
         applicant=applicant(local, case),
         what="、".join(o.name for o in to_post(scene)),
-        why_not=hindrance(case),
+        why_not=hindrance(case) or (awaiting(scene.awaited) if scene.awaited else ""),
         url=f"/mail/pack/{case.number}",
         words="装封",
     )

@@ -31,10 +31,12 @@ from node.actions import (
     refused_to,
     stands_against,
 )
+from node.bundle_slips import share_slip
 from node.issuing import with_number
 from node.local import Local
 from node.permissions import NotPermitted, Person
 from node.whereabouts import here_to_give
+from sync.groups import siblings_of
 from sync.writing import Writing
 
 RESULTS = {"paper": "纸质证照或文书", "electronic": "电子证照或文书", "none": "没有结果物"}
@@ -63,7 +65,8 @@ class Hand:
         if case is None:
             raise WrongState(f"本机没有 {number} 这件")
         parcels = self.w.store.parcels_of(number)
-        return Scene(case, parcels, self.w.identity.author, self.calendar, self.w.at)
+        others = siblings_of(self.w.store, case)
+        return Scene(case, parcels, self.w.identity.author, self.calendar, self.w.at, others)
 
     def begin(self, name: str, number: str) -> Scene:
         """The scene of an action, if this person may do it and the case allows it."""
@@ -354,10 +357,12 @@ def close(hand: Hand, number: str) -> str:
 
 def confirm_slip(hand: Hand, number: str, slip: str) -> str:
     """Confirm the newest slip; ``slip`` is the one the person saw."""
-    case = hand.begin("confirm_slip", number).case
+    scene = hand.begin("confirm_slip", number)
+    case = scene.case
     if not newest_slip_unconfirmed(case) or case.slips[-1].event != slip:
         raise WrongState(f"{number} 又收到了一张更新的寄递单，请核对最新的这张")
     hand.state("slip.confirmed", number, slip=slip)
+    share_slip(hand.w, scene.siblings, slip, hand.person.id)
     return "寄递单已核对"
 
 

@@ -14,14 +14,15 @@ from cases.states import CaseState
 from cases.times import shown
 from courier.look.signin import needs
 from labels import receipt as paper
+from node import bundle_receipts, prints, slips, staff, undertakings, visits
 from node import context as ctx
-from node import prints, slips, staff, undertakings, visits
 from node.asides import refused_steps
 from node.context import local
 from node.local import Local
 from node.people_card import applicant
 from node.printed_codes import token_address
 from node.search_pages import applicant_name
+from sync.groups import group_cases
 
 blueprint = Blueprint("receipts", __name__, template_folder="templates")
 SAMPLE_NOTE = "事项目录为示例数据，时限和收费仅供演示，以当地公布为准。"
@@ -56,6 +57,7 @@ def received(number: str) -> ResponseReturnValue:
     return render_template(
         "node/received.html",
         card=_card(here, case),
+        group=bundle_receipts.group_card(here, case),
         slip=best,
         slips=[s for s in waiting if s != best],
         attached=bool(case.slips),
@@ -79,11 +81,26 @@ def receipt_pdf(number: str) -> ResponseReturnValue:
     here, case = local(), _case(number)
     if case.point != here.point.code:
         abort(404)
+    if case.group:
+        return _one_for_all(here, case)
     made = make_receipt(here, case)
     copy = 1
     if request.method == "GET":
         copy = prints.note_print(here, number, ctx.staff().id)
     return pdf(paper.receipt(made, copy=copy), f"{number}.pdf")
+
+
+def _one_for_all(here: Local, case: Case) -> Response:
+    """The receipt of everything that was received at once, whichever of the cases is open."""
+    first, *_ = cases = group_cases(here.store, case)
+    copy = 1
+    if request.method == "GET":
+        copy = prints.note_print(here, first.number, ctx.staff().id)
+    address = token_address(here, first.number)
+    note = SAMPLE_NOTE if first.of_sample else ""
+    decided = [decided_by(here, each) for each in cases]
+    made = bundle_receipts.receipt_of(here, first, address, decided, note, copy)
+    return pdf(made, f"{first.number}.pdf")
 
 
 def pdf(body: bytes, name: str) -> Response:

@@ -73,6 +73,8 @@ class Reception:
     """The papers that an undertaking stands for (告知承诺), each with the day it is owed by."""
     answers: str = ""
     """The guide's code of what was answered: why some papers were not needed."""
+    bundle: Mapping[str, Any] | None = None
+    """With what else it was applied for at once (一件事)."""
 
 
 def receive(local: Local, reception: Reception, actor: str) -> str:
@@ -81,10 +83,6 @@ def receive(local: Local, reception: Reception, actor: str) -> str:
     :returns: the case's number.
     :raises WrongState, StoreError, UnfitEvent: nothing was written.
     """
-    directory = local.bundle.directory
-    decided = route(reception.matter, local.point.code, reception.area or None, directory)
-    if isinstance(decided, NeedsArea | OutsideDistrict):
-        raise ValueError(f"{reception.matter.code} is not decided in this district: {decided}")
     op = f"receive:{reception.op}"
     scans = draft_scans.moving(local, reception.op, actor)
     try:
@@ -92,7 +90,7 @@ def receive(local: Local, reception: Reception, actor: str) -> str:
             known = w.once(op)
             if known is not None:
                 return known
-            number = _state(w, local, reception, decided, actor)
+            number = state(w, local, reception, actor)
             scans.state(w, number, actor)
             drafts.drop(local, reception.op)
             w.done(op, number)
@@ -121,9 +119,12 @@ def is_what_was_received(local: Local, number: str, r: Reception) -> bool:
     return same and local.store.unseal(event) == sealed_fields(r)
 
 
-def _state(
-    w: Writing, local: Local, reception: Reception, decided: KeepHere | Forward, actor: str
-) -> str:
+def state(w: Writing, local: Local, reception: Reception, actor: str) -> str:
+    """State one case and what follows from its route. :returns: its number."""
+    directory = local.bundle.directory
+    decided = route(reception.matter, local.point.code, reception.area or None, directory)
+    if isinstance(decided, NeedsArea | OutsideDistrict):
+        raise ValueError(f"{reception.matter.code} is not decided in this district: {decided}")
     visit = visits.ensure_open(w, actor)
     number = w.new_number(SubjectKind.CASE)
     data = open_fields(local, reception, decided, visit)
@@ -175,6 +176,8 @@ def open_fields(
         data["agent_document"] = who.agent.document.value
     if "extension_days" not in matter.sample:  # a value nobody has confirmed binds nobody
         data["extension_days"] = matter.extension_days
+    if r.bundle:
+        data["bundle"] = dict(r.bundle)
     return data
 
 

@@ -65,11 +65,11 @@ def fill_in(code: str) -> ResponseReturnValue:
         more = {"same": "1"} if request.args.get("same") else {}
         query = "&".join(f"{k}={v}" for k, v in {"op": new_op(), **more}.items())
         return redirect(f"/reception/{matter.code}?{query}", 303)
-    if done := _done(local(), op):  # somebody pressed "back" after receiving
-        return redirect(f"/cases/{done}/received", 303)
+    if known := done(local(), op):  # somebody pressed "back" after receiving
+        return redirect(f"/cases/{known}/received", 303)
     draft = drafts.find(local(), op, staff().id)
     typed = draft.fields if draft else initial(local(), request.args.get("same") == "1")
-    return _page(matter, _form(typed), op)
+    return _page(matter, form_of(typed), op)
 
 
 @blueprint.post("/reception/<code>")
@@ -80,12 +80,12 @@ def receive(code: str) -> ResponseReturnValue:
     if not reception_form.OP.fullmatch(op):
         abort(400)
     form = Form(request.form)
-    if done := _done(here, op):
-        return _sent_again(here, matter, form, done)
+    if known := done(here, op):
+        return _sent_again(here, matter, form, known)
     route = reception.route_of(here, matter, form.value("area"))
     if isinstance(route, OutsideDistrict):
         return _outside(here, matter, op)
-    ready = _read(here, matter, form, route, op)
+    ready = read(here, matter, form, route, op)
     if ready is None:
         _keep_typed(here, matter, op)
         return _page(matter, form, op), 422
@@ -113,7 +113,7 @@ def _running_unseen(here: Local, matter: Matter) -> list[str]:
     return [case.number for case in found.running if case.number not in seen] if found else []
 
 
-def _read(
+def read(
     here: Local, matter: Matter, form: Form, route: Route, op: str, *, again: bool = False
 ) -> reception.Reception | None:
     """The checked reception. ``again``: it was received once, so no licence is looked up anew."""
@@ -135,7 +135,7 @@ def _read(
 def _sent_again(here: Local, matter: Matter, form: Form, number: str) -> ResponseReturnValue:
     """A form that was received already: the same again is that case, another text is not."""
     route = reception.route_of(here, matter, form.value("area"))
-    again = _read(here, matter, form, route, form.value("op"), again=True)
+    again = read(here, matter, form, route, form.value("op"), again=True)
     try:
         same = again is not None and reception.is_what_was_received(here, number, again)
     except CannotUnseal:
@@ -216,13 +216,13 @@ def route(code: str) -> ResponseReturnValue:
 @needs(*CLERK)
 def autosave(op: str) -> ResponseReturnValue:
     """Keep what was typed so far."""
-    matter = local().bundle.catalogue.get(request.args.get("matter", ""))
-    if not reception_form.OP.fullmatch(op) or matter is None:
+    here, code = local(), request.args.get("matter", "")
+    known = here.bundle.catalogue.get(code) or here.bundle.catalogue.bundle(code)
+    if not reception_form.OP.fullmatch(op) or known is None:
         abort(400)
-    here = local()
-    if _done(here, op):
+    if done(here, op):
         return "", 204
-    kept = drafts.keep(here, op, staff().id, matter.code, typed_fields())
+    kept = drafts.keep(here, op, staff().id, known.code, typed_fields())
     clock = in_shanghai(here.now()).strftime("%H:%M:%S")
     return f"已自动存草稿 {clock}" if kept else "内容太多，草稿没有存"
 
@@ -300,13 +300,15 @@ def _matter(code: str) -> Matter:
     return matter
 
 
-def _form(typed: dict[str, list[str]]) -> Form:
+def form_of(typed: dict[str, list[str]]) -> Form:
+    """A form with what a draft holds."""
     return Form(MultiDict((name, value) for name, values in typed.items() for value in values))
 
 
-def _done(here: Local, op: str) -> str | None:
+def done(here: Local, op: str) -> str | None:
+    """The (first) case that a form has become, or None."""
     row = here.store.db.execute(
-        "SELECT answer FROM operations WHERE op=?", [f"receive:{op}"]
+        "SELECT answer FROM operations WHERE op IN (?, ?)", [f"receive:{op}", f"bundle:{op}"]
     ).fetchone()
     return str(row[0]) if row else None
 

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cases.catalogue import Level, Matter
+from cases.bundles import find_bundles
+from cases.catalogue import Bundle, Level, Matter
 from cases.folded import Case
 from cases.numbers import case_number
 from cases.readings import plain
@@ -77,6 +78,7 @@ def search() -> ResponseReturnValue:
         level=level,
         theme=theme,
         sample=here.bundle.catalogue.sample,
+        bundles=[bundle_item(b) for b in here.bundle.catalogue.bundles if theme in ("", b.theme)],
     )
 
 
@@ -118,8 +120,20 @@ def found_items(here: Local, words: str) -> list[WorkItem]:
     matters = [matter_item(here, hit.matter, hit.why) for hit in hits]
     cases = case_items(here, words)
     digits = any(character.isdigit() for character in words)
+    found = find_bundles(here.bundle.catalogue.bundles, words)
+    together = [bundle_item(bundle) for bundle in found]
     named = not words.isascii() and not any(_says(hit.matter, words) for hit in hits)
-    return [*cases, *matters] if digits or named else [*matters, *cases]
+    if digits or (named and not together):
+        return [*cases, *together, *matters]
+    whole = any(plain(words) in (plain(b.name), plain(b.theme)) for b in found)
+    first, then = (together, matters) if whole or not matters else (matters[:1], together)
+    return [*first, *then, *([] if first is together else matters[1:]), *cases]
+
+
+def bundle_item(bundle: Bundle) -> WorkItem:
+    """A bundle as a line of a list."""
+    words = f"{len(bundle.matters)} 个事项一次办 · {bundle.summary}"
+    return WorkItem(bundle.name, f"/bundles/{bundle.code}", words, tag="一件事")
 
 
 def _says(matter: Matter, words: str) -> bool:

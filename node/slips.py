@@ -11,8 +11,10 @@ from cases.numbers import parse_number
 from cases.states import VisitState
 from cases.times import ago, from_text, to_text
 from labels.masking import mask_address, mask_name, mask_phone
+from node.bundle_slips import share_slip
 from node.local import Local
 from sync import registers
+from sync.groups import siblings_of
 from sync.seal import CannotUnseal
 from sync.store import StoreError
 
@@ -123,3 +125,6 @@ def attach(here: Local, case_number: str, visit_number: str, actor: str) -> None
         data = {"visit": visit_number, "slip": slip.event}
         event = w.state("slip.attached", case_number, data, actor=actor, sealed=sealed)
         w.state("slip.confirmed", case_number, {"slip": event.id}, actor=actor)
+        case = w.store.case(case_number)
+        others = siblings_of(w.store, case) if case else ()
+        share_slip(w, others, event.id, actor)

@@ -35,6 +35,7 @@ CHANNELS = {
     "poster": "扫柜台海报填写",
     "window": "窗口代填",
     "portal": "网上填写",
+    "bundle": "同一件事里填过一次",
 }
 _SEALED_WORDS = {
     "case.not_accepted": (("理由", "reason"), ("请到", "where_to_go")),

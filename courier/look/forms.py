@@ -33,6 +33,11 @@ class Form:
         return not self._errors
 
     @property
+    def typed(self) -> MultiDict[str, str]:
+        """All that was typed, unchanged."""
+        return self._typed
+
+    @property
     def errors(self) -> list[FieldError]:
         """What is wrong, in the order of the fields on the page (the order they were read in)."""
         return [FieldError(name, message) for name, message in self._errors.items()]
