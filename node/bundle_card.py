@@ -100,9 +100,11 @@ def bundle_now(here: Local, it: Chosen, typed: MultiDict[str, str], actor: str) 
     found = resolve(here.guide, it.matters, given, it.places)
     ticked = {m.code for m in it.matters}
     alone = {m.applicant.value for m in it.matters if m.applicant != "both"}
+    mixed = len({m.applicant for m in it.every}) > 1
     return BundleNow(
         rows=tuple(
-            _row(here, m, forms[m.code].value("area"), ticked=m.code in ticked) for m in it.every
+            _row(here, m, forms[m.code].value("area"), ticked=m.code in ticked, mixed=mixed)
+            for m in it.every
         ),
         areas=tuple(_area(here, m, it.matters) for m in areas_to_ask(it.matters)),
         guide=_guide(here, it, found, given, typed),
@@ -116,10 +118,11 @@ def all_kinds(it: Chosen) -> tuple[str, ...]:
     return tuple(sorted({kind for m in it.every for kind in kinds(m)}, reverse=True))
 
 
-def _row(here: Local, matter: Matter, area: str, *, ticked: bool) -> MatterRow:
+def _row(here: Local, matter: Matter, area: str, *, ticked: bool, mixed: bool) -> MatterRow:
     route = route_card(here, matter, route_of(here, matter, area))
     who = {"person": "个人申请", "organization": "单位申请", "both": ""}[matter.applicant.value]
-    return MatterRow(matter.code, matter.name, ticked, route, days(matter), who)
+    applicant = who if mixed else ""
+    return MatterRow(matter.code, matter.name, ticked, route, days(matter), applicant)
 
 
 def _area(here: Local, matter: Matter, matters: Sequence[Matter]) -> AreaField:

@@ -128,8 +128,28 @@ def _next_steps(case: Case) -> tuple[str, ...]:
         else "结果出一件寄一件。"
     )
     return (
-        "每一件分别受理、分别计算时间，谁也不用等谁。",
+        "每一件分别受理、分别计算时间。",
         f"要寄到家：扫上面的码填一张寄递单，全部都用它，寄送免费。{post}",
         "收存的原件，办完后依法归档，或者随结果退还给您。",
         "查进度：扫码，或报任意一个办件编号和证件（或手机号）后四位。",
     )
+
+
+def clerk_steps(here: Local, case: Case) -> tuple[str, ...]:
+    """What the clerk does now, for the whole reception."""
+    cases = group_cases(here.store, case)
+    papers = _papers(here, cases)
+    back = [paper.name for paper in papers if paper.handling is Handling.LOOKED_AT]
+    copied = [f"{p.name} {p.copies} 份" for p in papers if p.handling is Handling.COPY_KEPT]
+    parcels = {p.number: p for each in cases for p in here.store.parcels_of(each.number)}
+    found = ["打印收件凭证，一张管全部，交给申请人。"]
+    if copied:
+        found.append(f"复印：{'、'.join(copied)}。")
+    if back:
+        found.append(f"当场退还：{'、'.join(back)}。")
+    for parcel in parcels.values():
+        point = here.bundle.directory.find(parcel.to_point)
+        where = point.name if point else parcel.to_point
+        words = f"{len(parcel.cases)} 件的材料装一个袋，寄往{where}"
+        found.append(f"{words}：单号 {parcel.tracking}，面单在“邮件”里打印。")
+    return tuple(found)

@@ -17,6 +17,7 @@ from courier.look.forms import Form
 from node import drafts, reception, visits
 from node.local import Local
 from node.reception import Reception
+from sync.writing import Writing
 
 _TRANSLATED = ("paper", "promise", "area")
 
@@ -49,11 +50,24 @@ def receive(local: Local, r: BundleReception, actor: str) -> str:
             "together": r.together,
         }
         numbers = [
-            reception.state(w, local, replace(each, bundle=told), actor) for each in r.receptions
+            reception.state(w, local, replace(each, bundle=told), actor, packs=False)
+            for each in r.receptions
         ]
+        _pack(w, local, numbers, actor)
         drafts.drop(local, r.op)
         w.done(op, numbers[0])
     return numbers[0]
+
+
+def _pack(w: Writing, local: Local, numbers: list[str], actor: str) -> None:
+    """Pack the papers that travel, one parcel for each point that decides."""
+    going: dict[str, list[str]] = {}
+    for number in numbers:
+        case = w.store.case(number)
+        if case is not None and case.forwarded:
+            going.setdefault(case.deciding, []).append(number)
+    for together in going.values():
+        reception.pack_kept(w, together, actor, local.bundle.directory)
 
 
 def area_field(basis: Basis) -> str:

@@ -52,28 +52,33 @@ def pack(
     return number
 
 
-def pack_papers(w: Writing, case_number: str, *, actor: str, directory: Directory) -> str | None:
-    """Pack what a forwarded case keeps, to its deciding point.
+def pack_papers(w: Writing, *numbers: str, actor: str, directory: Directory) -> str | None:
+    """Pack what forwarded cases of one deciding point keep, in one parcel to it.
 
     Identity documents are never in it. :returns: the parcel's number, or None if nothing travels.
 
     :raises StoreError: no tracking number is left, or that point is not open for mail.
     """
-    case = w.store.case(case_number)
     here = w.identity.point
-    papers = to_send(case, w.store.parcels_of(case_number), here) if case else ()
-    if case is None or not papers:
+    cases = [case for case in map(w.store.case, numbers) if case is not None]
+    papers = {case.number: to_send(case, w.store.parcels_of(case.number), here) for case in cases}
+    going = [case for case in cases if papers[case.number]]
+    if not going:
         return None
-    require_open_for_mail(directory, case.deciding)
-    contents = [{"case": case_number, "position": m.position, "name": m.name} for m in papers]
+    to, departments = going[0].deciding, {case.department_name for case in going}
+    require_open_for_mail(directory, to)
     return pack(
         w,
         actor=actor,
         purpose=TO_AUTHORITY,
-        cases=[case_number],
-        contents=contents,
-        recipient=office(directory, case.deciding, case.department_name),
-        to_point=case.deciding,
+        cases=[case.number for case in going],
+        contents=[
+            {"case": case.number, "position": m.position, "name": m.name}
+            for case in going
+            for m in papers[case.number]
+        ],
+        recipient=office(directory, to, departments.pop() if len(departments) == 1 else ""),
+        to_point=to,
     )
 
 

@@ -185,7 +185,9 @@ def _card(here: Local, case: Case) -> ReceivedCard:
         at=shown(case.received_at, here.now()),
         safe=is_safe,
         words=_where_it_is(here, case, safe=is_safe),
-        steps=_clerk_steps(here, case, parcel is not None),
+        steps=bundle_receipts.clerk_steps(here, case)
+        if case.group
+        else _clerk_steps(here, case, parcel is not None),
         copies=prints.copies(here, case.number),
         parcel=parcel.number if parcel else "",
         parcel_missing=parcel is None and case.forwarded and bool(travelling(case)),

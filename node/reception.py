@@ -119,8 +119,11 @@ def is_what_was_received(local: Local, number: str, r: Reception) -> bool:
     return same and local.store.unseal(event) == sealed_fields(r)
 
 
-def state(w: Writing, local: Local, reception: Reception, actor: str) -> str:
-    """State one case and what follows from its route. :returns: its number."""
+def state(w: Writing, local: Local, reception: Reception, actor: str, *, packs: bool = True) -> str:
+    """State one case and what follows from its route. :returns: its number.
+
+    :param packs: the papers go in a parcel of their own.
+    """
     directory = local.bundle.directory
     decided = route(reception.matter, local.point.code, reception.area or None, directory)
     if isinstance(decided, NeedsArea | OutsideDistrict):
@@ -132,16 +135,17 @@ def state(w: Writing, local: Local, reception: Reception, actor: str) -> str:
     if isinstance(decided, Forward):
         to = {"to": decided.to, "department": decided.department}
         w.state("case.forwarded", number, to, actor=actor)
-        _pack(w, number, actor, local.bundle.directory)
+        if packs:
+            pack_kept(w, [number], actor, directory)
     else:
         instant.approve_at_once(w, local, number, sealed_fields(reception))
     return number
 
 
-def _pack(w: Writing, number: str, actor: str, directory: Directory) -> None:
+def pack_kept(w: Writing, numbers: list[str], actor: str, directory: Directory) -> None:
     """Pack the papers that travel; a point without tracking numbers still receives cases."""
     try:
-        pack_papers(w, number, actor=actor, directory=directory)
+        pack_papers(w, *numbers, actor=actor, directory=directory)
     except StoreError:
         return  # the task "send the papers" stays until the point has numbers again
 

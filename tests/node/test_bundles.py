@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -120,10 +121,27 @@ def test_one_form_receives_every_matter_each_on_its_own_way(clerk: Desk, node: N
         assert case.deciding == deciding[matter.level.value]
 
 
-@pytest.mark.parametrize("code", [b.code for b in load_bundle().catalogue.bundles])
-def test_every_bundle_can_be_received_whole(clerk: Desk, node: Node, code: str) -> None:
-    receive(clerk, code)
-    assert len(cases(node)) == len(bundle(code).matters)
+def test_every_bundle_can_be_received_whole(clerk: Desk, node: Node) -> None:
+    every = load_bundle().catalogue.bundles
+    for each in every:
+        op, fields = form_op(clerk, each.code), typed(each.code)
+        answer = send(clerk, each.code, fields, op)
+        if answer.status_code == 409:  # of an earlier bundle's cases some run already
+            seen = re.findall(r'name="seen" value="([^"]+)"', answer.text)
+            answer = send(clerk, each.code, {**fields, "seen": seen}, op)
+        assert answer.status_code == 303, each.code
+    received = Counter(case.bundle for case in cases(node))
+    assert received == {each.code: len(each.matters) for each in every}
+
+
+def test_papers_for_one_place_go_in_one_parcel(clerk: Desk, node: Node) -> None:
+    first = receive(clerk)
+    with node.local() as local:
+        parcels = {p.number: p for c in cases(node) for p in local.store.parcels_of(c.number)}
+    assert {p.to_point for p in parcels.values()} == {CENTRE, f"{HERE[:9]}000"}
+    assert len(parcels) == 2
+    page = clerk.get(f"/cases/{first}/received").text
+    assert "装一个袋，寄往鼓楼区行政服务中心" in page
 
 
 def test_only_what_is_ticked_is_asked_for_and_received(clerk: Desk, node: Node) -> None:
@@ -141,11 +159,8 @@ def test_a_paper_taken_once_is_taken_for_every_case_that_asks_for_it(
     receive(clerk)
     for case in cases(node):
         matter = load_bundle().catalogue.matter(case.matter)
-        given = {**{"newborn": frozenset()}, **said(matter)}
-        always = [s for s in matter.materials if s.required]
-        assert given
-        for spec in always:
-            assert next(m for m in case.materials if m.position == spec.position).taken
+        always = {spec.position for spec in matter.materials if spec.required}
+        assert always <= {m.position for m in case.materials if m.taken}
 
 
 def test_a_paper_that_is_missing_is_told_once_and_nothing_is_received(
@@ -194,10 +209,10 @@ def test_nothing_is_received_when_one_case_cannot_be_written(
 
     state, count = reception.state, iter(range(100))
 
-    def fails_at_the_third(*given: Any) -> str:
+    def fails_at_the_third(*given: Any, **more: Any) -> str:
         if next(count) == 2:
             raise WrongState("此刻写不进去")
-        return state(*given)
+        return state(*given, **more)
 
     monkeypatch.setattr(reception, "state", fails_at_the_third)
     op = form_op(clerk, NEWBORN)
@@ -270,10 +285,10 @@ def test_one_slip_serves_every_case_of_the_reception(clerk: Desk, node: Node) ->
         assert case.slips[-1].channel == ("poster" if case.number == first else "bundle")
 
 
-@pytest.mark.parametrize("words", ["开办小餐馆", "新生儿出生一件事", "身后", "xsecs", "qiyekaiban"])
-def test_a_bundle_is_found_by_what_residents_call_it(clerk: Desk, words: str) -> None:
-    found = clerk.get(f"/matters?q={words}", headers={"HX-Request": "true"}).text
-    assert 'href="/bundles/YJS' in found
+def test_a_bundle_is_found_by_what_residents_call_it(clerk: Desk) -> None:
+    for words in ("开办小餐馆", "新生儿出生一件事", "身后", "xsecs", "qiyekaiban"):
+        found = clerk.get(f"/matters?q={words}", headers={"HX-Request": "true"}).text
+        assert 'href="/bundles/YJS' in found, words
 
 
 def test_bundles_are_found_by_browsing_the_events_of_life(clerk: Desk) -> None:
