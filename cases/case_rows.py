@@ -134,6 +134,15 @@ CASE_TYPES: dict[str, EventType] = {
         {"positions": list, "how": str, "op?": str},
         "words?",
     ),
+    # a wish, nothing given yet: a courier is to come for what was missing
+    "case.pickup_wished": row(
+        "预约上门取件",
+        By.CENTRAL,
+        {*UNDECIDED, C.LAPSED},
+        None,
+        {"positions": list, "op?": str},
+        "day hours address note?",
+    ),
     "case.request_settled": row(
         "答复申请",
         By.HOLDER,
@@ -187,10 +196,10 @@ CASE_TYPES: dict[str, EventType] = {
     "case.undertaking_kept": row("补齐承诺材料", By.PARTY, ANY_CASE, None, {"positions": list}),
     "case.scanned": row(
         "附扫描件",
-        By.PARTY,
+        (By.PARTY, By.CENTRAL),
         ANY_CASE,
         None,
-        {"blob": str, "size": int, "media": str, "position?": int, "pages?": int},
+        {"op?": str, "blob": str, "size": int, "media": str, "position?": int, "pages?": int},
         "file key",
     ),
     # only who attached it may, see ``fold``

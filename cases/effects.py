@@ -355,6 +355,7 @@ EFFECTS: dict[str, Callable[[Any, Event], Any]] = {
     "case.sent_back": _sent_back,
     "case.correction_noticed": proceedings.noticed,
     "case.supplemented": proceedings.supplemented,
+    "case.pickup_wished": proceedings.pickup_wished,
     "case.lapsed": proceedings.lapsed,
     "case.accepted": _accepted,
     "case.suspended": proceedings.suspended,

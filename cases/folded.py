@@ -118,6 +118,14 @@ class Supplement(msgspec.Struct, frozen=True):
     answer: str = ""
 
 
+class Pickup(msgspec.Struct, frozen=True):
+    """A wish that somebody comes for papers; when and where is sealed in its event."""
+
+    event: str
+    at: str
+    positions: tuple[int, ...]
+
+
 class Pause(msgspec.Struct, frozen=True):
     """A special procedure: which, the days expected, since when; ``until`` once it has ended."""
 
@@ -234,6 +242,7 @@ class Case(Subject, frozen=True, kw_only=True, tag="case", tag_field="kind"):
     extension_days: int | None = None
     correction: Correction | None = None
     supplements: tuple[Supplement, ...] = ()
+    pickups: tuple[Pickup, ...] = ()
     pauses: tuple[Pause, ...] = ()
     extension: Extension | None = None
     calls: tuple[Call, ...] = ()

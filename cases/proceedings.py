@@ -12,7 +12,17 @@ from typing import Any
 from msgspec.structs import replace
 
 from cases.events import CENTRAL, Event
-from cases.folded import Call, Case, Correction, Defect, Extension, Pause, Request, Supplement
+from cases.folded import (
+    Call,
+    Case,
+    Correction,
+    Defect,
+    Extension,
+    Pause,
+    Pickup,
+    Request,
+    Supplement,
+)
 from cases.states import STATE_ZH, CaseState
 
 APPLICATION = "申请本身"
@@ -114,6 +124,23 @@ def given(case: Case) -> tuple[Request, ...]:
     return tuple(r for r in case.requests if r.type in GIVES)
 
 
+def outstanding(case: Case) -> tuple[Defect, ...]:
+    """What of the notice nothing has been given for yet, as far as anybody has said.
+
+    What was brought somewhere and not said for which paper may be all of it.
+    """
+    if case.correction is None or any(r.type == "case.papers_received" for r in case.requests):
+        return ()
+    covered = {p for s in case.supplements if s.answer != "denied" for p in s.positions}
+    return tuple(d for d in case.correction.defects if d.position not in covered)
+
+
+def wished_pickups(case: Case) -> tuple[Pickup, ...]:
+    """The wishes that somebody comes, for papers that are still outstanding; the newest last."""
+    left = {defect.position for defect in outstanding(case)}
+    return tuple(pickup for pickup in case.pickups if left & set(pickup.positions))
+
+
 # effects
 
 
@@ -150,6 +177,12 @@ def supplemented(case: Case, event: Event) -> Case:
         supplements=(*case.supplements, given),
         requests=(*case.requests, Request(event.id, event.type, event.at, event.author)),
     )
+
+
+def pickup_wished(case: Case, event: Event) -> Case:
+    """Somebody is to come for papers. The same operation, stated twice, is one wish."""
+    positions = tuple(p for p in event.data["positions"] if type(p) is int)
+    return replace(case, pickups=(*case.pickups, Pickup(event.id, event.at, positions)))
 
 
 def answered(case: Case, event: Event) -> Case:

@@ -19,7 +19,7 @@ from cases.papers import (
     owed,
     to_send,
 )
-from cases.proceedings import PROCEDURES_ZH, given
+from cases.proceedings import PROCEDURES_ZH, given, wished_pickups
 from cases.states import CaseState, ParcelState
 
 DOUBLE_ISSUE = "double_issue"
@@ -198,6 +198,9 @@ def _of_receiver(case: Case, parcels: tuple[Parcel, ...]) -> list[Task]:
         since = case.correction.at
         note = _tried(case, since)
         found.append(_task(case, "tell_correction", "告知申请人要补正什么", since, note))
+    if wishes := wished_pickups(case):
+        words = "安排上门取件：时间见经过，地址见申请人栏"
+        found.append(_task(case, "fetch_papers", words, wishes[-1].at))
     if may_close(case, parcels) is None:
         found.append(_task(case, "close", "归档", case.told_at))
     return found

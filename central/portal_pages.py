@@ -19,6 +19,7 @@ from central.progress import (
     SlipCard,
     called,
     progress_card,
+    sibling_card,
 )
 from central.qr import open_code
 from central.slip_desk import CentralSlipDesk, newest_slip
@@ -29,6 +30,7 @@ from courier.look.words import _
 from courier.slip_desk import NotOpen, TooMany
 from labels.masking import mask_address, mask_name, mask_phone
 from labels.tokens import Purpose
+from sync.groups import siblings_of
 
 blueprint = Blueprint("portal", __name__, template_folder="templates")
 TYPED_MAX = 64
@@ -109,7 +111,10 @@ def _page(door: str, key: str, number: str) -> ResponseReturnValue:
     known = found is not None and bool(found.received_at)
     card = _known(found, slip) if found and known else _unknown(number, slip)
     page = render_template(
-        "resident/portal_case.html", card=card, prove_url=url_for(".prove", door=door, key=key)
+        "resident/portal_case.html",
+        card=card,
+        prove_url=url_for(".prove", door=door, key=key),
+        correct_url=url_for("correction.show", door=door, key=key) if card.corrections else "",
     )
     return make_response(page)
 
@@ -121,14 +126,19 @@ def _known(found: Case, slip: SlipCard) -> ProgressCard:
     may = lookup.granted(found.number)
     if may and reasons:
         lookup.note_showing(found.number, "reasons")
+    seen = Seen(bound.directory, bound.calendar, now())
     return progress_card(
         found,
         store().parcels_of(found.number),
-        Seen(bound.directory, bound.calendar, now()),
+        seen,
         applicant=mask_name(received.get("name", "")),
         slip=slip,
         reasons=reasons if may else (),
         reasons_locked=bool(reasons) and not may,
+        siblings=tuple(
+            sibling_card(each, store().parcels_of(each.number), seen)
+            for each in siblings_of(store(), found)
+        ),
     )
 
 
@@ -196,7 +206,9 @@ def prove(door: str, key: str) -> ResponseReturnValue:
         number = key if door == "case" else open_code(key, Purpose.RECEIPT).target
     except NotOpen as stop:
         return error_page(stop.card)
-    back = f"/{door}/{key}"
+    case_url = back = f"/{door}/{key}"
+    if request.args.get("then") == "correct":
+        back = url_for("correction.show", door=door, key=key)
     if lookup.granted(number):
         return redirect(back)
     form, status = Form(request.form if request.method == "POST" else None), 200
@@ -204,7 +216,7 @@ def prove(door: str, key: str) -> ResponseReturnValue:
         status = _try(form, number)
         if status == 303:
             return redirect(back, code=303)
-    page = render_template("resident/portal_prove.html", form=form, back_url=back)
+    page = render_template("resident/portal_prove.html", form=form, back_url=case_url)
     return make_response(page, status)
 
 

@@ -16,7 +16,7 @@ from cases.licences import Check
 from cases.lights import light
 from cases.papers import RESULT, live, originals
 from cases.points import Directory
-from cases.proceedings import APPLICATION, given, paper_name
+from cases.proceedings import APPLICATION, outstanding, paper_name
 from cases.states import CaseState
 from cases.times import BadTime, day_of, shown, shown_day, shown_day_en, shown_en
 from central.progress_words import defect_words, failure_words, happening, standing
@@ -49,6 +49,17 @@ class SlipCard:
 
 
 @dataclass(frozen=True)
+class SiblingCard:
+    """Another case of the same reception (一件事): where it stands, and its own page."""
+
+    number: str
+    title: str
+    standing: str
+    due: str
+    tone: str
+
+
+@dataclass(frozen=True)
 class ProgressCard:
     """The finished page."""
 
@@ -69,6 +80,7 @@ class ProgressCard:
     happenings: tuple[Happening, ...] = ()
     parcels: tuple[ParcelCard, ...] = ()
     papers: tuple[tuple[str, str], ...] = ()
+    siblings: tuple[SiblingCard, ...] = ()
     slip: SlipCard = field(default_factory=SlipCard)
 
 
@@ -189,12 +201,9 @@ def papers_of(case: Case, seen: Seen) -> tuple[tuple[str, str], ...]:
 
 
 def corrections(case: Case) -> tuple[tuple[str, str], ...]:
-    """Each paper that is to be corrected and what is wrong with it; none once something came."""
-    if case.correction is None or given(case):
-        return ()
+    """Each paper that is to be corrected and what is wrong with it, until something came for it."""
     return tuple(
-        (called(paper_name(case, d.position)), defect_words(d.reason))
-        for d in case.correction.defects
+        (called(paper_name(case, d.position)), defect_words(d.reason)) for d in outstanding(case)
     )
 
 
@@ -203,9 +212,19 @@ def called(paper: str) -> str:
     return _("申请本身") if paper == APPLICATION else paper
 
 
+def sibling_card(case: Case, parcels: tuple[Parcel, ...], seen: Seen) -> SiblingCard:
+    """A case of the same reception in one line."""
+    blank = SlipCard()
+    card = progress_card(
+        case, parcels, seen, applicant="", slip=blank, reasons=(), reasons_locked=False
+    )
+    return SiblingCard(card.number, card.title, card.standing, card.due, card.tone)
+
+
 def progress_card(
     case: Case, parcels: tuple[Parcel, ...], seen: Seen, *, applicant: str,
     slip: SlipCard, reasons: tuple[tuple[str, str], ...], reasons_locked: bool,
+    siblings: tuple[SiblingCard, ...] = (),
 ) -> ProgressCard:  # fmt: skip
     """The page of a case that central has heard of."""
     place = seen.directory.find(case.point)
@@ -233,5 +252,6 @@ def progress_card(
         happenings=happenings(case, parcels, seen),
         parcels=parcel_cards(case, parcels, seen),
         papers=papers_of(case, seen),
+        siblings=siblings,
         slip=slip,
     )

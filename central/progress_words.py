@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cases.folded import Case, Parcel, Step
-from cases.proceedings import given
+from cases.proceedings import given, outstanding
 from cases.states import CaseState, ParcelState
 from courier.look.words import _
 
@@ -106,7 +106,7 @@ def standing(case: Case, result: Parcel | None, deciding: str, *, deemed: bool =
 
 
 def _to_correct(case: Case, deciding: str) -> tuple[str, str, str]:
-    if given(case):
+    if given(case) and not outstanding(case):
         return (
             _("补的材料收到了"),
             _("%(place)s正在看您补的材料。", place=deciding),
@@ -115,7 +115,7 @@ def _to_correct(case: Case, deciding: str) -> tuple[str, str, str]:
     return (
         _("要补材料"),
         _("%(place)s看过您的材料，下面这些要补齐或者改正，一次都列出来了。", place=deciding),
-        _("补好了交给收件的受理点，齐了就受理。有不明白的，打受理点的电话。"),
+        _("用手机拍照、写说明、请人上门取，或者送到任何受理点都行，齐了就受理。"),
     )
 
 
@@ -199,6 +199,9 @@ _STEPS: dict[str, _Tell] = {
         _("告知补正"), who, _("一次告诉您要补的全部材料。")
     ),
     "case.supplemented": lambda s, c, who, name: Told(_("收到补正"), who, _("等审核。")),
+    "case.pickup_wished": lambda s, c, who, name: Told(
+        _("预约上门取件"), who, _("受理点会打电话和您约好。")
+    ),
     "case.lapsed": lambda s, c, who, name: Told(
         _("终止"), who, _("到期没有收到要补的材料。")
     ),

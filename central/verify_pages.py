@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from cases.documents import DocumentKind
 from cases.folded import Case
-from cases.issued import Issued, Standing, papers_of
+from cases.issued import Issued, PaperKind, Standing, papers_of
 from cases.numbers import parse_paper_number
 from cases.points import UnknownPoint
 from cases.times import day_of, shown_day, shown_day_en
@@ -96,8 +96,14 @@ def _known(case: Case, found: Issued) -> VerifyCard:
         title_of(case, found, bundle().catalogue),
         found.number,
         tuple((term, value) for term, value in rows if value),
-        url_for("portal.prove", door="case", key=case.number),
+        _case_url(case, found),
     )
+
+
+def _case_url(case: Case, found: Issued) -> str:
+    """The case's own page; from a notice of correction what is to be corrected."""
+    then = "correct" if found.kind is PaperKind.CORRECTION else None
+    return url_for("portal.prove", door="case", key=case.number, then=then)
 
 
 def _verdict(found: Issued) -> tuple[str, str, str]:

@@ -212,6 +212,7 @@ OF_TASK = {
     "confirm_slip": ("confirm_slip",),
     "tell_resident": ("tell",),
     "tell_correction": ("call",),
+    "fetch_papers": ("call",),
     "close": ("close",),
 }
 _AFTER_SETTLING = ("tell", "hand_out", "close")

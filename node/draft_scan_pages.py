@@ -11,7 +11,7 @@ from cases.catalogue import Matter
 from cases.fields import BadField
 from courier.look import BODY_BYTES_MAX
 from courier.look.signin import needs
-from node import draft_scans, hand_offs, scan_files, scans
+from node import draft_scans, hand_offs, scans
 from node.context import local, staff
 from node.draft_scans import DraftScan
 from node.phone_code import NO_PHONES, qr_of
@@ -19,6 +19,7 @@ from node.reception_form import OP
 from node.scan_pages import POSITIONS_MAX
 from node.scans import OTHER
 from node.staff import CLERK
+from sync import scan_files
 from sync.seal import CannotUnseal
 
 blueprint = Blueprint("draft_scans", __name__, template_folder="templates")

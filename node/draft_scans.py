@@ -18,12 +18,12 @@ from cases.scans import SCANNED, described
 from cases.times import from_text, to_text
 from node.drafts import KEPT_FOR
 from node.local import Local
-from node.scan_files import FILE_CHARS_MAX, ScanFile, facts_of, prepared
 from sync.blobs.book import BlobBook
 from sync.blobs.folder import BlobFolder
 from sync.blobs.seal import new_blob_key, seal_blob, unseal_blob
 from sync.canonical import canonical, decode
 from sync.db import write
+from sync.scan_files import FILE_CHARS_MAX, ScanFile, facts_of, prepared
 from sync.seal import CannotUnseal, new_key, seal, unseal
 from sync.writing import Writing
 

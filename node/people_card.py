@@ -9,6 +9,7 @@ from typing import Any
 from cases.documents import DocumentKind
 from cases.events import Event
 from cases.folded import Case
+from cases.proceedings import wished_pickups
 from labels.masking import mask_address, mask_id, mask_name, mask_phone
 from node.local import Local
 from sync.seal import CannotUnseal
@@ -86,8 +87,17 @@ def applicant_facts(local: Local, case: Case, *, full: bool) -> Facts:
         ("办理方式", CAPACITY_ZH.get(case.capacity, case.capacity)),
         *_agent_facts(case, fields, full=full),
         ("备注", _text(fields, "note")),
+        *_pickup_facts(local, case, full=full),
     ]
     return tuple((term, value) for term, value in rows if value)
+
+
+def _pickup_facts(local: Local, case: Case, *, full: bool) -> list[tuple[str, str]]:
+    """Where somebody is to come for papers that are still missing."""
+    wishes = wished_pickups(case)
+    fields = opened(local, wishes[-1].event) if wishes else None
+    address = _text(fields, "address") if fields else ""
+    return [("上门取件到", address if full else mask_address(address))] if address else []
 
 
 def _agent_facts(case: Case, fields: Mapping[str, Any], *, full: bool) -> list[tuple[str, str]]:

@@ -17,11 +17,12 @@ from courier.look import BODY_BYTES_MAX, say
 from courier.look.cards import ErrorCard
 from courier.look.errors import error_page
 from courier.look.signin import needs
-from node import hand_offs, reveal, scan_files, scans, troubles
+from node import hand_offs, reveal, scans, troubles
 from node.case_page import STAFF, case_page, may_reveal, me, not_here
 from node.context import case_url, local
 from node.permissions import NotPermitted
 from node.phone_code import NO_PHONES, qr_of
+from sync import scan_files
 from sync.seal import CannotUnseal
 
 blueprint = Blueprint("scans", __name__, template_folder="templates")

@@ -20,10 +20,10 @@ from node.line import word_of
 from node.local import Local
 from node.people_card import opened
 from node.permissions import RECEIVING, Person, refusal, require
-from node.scan_files import FILE_CHARS_MAX, facts_of, prepared
 from node.steps_card import point_name
 from sync.blobs.book import BlobBook, Entry
 from sync.blobs.seal import new_blob_key, seal_blob, unseal_blob
+from sync.scan_files import FILE_CHARS_MAX, facts_of, prepared
 from sync.seal import CannotUnseal
 
 SCAN_BYTES_MAX = 20 * 1024 * 1024

@@ -46,6 +46,7 @@ _SEALED_WORDS = {
     "case.suspended": (("说明", "words"),),
     "case.extended": (("批准人", "approver"), ("理由", "reason")),
     "case.called": (("内容", "words"),),
+    "case.pickup_wished": (("日子", "day"), ("时段", "hours"), ("说明", "note")),
     "case.approved": (
         ("备注", "remark"),
         ("系统", "elsewhere_system"),

@@ -31,6 +31,7 @@ _ROLES = {
     "resume": DECIDING,
     "lapse": DECIDING,
     "tell_correction": RECEIVING,
+    "fetch_papers": RECEIVING,
     "forward": RECEIVING,
     "confirm_slip": RECEIVING,
     "tell_resident": RECEIVING,

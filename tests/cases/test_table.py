@@ -53,6 +53,7 @@ case.withdrawn            | holder                    | {UNDECIDED}             
 case.closed               | receiver                  | {SETTLED}                  | closed
 case.withdrawal_requested | receiver holder party central | {RUNNING}              | =
 case.supplemented         | receiver holder party central | {RUNNING} lapsed       | =
+case.pickup_wished        | central                   | {UNDECIDED} lapsed         | =
 case.request_settled      | holder                    | {RUNNING} {SETTLED} closed | =
 case.resident_told        | receiver                  | {DECIDED}                  | =
 case.called               | receiver holder party     | {RUNNING} {SETTLED}        | =
@@ -63,7 +64,7 @@ case.originals_filed      | receiver holder party     | {DECIDED}               
 case.shown                | point                     | new {RUNNING} {SETTLED} closed | =
 case.papers_received      | receiver holder party     | new {RUNNING} {SETTLED} closed | =
 case.undertaking_kept     | receiver holder party     | {RUNNING} {SETTLED}        | =
-case.scanned              | receiver holder party     | {RUNNING} {SETTLED}        | =
+case.scanned              | receiver holder party central | {RUNNING} {SETTLED}    | =
 slip.filled               | receiver holder party central | new {RUNNING} {SETTLED}| =
 slip.attached             | receiver holder party     | {RUNNING} {SETTLED}        | =
 slip.confirmed            | receiver holder party     | {RUNNING} {SETTLED}        | =

@@ -49,8 +49,12 @@ def test_what_came_afterwards_is_being_looked_at(
     point.state("case.correction_noticed", number, NOTICE)
     point.state("case.supplemented", number, {"positions": [1], "how": "brought"})
     seen = page(resident, central, point, number)
-    assert "补的材料收到了" in seen
     assert "没有签名或盖章，请补上" not in seen
+    assert "填错了，请改正" in seen, "for the other defect nothing came yet"
+    point.state("case.supplemented", number, {"positions": [0], "how": "brought"})
+    seen = page(resident, central, point, number)
+    assert "补的材料收到了" in seen
+    assert "填错了，请改正" not in seen
 
 
 def test_silence_is_told_as_acceptance(

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from cases.fields import BadField
-from node.scan_files import LONG_EDGE_MAX, ScanFile, prepared, thumbnail
+from sync.scan_files import LONG_EDGE_MAX, ScanFile, prepared, thumbnail
 from tests.node.pictures import bomb, jpeg, pdf, picture
 
 

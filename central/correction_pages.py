@@ -1,0 +1,376 @@
+"""补正 on the resident's phone: exactly what is wrong, and four ways to give what is missing.
+
+One question a screen; every page works without JavaScript. Nothing is shown or taken before the
+last four were given. What was typed stays when the line was cut, and sent twice it counts once.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from cases.calendar import Due
+from cases.clocks import ACCEPT_WORKING_DAYS
+from cases.fields import BadField
+from cases.fold import WrongState
+from cases.folded import Case, Defect
+from cases.proceedings import paper_name, words_of
+from cases.states import CaseState
+from cases.times import day_of
+from central import correction_desk as desk
+from central import lookup
+from central.context import bundle, now, store, today
+from central.progress import Seen, called
+from central.progress_words import defect_words
+from central.qr import open_code
+from courier.look import BODY_BYTES_MAX, show_address
+from courier.look.cards import Choice, ErrorCard
+from courier.look.errors import error_page
+from courier.look.forms import Form
+from courier.look.words import _
+from courier.slip_desk import NotOpen, TooMany
+from courier.slips import check_street
+from labels.tokens import Purpose
+from sync.errors import RemoteError
+
+blueprint = Blueprint("correction", __name__, template_folder="templates")
+DOOR = "/<any(T,t,case):door>/<key>/correct"
+WORDS_CHARS_MAX = 1_000
+NOTE_CHARS_MAX = 100
+DAYS_AHEAD = 5
+NEAR_MAX = 5
+_OP = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+
+@dataclass(frozen=True)
+class DefectCard:
+    """One thing to correct: the paper, what is wrong, what whoever looked at it wrote."""
+
+    position: int
+    name: str
+    wrong: str
+    words: str
+    sample: str
+    given: bool
+    url: str
+
+
+@dataclass(frozen=True)
+class PointCard:
+    """A place where papers are taken."""
+
+    name: str
+    address: str
+    phone: str
+    hours: str
+    receiving: bool
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Whose correction it is, and by which address it was reached."""
+
+    case: Case
+    door: str
+    key: str
+
+    @property
+    def back(self) -> str:
+        """The case's own page."""
+        return f"/{self.door}/{self.key}"
+
+    def url(self, page: str = "show", **more: Any) -> str:
+        """An address of these pages."""
+        return url_for(f"correction.{page}", door=self.door, key=self.key, **more)
+
+
+class Elsewhere(Exception):
+    """Another page answers: the last four are to be given first, or there is nothing to correct."""
+
+    def __init__(self, answer: ResponseReturnValue) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+@blueprint.errorhandler(Elsewhere)
+def _elsewhere(error: Elsewhere) -> ResponseReturnValue:
+    return error.answer
+
+
+@blueprint.url_value_preprocessor
+def _let_photos_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Only here may a form be longer than a form: it must be known before the form is read."""
+    if endpoint == "correction.photo":
+        request.max_content_length = desk.FILE_BYTES_MAX + BODY_BYTES_MAX
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """The file is larger than one may be."""
+    found = request.view_args or {}
+    back = url_for(".defect", **found) if "position" in found else "/"
+    return error_page(
+        ErrorCard(
+            413,
+            _("文件太大，没有收下"),
+            _("一份最多 20 MB。"),
+            _("请用手机直接拍照，或者分成几份交。"),
+            _("再试一次"),
+            back,
+        )
+    )
+
+
+def _scene(door: str, key: str) -> Scene:
+    """The case that is to be corrected. :raises Elsewhere: it cannot be, or not by this browser."""
+    try:
+        number = key if door == "case" else open_code(key, Purpose.RECEIPT).target
+    except NotOpen as stop:
+        raise Elsewhere(error_page(stop.card)) from None
+    if not lookup.granted(number):
+        prove = url_for("portal.prove", door=door, key=key, then="correct")
+        raise Elsewhere(redirect(prove, 303))
+    case = store().case(number)
+    if case is None or not desk.is_open(case):
+        raise Elsewhere(error_page(_nothing(case, f"/{door}/{key}")))
+    return Scene(case, door, key)
+
+
+def _nothing(case: Case | None, back: str) -> ErrorCard:
+    if case is not None and case.state is CaseState.LAPSED:
+        return ErrorCard(
+            410,
+            _("这次申请已经终止"),
+            _("到期没有收到要补的材料，不能再补了。收下的原件会还给您。"),
+            _("材料齐了随时可以重新申请；觉得不对，请打电话给受理点。"),
+            _("看办到哪一步了"),
+            back,
+        )
+    return ErrorCard(
+        404,
+        _("这件现在没有要补的"),
+        _("要补的已经收到，或者已经在办了。"),
+        _("有疑问请打电话给受理点。"),
+        _("看办到哪一步了"),
+        back,
+    )
+
+
+@blueprint.get(DOOR)
+def show(door: str, key: str) -> ResponseReturnValue:
+    """Everything that is to be corrected, by when, and what has been given."""
+    scene = _scene(door, key)
+    cards = _cards(scene)
+    calendar, notice = bundle().calendar, scene.case.correction
+    given_until = calendar.add_working_days(day_of(notice.at), notice.days) if notice else None
+    lookup.note_showing(scene.case.number, "reasons")
+    return render_template(
+        "resident/correct.html",
+        scene=scene,
+        cards=cards,
+        left=[card for card in cards if not card.given],
+        late=given_until is not None and today() > given_until.day,
+        due=_until(given_until) if given_until else "",
+        until=_until(calendar.add_working_days(today(), ACCEPT_WORKING_DAYS)),
+        place=_place(scene),
+        wished=bool(scene.case.pickups) or request.args.get("wished") == "1",
+    )
+
+
+@blueprint.get(f"{DOOR}/<int:position>")
+def defect(door: str, key: str, position: int) -> ResponseReturnValue:
+    """One defect, and the ways to give what is missing."""
+    scene = _scene(door, key)
+    return _one(scene, _card(scene, position), Form())
+
+
+@blueprint.post(f"{DOOR}/<int:position>")
+def photo(door: str, key: str, position: int) -> ResponseReturnValue:
+    """Take a photograph or a PDF."""
+    scene = _scene(door, key)
+    card, form = _card(scene, position), Form(request.form)
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        form.fail("file", "请先拍照，或者选一个文件。", "Take a photo or choose a file first.")
+        return _one(scene, card, form, 400)
+    status = _do(form, "file", lambda: _photo(scene, position, file))
+    return _one(scene, card, form, status) if status else redirect(scene.url(), 303)
+
+
+def _photo(scene: Scene, position: int, file: FileStorage) -> None:
+    desk.give_photo(scene.case, position, _op(), file.stream, str(file.filename))
+
+
+def _do(form: Form, field: str, work: Callable[[], None]) -> int:
+    """Do it. :returns: 0, or the status of the page that says why it was not done."""
+    try:
+        work()
+    except BadField as wrong:
+        form.fail(field, wrong.message_zh, wrong.message_en)
+        return 400
+    except desk.TooManyScans:
+        form.fail(field, "这件收的文件已经太多，请送到受理点。", "Too many files; bring it in.")
+        return 400
+    except TooMany as wait:
+        minutes = (wait.wait_seconds + 59) // 60
+        form.fail(
+            field,
+            f"交得太快太多，请过 {minutes} 分钟再试。",
+            f"Too many at once. Please wait {minutes} minutes.",
+        )
+        return 429
+    except (RemoteError, OSError):
+        form.fail(
+            field,
+            "线路断了，还没有收下。填的都在，请过一会儿再按一次；按两次也只算一次。",
+            "The line broke; nothing was received yet. Press again in a while: it counts once.",
+        )
+        return 503
+    except WrongState:
+        form.fail(field, "这件刚刚有了变化，请返回看看。", "The case has just changed; go back.")
+        return 409
+    return 0
+
+
+@blueprint.route(f"{DOOR}/<int:position>/words", methods=["GET", "POST"])
+def words(door: str, key: str, position: int) -> ResponseReturnValue:
+    """Say in writing what was asked."""
+    scene = _scene(door, key)
+    card, form, status = _card(scene, position), Form(request.form), 200
+    if request.method == "POST":
+        text = form.text(
+            "words", lines=True, chars_max=WORDS_CHARS_MAX,
+            missing_zh="还没有写说明。", missing_en="Please write something.",
+        )  # fmt: skip
+        status = 400
+        if form.ok:
+            give = partial(desk.give_words, scene.case, position, _op(), text)
+            status = _do(form, "words", give)
+        if not status:
+            return redirect(scene.url(), 303)
+    return _page("correct_words.html", scene, form, status, card=card)
+
+
+@blueprint.route(f"{DOOR}/fetch", methods=["GET", "POST"])
+def fetch(door: str, key: str) -> ResponseReturnValue:
+    """Ask that somebody comes for what is left, free of charge."""
+    scene = _scene(door, key)
+    form, status, days = Form(request.form), 200, _days()
+    if request.method == "POST":
+        day = form.choice("day", [value for value, _words in days])
+        hours = form.choice("hours", [value for value, _words in _hours()])
+        address = form.text("address", check_street)
+        note = form.text("note", required=False, chars_max=NOTE_CHARS_MAX)
+        fields = {"day": day, "hours": hours, "address": address, "note": note}
+        status = 400
+        if form.ok:
+            told = {name: value for name, value in fields.items() if value}
+            wish = partial(desk.wish_pickup, scene.case, _op(), told)
+            status = _do(form, "day", wish)
+        if not status:
+            return redirect(scene.url(wished="1"), 303)
+    return _page(
+        "correct_fetch.html", scene, form, status,
+        days=[Choice(*each) for each in days], hours=[Choice(*each) for each in _hours()],
+    )  # fmt: skip
+
+
+@blueprint.get(f"{DOOR}/points")
+def points(door: str, key: str) -> ResponseReturnValue:
+    """Where papers are taken: every point, the nearest first."""
+    scene = _scene(door, key)
+    cards = [
+        PointCard(p.name, p.address, p.phone, p.hours, p.code == scene.case.point)
+        for p in desk.nearest(scene.case, bundle().directory)
+    ]
+    near, others = cards[:NEAR_MAX], cards[NEAR_MAX:]
+    return render_template("resident/correct_points.html", scene=scene, near=near, others=others)
+
+
+def _until(due: Due) -> str:
+    """A last day as the reader writes it; provisional where a year is not published yet."""
+    day = _seen().day(due.day)
+    if not due.provisional:
+        return day
+    return _("%(day)s（暂定，那年的节假日还没有公布）", day=day)
+
+
+def _days() -> list[tuple[str, str]]:
+    """The working days on which somebody may come, from tomorrow on."""
+    calendar, seen = bundle().calendar, _seen()
+    found = [calendar.add_working_days(today(), n).day for n in range(1, DAYS_AHEAD + 1)]
+    return [(day.isoformat(), seen.day(day)) for day in found]
+
+
+def _hours() -> list[tuple[str, str]]:
+    return [("9-12", _("上午 9 点到 12 点")), ("14-18", _("下午 2 点到 6 点"))]
+
+
+def _op() -> str:
+    op = request.form.get("op", "")
+    return op if _OP.fullmatch(op) else secrets.token_urlsafe(18)
+
+
+def _seen() -> Seen:
+    return Seen(bundle().directory, bundle().calendar, now())
+
+
+def _cards(scene: Scene) -> list[DefectCard]:
+    notice = scene.case.correction
+    event = store().event(notice.event) if notice else None
+    said = words_of(lookup.sealed_of(event).get("words", ""))
+    left = {each.position for each in desk.left(scene.case)}
+    return [
+        _defect_card(scene, each, said, given=each.position not in left)
+        for each in (notice.defects if notice else ())
+    ]
+
+
+def _defect_card(
+    scene: Scene, found: Defect, said: Mapping[str, str], *, given: bool
+) -> DefectCard:
+    name = paper_name(scene.case, found.position)
+    matter = bundle().catalogue.get(scene.case.matter)
+    specs = matter.materials if matter else ()
+    sample = next((s.note for s in specs if (s.position, s.name) == (found.position, name)), "")
+    return DefectCard(
+        found.position,
+        called(name),
+        defect_words(found.reason),
+        said.get(name, ""),
+        sample,
+        given,
+        scene.url("defect", position=found.position),
+    )
+
+
+def _card(scene: Scene, position: int) -> DefectCard:
+    card = next((card for card in _cards(scene) if card.position == position), None)
+    if card is None:
+        raise Elsewhere(redirect(scene.url(), 303))
+    return card
+
+
+def _one(scene: Scene, card: DefectCard, form: Form, status: int = 200) -> ResponseReturnValue:
+    return _page("correct_one.html", scene, form, status, card=card)
+
+
+def _page(name: str, scene: Scene, form: Form, status: int, **more: object) -> ResponseReturnValue:
+    op = request.form.get("op") or secrets.token_urlsafe(18)
+    show_address(request.path)
+    page = render_template(f"resident/{name}", scene=scene, form=form, op=op, **more)
+    return make_response(page, status)
+
+
+def _place(scene: Scene) -> tuple[str, str]:
+    found = bundle().directory.find(scene.case.point)
+    return (found.name, found.phone) if found else ("", "")
