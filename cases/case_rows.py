@@ -101,7 +101,7 @@ CASE_TYPES: dict[str, EventType] = {
         (By.DECIDER, By.RULE),
         {C.ACCEPTED},
         C.APPROVED,
-        {"elsewhere_date?": str, "rule?": str, **NUMBERED},
+        {"elsewhere_date?": str, "unheard?": int, "rule?": str, **NUMBERED},
         "remark? elsewhere_system? elsewhere_number? facts?",
     ),
     "case.refused": row(
@@ -109,7 +109,7 @@ CASE_TYPES: dict[str, EventType] = {
         By.DECIDER,
         {C.ACCEPTED},
         C.REFUSED,
-        {"elsewhere_date?": str, **NUMBERED},
+        {"elsewhere_date?": str, "unheard?": int, **NUMBERED},
         "grounds remedies elsewhere_system? elsewhere_number?",
     ),
     "case.completed": row(
@@ -118,6 +118,33 @@ CASE_TYPES: dict[str, EventType] = {
         {C.APPROVED, C.REFUSED},
         C.COMPLETED,
         {"result": str, "delivery": str, "filed": list},
+    ),
+    # inside the deciding department, and among departments: these never change its state
+    "case.taken_up": row("接手", By.DECIDER, RUNNING, None),
+    "case.handed_back": row("退回待办", By.DECIDER, RUNNING, None, {}, "note?"),
+    "case.handed_over": row(
+        "移交",
+        By.DECIDER,
+        RUNNING,
+        None,
+        {"officer?": str, "department?": str, "department_name?": str},
+        "note?",
+    ),
+    "case.opinion_asked": row(
+        "征求意见",
+        By.DECIDER,
+        UNDECIDED,
+        None,
+        {"department": str, "department_name": str, "to": str, "days": int},
+        "question",
+    ),
+    "case.opinion_given": row(
+        "答复征求意见",
+        By.ASKED,
+        {*ANY_CASE, C.CLOSED},  # it may become known after the case was closed
+        None,
+        {"request": str, "view": str},
+        "words?",
     ),
     "case.withdrawn": row("撤回", By.HOLDER, UNDECIDED, C.WITHDRAWN),
     "case.closed": row("归档", By.RECEIVER, SETTLED, C.CLOSED),

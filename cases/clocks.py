@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from cases.calendar import PERIOD_DAYS_MAX, Calendar, Due
 from cases.catalogue import DayUnit
 from cases.deadlines import add_period
-from cases.folded import Case, Parcel, Pause
+from cases.folded import Case, Opinion, Parcel, Pause
 from cases.papers import result_owed
 from cases.proceedings import PROCEDURES_ZH, given, longest_extension
 from cases.states import CaseState
@@ -26,6 +26,7 @@ CORRECT_WORKING_DAYS = 10  # the law names none; the body that gives notice does
 DELIVER_WORKING_DAYS = 10  # 行政许可法第四十四条
 
 ACCEPT, CORRECT, DECIDE, DELIVER = "受理", "补正", "办结", "送达"
+OPINION = "答复意见"
 _WAITING = (CaseState.RECEIVED, CaseState.FORWARDED)
 
 
@@ -91,6 +92,11 @@ def _acceptance(case: Case, calendar: Calendar, now: str) -> Clock:
     行政许可法第三十二条第一款第（四）项: 当场或者在五日内一次告知申请人需要补正的全部内容.
     """
     return _run(ACCEPT, _start(case.received_at, now), ACCEPT_WORKING_DAYS, calendar)
+
+
+def opinion_clock(opinion: Opinion, calendar: Calendar, now: str) -> Clock:
+    """Until when another department's opinion is awaited: as many working days as it was given."""
+    return _run(OPINION, _start(opinion.at, now), opinion.days, calendar)
 
 
 def deemed_accepted(case: Case, calendar: Calendar, now: str) -> bool:

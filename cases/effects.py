@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cases import effects_papers, proceedings
+from cases import desks, effects_papers, proceedings
 from cases.effects_papers import is_whole
 from cases.events import Event
 from cases.folded import (
@@ -106,6 +106,7 @@ def _pass_to(case: Case, party: str, *, decides: bool = False) -> Case:
     return replace(
         case,
         holder=party,
+        officer="",
         deciding=party if decides else case.deciding,
         holders=case.holders if party in case.holders else (*case.holders, party),
     )
@@ -366,6 +367,7 @@ EFFECTS: dict[str, Callable[[Any, Event], Any]] = {
     "case.approved": _decided(True),
     "case.refused": _decided(False),
     "case.completed": _completed,
+    **desks.EFFECTS,
     "case.withdrawn": _withdrawn,
     "case.closed": _closed,
     "case.withdrawal_requested": _requested,

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from cases.aside import may_answer
 from cases.carried import CARRIED, carried, facts
+from cases.desks import out_of_place
 from cases.effects import EFFECTS, answer, offer_key
 from cases.events import CENTRAL, RESTATES, Event, point_of
 from cases.folded import Case, Folded, Parcel, Step, StoreBook, Visit
@@ -169,6 +170,8 @@ def _judge(
         return WrongState(why)
     if state.state not in row.states:
         return WrongState(f"{state.number} {STATE_ZH[state.state]}：不能{row.zh}")
+    if isinstance(state, Case) and (why := out_of_place(state, type, author, data)):
+        return WrongState(f"{state.number}: {why}")
     return None
 
 
@@ -224,7 +227,14 @@ def names_rule(case: Case, data: Mapping[str, Any]) -> bool:
 def _is_party(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:
     if party == state.point:
         return True
-    return isinstance(state, Case) and party in (*state.holders, state.deciding, *state.shown_to)
+    if not isinstance(state, Case):
+        return False
+    known = (*state.holders, state.deciding, *state.shown_to, *state.asked_points)
+    return party in known
+
+
+def _is_asked(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:
+    return isinstance(state, Case) and party in state.asked_points
 
 
 def _is_destination(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:
@@ -237,6 +247,7 @@ _ENTITLED: dict[By, Callable[[Folded, str, str, Mapping[str, Any]], bool]] = {
     By.DECIDER: _is_decider,
     By.RULE: _is_rule,
     By.PARTY: _is_party,
+    By.ASKED: _is_asked,
     By.DESTINATION: _is_destination,
     By.CENTRAL: lambda state, author, party, data: party == CENTRAL,
     By.SELF: lambda state, author, party, data: author == state.number,

@@ -155,6 +155,22 @@ class Call(msgspec.Struct, frozen=True):
     next: str = ""
 
 
+class Opinion(msgspec.Struct, frozen=True):
+    """Another department's opinion (征求意见): asked when, of whom, where it sits, in what time.
+
+    ``view``: what it answered, or empty; its words are in the event.
+    """
+
+    event: str
+    at: str
+    department: str
+    department_name: str
+    to: str
+    days: int
+    view: str = ""
+    given_at: str = ""
+
+
 class Scan(msgspec.Struct, frozen=True):
     """A scan of a paper: the event that holds its key, its blob, and which paper it is (or 0)."""
 
@@ -248,6 +264,14 @@ class Case(Subject, frozen=True, kw_only=True, tag="case", tag_field="kind"):
     calls: tuple[Call, ...] = ()
     scans: tuple[Scan, ...] = ()
     shown_to: tuple[str, ...] = ()
+    officer: str = ""
+    """Who of the deciding department has taken it up: the opaque id of an actor."""
+    opinions: tuple[Opinion, ...] = ()
+
+    @property
+    def asked_points(self) -> tuple[str, ...]:
+        """Where the departments sit that were asked for an opinion."""
+        return tuple(opinion.to for opinion in self.opinions)
 
     @property
     def received_by(self) -> str:

@@ -12,8 +12,8 @@ from datetime import date
 from typing import Literal
 
 from cases.calendar import Calendar
-from cases.clocks import CORRECT, Clock, clock
-from cases.folded import Case, Parcel
+from cases.clocks import CORRECT, Clock, clock, opinion_clock
+from cases.folded import Case, Opinion, Parcel
 from cases.times import day_of, shown_day
 
 SOON_WORKING_DAYS = 1
@@ -53,6 +53,11 @@ def light(
     """
     running = clock(case, calendar, now, parcels)
     return None if running is None else _lit(running, day_of(now), calendar)
+
+
+def opinion_light(opinion: Opinion, calendar: Calendar, now: str) -> Light:
+    """The light of an opinion that is awaited."""
+    return _lit(opinion_clock(opinion, calendar, now), day_of(now), calendar)
 
 
 def _lit(running: Clock, today: date, calendar: Calendar) -> Light:

@@ -16,7 +16,8 @@ class By(Enum):
     HOLDER = "经办方"  # the one party that may move a case on
     DECIDER = "有审批权的部门"  # the holder, when it is also the deciding party
     RULE = "按秒批规则的区中心"  # central, by the rule of an instant matter, see ``fold``
-    PARTY = "相关方"  # receiver, decider, past or present holder, who was shown the receipt
+    PARTY = "相关方"  # receiver, decider, past or present holder, shown the receipt, or asked
+    ASKED = "被征求意见的部门"  # where a department sits whose opinion was asked
     DESTINATION = "收件点"  # the point a parcel goes to
     CENTRAL = "区中心"
     SELF = "本节点"

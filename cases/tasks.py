@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cases.aside import asides, offers, refusals
+from cases.desks import open_opinions, opinions_of
 from cases.folded import Case, Folded, Parcel
 from cases.licences import not_found, pending
 from cases.papers import (
@@ -23,6 +24,7 @@ from cases.proceedings import PROCEDURES_ZH, given, wished_pickups
 from cases.states import CaseState, ParcelState
 
 DOUBLE_ISSUE = "double_issue"
+GIVE_OPINION = "give_opinion"
 REVIEW_ASIDE = "review_set_aside"
 REVIEW_REFUSED = "review_refused"
 REVIEW_OFFER = "review_offer"
@@ -59,7 +61,11 @@ def case_tasks(
     :param awaited: how many other results it is to be posted with (``bundles.awaited``).
     """
     parcels = tuple(parcels)
-    found = [*_of_holder(case, point), *_of_mail(case, parcels, point, awaited)]
+    found = [
+        *_of_holder(case, point),
+        *_of_asked(case, point),
+        *_of_mail(case, parcels, point, awaited),
+    ]
     if lapsed and point == case.holder and case.correction:
         found.append(_task(case, "lapse", "逾期没有补正，终止", case.correction.at))
     if given_twice(case, parcels):
@@ -121,13 +127,23 @@ def _of_holder(case: Case, point: str) -> list[Task]:
     if not decides and case.state is CaseState.RECEIVED:
         found.append(_task(case, "forward", "转办到有权审批的部门", case.received_at))
     if case.state is CaseState.ACCEPTED:
-        found.append(_task(case, "decide", "作出决定", case.accepted_at))
+        unheard = len(open_opinions(case))
+        note = f"还有 {unheard} 个部门没有答复意见" if unheard else ""
+        found.append(_task(case, "decide", "作出决定", case.accepted_at, note))
     if case.state is CaseState.SUSPENDED:
         words = f"{PROCEDURES_ZH[case.pauses[-1].kind]}结束后恢复计算期限"
         found.append(_task(case, "resume", words, case.pauses[-1].since))
     if case.state in (CaseState.APPROVED, CaseState.REFUSED) and case.decision:
         found.append(_task(case, "complete", "办结", case.decision.at))
     return found
+
+
+def _of_asked(case: Case, point: str) -> list[Task]:
+    """What departments that sit here are asked for, each on its own worklist."""
+    return [
+        Task(GIVE_OPINION, case.number, "答复征求意见", o.at, o.department, o.event)
+        for o in opinions_of(case, point)
+    ]
 
 
 def _last(case: Case, type: str) -> str:

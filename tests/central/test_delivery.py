@@ -157,6 +157,36 @@ def test_a_late_party_gets_what_happened_before_it_became_one(travel: Journey) -
     assert held(travel, CENTRE, number) == of(travel, number)  # once a party, always one
 
 
+def test_a_department_at_another_point_is_asked_and_its_answer_comes_back(
+    travel: Journey,
+) -> None:
+    travel.enrol(NEIGHBOUR)
+    number = travel.receive()
+    travel.forward(number)
+    travel.carry()
+    travel.state(
+        CENTRE, "case.opinion_asked", number, sealed={"question": "这个地址能不能办？"},
+        department="SQ", department_name="社区", to=NEIGHBOUR, days=3,
+    )  # fmt: skip
+    travel.carry()
+    assert held(travel, NEIGHBOUR, number) == of(travel, number)
+    with travel.at(NEIGHBOUR) as store:
+        case = store.case(number)
+        assert case is not None
+        (opinion,) = case.opinions
+        assert {"question": "这个地址能不能办？"} in [store.unseal(e) for e in store.events(number)]
+    travel.state(
+        NEIGHBOUR, "case.opinion_given", number, sealed={"words": "消防通道占用"},
+        request=opinion.event, view="object",
+    )  # fmt: skip
+    travel.carry()
+    with travel.at(CENTRE) as store:
+        case = store.case(number)
+        assert case is not None
+        assert [o.view for o in case.opinions] == ["object"]
+        assert {"words": "消防通道占用"} in [store.unseal(e) for e in store.events(number)]
+
+
 def test_a_parcel_goes_with_its_cases_and_to_where_it_is_sent(travel: Journey) -> None:
     travel.enrol(NEIGHBOUR)
     number = travel.receive(deciding=HERE)

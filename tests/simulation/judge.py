@@ -28,6 +28,9 @@ RULES: dict[str, tuple[str, set[str], str]] = {
     "case.approved": ("decider", {"accepted"}, "approved"),
     "case.refused": ("decider", {"accepted"}, "refused"),
     "case.completed": ("decider", {"approved", "refused"}, "completed"),
+    "case.taken_up": ("decider", RUNNING, ""),
+    "case.opinion_asked": ("decider", {"received", "forwarded", "accepted"}, ""),
+    "case.opinion_given": ("asked", RUNNING | SETTLED | {"closed"}, ""),
     "case.withdrawn": ("holder", {"received", "forwarded", "accepted"}, "withdrawn"),
     "case.closed": ("receiver", SETTLED, "closed"),
     "case.voided": ("holder", RUNNING | SETTLED, ""),
@@ -68,6 +71,8 @@ class Standing:
     operations: frozenset[str] = frozenset()
     refused: frozenset[int] = frozenset()
     offers: frozenset[tuple[int, str]] = frozenset()
+    asked: Mapping[str, str] = field(default_factory=dict)
+    answered: frozenset[str] = frozenset()
     verdicts: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -145,6 +150,9 @@ def _counts(
     if event["type"] == "store.offer_answered":
         data = event["data"]
         return data["author"] == subject and (data["n"], data["hash"]) in now.offers
+    if event["type"] == "case.opinion_given":
+        request, point = event["data"]["request"], point_of(str(event["author"]))
+        return now.asked.get(request) == point and request not in now.answered
     return event["type"] != "case.voided" or _voids(event, counted)
 
 
@@ -154,7 +162,8 @@ def _may(who: str, subject: str, now: Standing, author: str) -> bool:
         "receiver": point == now.point if now.point else point != "central",
         "holder": bool(now.holder) and point == now.holder,
         "decider": bool(now.holder) and point == now.holder == now.deciding,
-        "party": point in {now.point, now.deciding, *now.holders},
+        "party": point in {now.point, now.deciding, *now.holders, *now.asked.values()},
+        "asked": point in now.asked.values(),
         "destination": bool(now.to_point) and point == now.to_point,
         "central": point == "central",
         "self": author == subject,
@@ -187,21 +196,32 @@ def _after(now: Standing, event: Mapping[str, Any]) -> Standing:
         now = replace(now, holder=now.point)
     if type == "parcel.packed":
         now = replace(now, to_point=data.get("to_point", ""), cases=tuple(data["cases"]))
-    if type == "store.refused":
-        now = replace(now, refused=now.refused | {data["n"]})
-    if type == "store.offer_refused":
-        now = replace(now, offers=now.offers | {(data["n"], data["hash"])})
     if type in REPORTS:
         op = data.get("op") or event["id"]
         if op in now.operations:
             return now
         to = "" if now.state == "arrived" else to
         now = replace(now, operations=now.operations | {op})
-    return replace(now, state=to) if to else now
+    return replace(now, state=to) if to else _noted(now, event)
+
+
+def _noted(now: Standing, event: Mapping[str, Any]) -> Standing:
+    """What changes no state, and is looked up by later facts."""
+    type, data = event["type"], event["data"]
+    if type == "store.refused":
+        return replace(now, refused=now.refused | {data["n"]})
+    if type == "store.offer_refused":
+        return replace(now, offers=now.offers | {(data["n"], data["hash"])})
+    if type == "case.opinion_asked":
+        return replace(now, asked={**now.asked, event["id"]: data["to"]})
+    if type == "case.opinion_given":
+        return replace(now, answered=now.answered | {data["request"]})
+    return now
 
 
 def parties(standing: Standing, home: str) -> set[str]:
     """Who must hold a subject by its own events alone."""
     deciding = standing.deciding if standing.holders else ""
     found = {home, standing.point, standing.to_point, deciding, *standing.holders}
+    found |= set(standing.asked.values())
     return found - {"", "central"}

@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from cases.desks import opinions_of
 from cases.fold import WrongState
 from cases.folded import Case, Parcel
 from cases.numbers import SubjectKind, case_number
@@ -113,8 +114,12 @@ class Staff:
                 return "case.forwarded", {"to": case.deciding}
             case CaseState.FORWARDED if roll < 0.1:
                 return "case.sent_back", {}
+            case CaseState.FORWARDED if decides and roll < 0.2 and not case.officer:
+                return "case.taken_up", {}
             case CaseState.RECEIVED | CaseState.FORWARDED if decides:
                 return ("case.accepted" if roll < 0.9 else "case.not_accepted"), {}
+            case CaseState.ACCEPTED if roll > 0.85 and len(case.opinions) < 2:
+                return "case.opinion_asked", {"to": self.rolls.choice(self.world.codes), "days": 3}
             case CaseState.ACCEPTED:
                 return ("case.approved" if roll < 0.8 else "case.refused"), {}
             case CaseState.APPROVED | CaseState.REFUSED if roll < 0.1 and case.decision:
@@ -124,8 +129,16 @@ class Staff:
         return None
 
     def _look_after(self, w: Writing) -> None:
-        """The receiving point follows up: tells, hands over, confirms a slip, files."""
+        """The receiving point follows up: tells, hands over, confirms a slip, files.
+
+        Whoever was asked for an opinion gives it first.
+        """
         here = w.identity.point
+        asked = [(c, o) for c in self._live(w.store, "case") for o in opinions_of(c, here)]
+        if asked:
+            case, opinion = self.rolls.choice(asked)
+            self._saying(w)("case.opinion_given", case.number, request=opinion.event, view="agree")
+            return
         mine = [c for c in self._live(w.store, "case") if c.point == here and not c.read_only]
         if not mine:
             return
