@@ -7,7 +7,6 @@ the last four of documents, for its own subjects.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,7 +19,6 @@ from cases.fold import fold
 from cases.folded import Case, Folded, Parcel, StoreBook
 from cases.papers import carries
 from cases.states import CaseState, ParcelState, VisitState
-from sync import parked
 from sync.canonical import decode
 from sync.merging import listed
 from sync.opened import Keys, keys_of, unsealed
@@ -38,6 +36,8 @@ CREATE TABLE subjects (
 CREATE INDEX subjects_live ON subjects (kind, live, changed_at);
 CREATE INDEX subjects_state ON subjects (kind, state, changed_at);
 CREATE INDEX subjects_changed ON subjects (kind, changed_at);
+CREATE INDEX subjects_department ON subjects (kind, department, live, changed_at);
+CREATE INDEX subjects_opened ON subjects (kind, home, opened_at, state, deciding, matter);
 CREATE TABLE links (subject TEXT NOT NULL, other TEXT NOT NULL, PRIMARY KEY (subject, other))
   STRICT, WITHOUT ROWID;
 CREATE INDEX links_other ON links (other);
@@ -52,15 +52,6 @@ CREATE INDEX subjects_unanswered ON subjects (changed_at) WHERE unanswered>0;
 CREATE TABLE refusals (author TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (author, n))
   STRICT, WITHOUT ROWID;
 """
-#: From version 1 of a store: what did not count and waits for an answer is found by an index.
-TO_2 = (
-    "ALTER TABLE subjects ADD COLUMN unanswered INTEGER NOT NULL DEFAULT 0",
-    "CREATE INDEX subjects_aside ON subjects (changed_at) WHERE aside>0",
-    "CREATE INDEX subjects_unanswered ON subjects (changed_at) WHERE unanswered>0",
-    "CREATE TABLE refusals (author TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (author, n))"
-    " STRICT, WITHOUT ROWID",
-)
-
 #: Each register: the place of the subject in its rows, and the order of its rows.
 KEYS = {
     "subjects": (0, "number"),
@@ -90,18 +81,6 @@ def clear(db: Database) -> None:
     """Empty every register, inside a transaction."""
     for table in KEYS:
         db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand above
-
-
-def upgrade(store: Store) -> None:
-    """Bring a store's file from version 1 to 2, inside a transaction: every subject is folded anew.
-
-    One that cannot be read any more stays as it is: ``verify`` tells of it.
-    """
-    for statement in (*TO_2, parked.TO_2):
-        store.db.execute(statement)
-    for (number,) in store.db.execute("SELECT DISTINCT subject FROM events").fetchall():
-        with suppress(ValueError, msgspec.DecodeError):
-            refold(store, [number])
 
 
 def refold(
@@ -264,7 +243,7 @@ def _words_of(fields: dict[str, Any]) -> Iterator[str]:
 def subject(db: Database, number: str) -> Folded | None:
     """A subject's folded state, or None."""
     row = db.execute("SELECT body FROM subjects WHERE number=?", [number]).fetchone()
-    return _read(row[0]) if row else None
+    return read(row[0]) if row else None
 
 
 def within(db: Database, low: str, high: str) -> list[Folded]:
@@ -272,7 +251,7 @@ def within(db: Database, low: str, high: str) -> list[Folded]:
     rows = db.execute(
         "SELECT body FROM subjects WHERE number>=? AND number<? ORDER BY number", [low, high]
     )
-    return [_read(body) for (body,) in rows.fetchall()]
+    return [read(body) for (body,) in rows.fetchall()]
 
 
 def parcels_of(db: Database, case: str) -> tuple[Parcel, ...]:
@@ -286,7 +265,7 @@ def parcels_of(db: Database, case: str) -> tuple[Parcel, ...]:
         return ()
     whose = subject(db, case)
     of_case = whose if isinstance(whose, Case) else None
-    found = (p for (body,) in rows if isinstance(p := _read(body), Parcel))
+    found = (p for (body,) in rows if isinstance(p := read(body), Parcel))
     return tuple(parcel for parcel in found if carries(parcel, of_case))
 
 
@@ -322,7 +301,7 @@ def live(db: Database, kind: str, *, limit: int = 500, after: str = "") -> list[
         " ORDER BY changed_at LIMIT ?",
         [kind, after, limit],
     )
-    return [_read(body) for (body,) in rows.fetchall()]
+    return [read(body) for (body,) in rows.fetchall()]
 
 
 def newest(db: Database, kind: str, *, state: str = "", limit: int = 50) -> list[Folded]:
@@ -332,7 +311,7 @@ def newest(db: Database, kind: str, *, state: str = "", limit: int = 50) -> list
         f"SELECT body FROM subjects WHERE kind=? {where} ORDER BY changed_at DESC LIMIT ?",  # noqa: S608
         [kind, *values, limit],
     )
-    return [_read(body) for (body,) in rows.fetchall()]
+    return [read(body) for (body,) in rows.fetchall()]
 
 
 def not_answered(db: Database, *, limit: int = 500) -> list[Folded]:
@@ -341,7 +320,7 @@ def not_answered(db: Database, *, limit: int = 500) -> list[Folded]:
     rows = db.execute(
         "SELECT body FROM subjects WHERE unanswered>0 ORDER BY changed_at LIMIT ?", [limit]
     )
-    return [_read(body) for (body,) in rows.fetchall()]
+    return [read(body) for (body,) in rows.fetchall()]
 
 
 def with_aside(db: Database, *, limit: int = 500) -> list[Folded]:
@@ -349,13 +328,13 @@ def with_aside(db: Database, *, limit: int = 500) -> list[Folded]:
     rows = db.execute(
         "SELECT body FROM subjects WHERE aside>0 ORDER BY changed_at DESC LIMIT ?", [limit]
     )
-    return [_read(body) for (body,) in rows.fetchall()]
+    return [read(body) for (body,) in rows.fetchall()]
 
 
 def books(db: Database, home: str) -> list[StoreBook]:
     """The books of a point's stores."""
     rows = db.execute("SELECT body FROM subjects WHERE kind='store' AND home=?", [home])
-    return [b for (body,) in rows.fetchall() if isinstance(b := _read(body), StoreBook)]
+    return [b for (body,) in rows.fetchall() if isinstance(b := read(body), StoreBook)]
 
 
 def is_refused(db: Database, author: str, n: int) -> bool:
@@ -376,17 +355,23 @@ def find(db: Database, text: str, *, limit: int = 20) -> list[str]:
     if not word:
         return []
     rows = db.execute(
-        "SELECT subject FROM words WHERE word>=? AND word<? UNION"
-        " SELECT number FROM subjects WHERE number LIKE ? ESCAPE '!' LIMIT ?",
-        [word, word + "\U0010ffff", f"%{_escape(word)}%", limit],
-    )
-    return [number for (number,) in rows]
+        "SELECT DISTINCT subject FROM words WHERE word>=? AND word<? LIMIT ?",
+        [word, word + "\U0010ffff", limit],
+    ).fetchall()
+    if word.isascii():  # as every number is; an index is gone through, and no row
+        rows += db.execute(
+            "SELECT number FROM subjects INDEXED BY subjects_opened WHERE number LIKE ? ESCAPE '!'"
+            " LIMIT ?",
+            [f"%{_escape(word)}%", limit],
+        ).fetchall()
+    return sorted({number for (number,) in rows})[:limit]
 
 
 def _escape(word: str) -> str:
     return word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
-def _read(body: bytes) -> Folded:
+def read(body: bytes) -> Folded:
+    """A subject out of its row's body."""
     folded: Folded = _decoder.decode(body)
     return folded

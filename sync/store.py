@@ -17,14 +17,14 @@ from sqlite_utils import Database
 from cases.carried import CARRIED, facts
 from cases.events import Event, NotAnEvent, parse
 from cases.folded import Case, Folded, Parcel
-from sync import merging, parked, registers
+from sync import merging, parked, registers, upgrades
 from sync.canonical import canonical, decode
 from sync.db import connect, named, prepare, write
 from sync.errors import DoorstepError
 from sync.opened import Keys, keys_in, place_of, unsealed
 from sync.seal import Keyring, Wrap
 
-VERSION = 3
+VERSION = 4
 BESIDE = frozenset({"event", "keys", "cert", "heard"})
 BATCH = 50  # events in one write transaction; more would keep the window waiting
 BATCH_ALONE = 200  # where no window shares the file: each commit waits for the disk
@@ -36,6 +36,7 @@ CREATE TABLE events (
 CREATE INDEX events_subject ON events (subject, id);
 CREATE INDEX events_blob ON events (json_extract(CAST(body AS TEXT), '$.data.blob'))
   WHERE type='case.scanned';
+CREATE INDEX events_completed ON events (at) WHERE type='case.completed';
 CREATE TABLE keys (subject TEXT NOT NULL, author TEXT NOT NULL, wraps BLOB NOT NULL,
   PRIMARY KEY (subject, author)) STRICT, WITHOUT ROWID;
 CREATE TABLE certificates (author TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -108,8 +109,8 @@ class Store:
         self.home_of = home_of
         self.words = words
         schema = SCHEMA + parked.SCHEMA + registers.SCHEMA + merging.SCHEMA
-        steps = {2: partial(registers.upgrade, self), 3: partial(merging.upgrade, self.db)}
         with named(self.path):
+            steps = {step: partial(to, self) for step, to in upgrades.UPGRADES.items()}
             prepare(self.db, schema, VERSION, self.path, steps)
 
     def close(self) -> None:

@@ -77,6 +77,9 @@ def test_something_huge_is_shown_without_its_content(lin: Desk) -> None:
 
 
 OLD = """
+DROP INDEX subjects_department;
+DROP INDEX subjects_opened;
+DROP INDEX events_completed;
 DROP TABLE refusals;
 DROP INDEX subjects_aside;
 DROP INDEX subjects_unanswered;
