@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from courier.look.cards import Choice
 from courier.look.forms import Form
-from node.officer import TEXT_MAX, Hand
+from node.officer import TEXT_MAX, Hand, within
 
 Work = Callable[[Hand], str]
 
@@ -59,3 +59,13 @@ def reason(name: str, label: str, hint: str = "") -> Field:
 def area(form: Form, name: str, *, required: bool = True) -> str:
     """What was typed into a text field of several lines."""
     return form.text(name, required=required, lines=True, chars_max=TEXT_MAX)
+
+
+def days_in(form: Form, days_max: int) -> int:
+    """A number of days that was typed, or 0 where it is none that is offered."""
+
+    def check(text: str) -> str:
+        digits = text.isascii() and text.isdigit() and len(text) < 5
+        return str(within("days", int(text) if digits else 0, days_max))
+
+    return int(form.text("days", check, missing_zh="请填写天数") or 0)

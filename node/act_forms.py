@@ -10,12 +10,13 @@ from cases.papers import originals
 from cases.states import CaseState
 from courier.look.cards import Choice
 from courier.look.forms import Form
-from node import officer, proceeding_forms, result_form
+from node import desk_forms, officer, proceeding_forms, result_form
 from node.act_fields import Asked, Field, Work
 from node.act_fields import area as _area
 from node.act_fields import choices as _choices
 from node.act_fields import reason as _reason
 from node.actions import Action, Scene, last_step, originals_to_file
+from node.desk_forms import still_awaited
 from node.local import Local
 from node.officer import Elsewhere, Outcome, Receiver
 from node.whereabouts import here_to_give
@@ -45,13 +46,14 @@ def _not_accept(local: Local, scene: Scene) -> Asked:
 
 def _approve(local: Local, scene: Scene) -> Asked:
     number = scene.case.number
-    fields = (Field("area", "remark", "备注", "给同事看的，可以不填。", required=False, rows=2),)
+    waiting, intro = still_awaited(scene.case)
+    remark = Field("area", "remark", "备注", "给同事看的，可以不填。", required=False, rows=2)
 
     def read(form: Form) -> Work:
-        remark = _area(form, "remark", required=False)
-        return lambda hand: officer.approve(hand, number, remark=remark)
+        remark, unheard = _area(form, "remark", required=False), bool(form.value("unheard"))
+        return lambda hand: officer.approve(hand, number, remark=remark, unheard=unheard)
 
-    return Asked(fields, (), read)
+    return Asked((remark, *waiting), (), read, intro)
 
 
 _REFUSAL = (
@@ -62,12 +64,16 @@ _REFUSAL = (
 
 def _refuse(local: Local, scene: Scene) -> Asked:
     number = scene.case.number
+    waiting, intro = still_awaited(scene.case)
 
     def read(form: Form) -> Work:
         grounds, remedies = _area(form, "grounds"), _area(form, "remedies")
-        return lambda hand: officer.refuse(hand, number, grounds=grounds, remedies=remedies)
+        unheard = bool(form.value("unheard"))
+        return lambda hand: officer.refuse(
+            hand, number, grounds=grounds, remedies=remedies, unheard=unheard
+        )
 
-    return Asked(_REFUSAL, (("remedies", officer.REMEDIES),), read)
+    return Asked((*_REFUSAL, *waiting), (("remedies", officer.REMEDIES),), read, intro)
 
 
 def _elsewhere(local: Local, scene: Scene) -> Asked:
@@ -315,5 +321,6 @@ _FORMS: dict[str, Callable[[Local, Scene], Asked]] = {
     "take_papers": _take_papers,
     "withdraw": _withdraw,
     "void": _void,
+    **desk_forms.FORMS,
     **proceeding_forms.FORMS,
 }

@@ -11,6 +11,15 @@ from dataclasses import dataclass, field
 
 from cases.bundles import awaited
 from cases.calendar import Calendar
+from cases.case_rows import UNDECIDED
+from cases.desks import (
+    HANDED_OVER,
+    OPINION_ASKED,
+    OPINION_GIVEN,
+    TAKEN_UP,
+    open_opinions,
+    opinions_of,
+)
 from cases.fold import UNVOIDABLE, VOID, may_take_back, objection
 from cases.folded import Case, Parcel
 from cases.issued import RESULT_ISSUED, live_result
@@ -20,7 +29,7 @@ from cases.states import CaseState
 from cases.table import TYPES
 from cases.tasks import Task, case_tasks
 from cases.timely import has_lapsed, untimely
-from node.permissions import DECIDING, RECEIVING, Person, refusal
+from node.permissions import DECIDING, LEAD, RECEIVING, Person, refusal
 from node.whereabouts import here_to_give, place_of
 
 
@@ -84,12 +93,29 @@ def _at_once(scene: Scene) -> bool:
         and (case.state is CaseState.RECEIVED or _by_rule(case))
         and not case.forwarded
         and not case.requests
+        and not open_opinions(case)
     )
 
 
 def _by_rule(case: Case) -> bool:
     """Whether a rule has approved it (秒批), so that only the rest is left to do at once."""
     return case.state is CaseState.APPROVED and bool(case.rule)
+
+
+def _in_the_pool(scene: Scene) -> bool:
+    return not scene.case.officer and scene.case.state in UNDECIDED
+
+
+def _taken_up(scene: Scene) -> bool:
+    return bool(scene.case.officer)
+
+
+def _to_consult(scene: Scene) -> bool:
+    return not scene.case.immediate
+
+
+def _asked_here(scene: Scene) -> bool:
+    return bool(opinions_of(scene.case, scene.point))
 
 
 def _to_send_back(scene: Scene) -> bool:
@@ -163,6 +189,7 @@ ACTIONS: dict[str, Action] = {
         Action("notice_correction", NOTICED, "一次告知补正", "1", DECIDING),
         Action("supplement", SUPPLEMENTED, "收补正材料", "2", RECEIVING, fits=_to_correct),
         Action("approve", "case.approved", "准予", "y", DECIDING),
+        Action("give_opinion", OPINION_GIVEN, "答复征求意见", "8", DECIDING, fits=_asked_here),
         Action("resume", "case.resumed", "恢复计算期限", "4", DECIDING, form=False),
         Action("complete", "case.completed", "办结", "f", DECIDING),
         Action("issue", RESULT_ISSUED, "出证", "e", DECIDING,
@@ -179,6 +206,7 @@ ACTIONS: dict[str, Action] = {
         Action("close", "case.closed", "归档", "l", RECEIVING, form=False,
                fits=lambda s: may_close(s.case, s.parcels) is None),
         Action("call", "case.called", "电话联系", "3", RECEIVING, fits=_to_call),
+        Action("take_up", TAKEN_UP, "接手", "t", DECIDING, form=False, fits=_in_the_pool),
         Action("refuse", "case.refused", "不予许可", "x", DECIDING),
         Action("elsewhere", "case.approved", "登记其他系统的决定", "e", DECIDING),
         Action("not_accept", "case.not_accepted", "不予受理", "n", DECIDING),
@@ -186,6 +214,10 @@ ACTIONS: dict[str, Action] = {
         Action("extend", EXTENDED, "延长审批期限", "5", DECIDING, tries={"days": 1}),
         Action("lapse", LAPSED, "终止（逾期未补正）", "6", DECIDING, tone="danger"),
         Action("send_back", "case.sent_back", "退回受理点", "u", DECIDING, fits=_to_send_back),
+        Action("ask_opinion", OPINION_ASKED, "征求部门意见", "7", DECIDING, fits=_to_consult,
+               tries={"days": 1}),
+        Action("hand_over", HANDED_OVER, "移交", "z", DECIDING, fits=_taken_up,
+               tries={"officer": "s"}),
         Action("file_originals", "case.originals_filed", "原件归档", "o", DECIDING | RECEIVING,
                fits=_originals_here),
         Action("take_papers", "case.papers_received", "代收补充材料", "h", RECEIVING,
@@ -205,6 +237,7 @@ OF_TASK = {
     "accept": ("at_once", "accept"),
     "forward": ("forward",),
     "decide": ("approve",),
+    "give_opinion": ("give_opinion",),
     "complete": ("at_once", "complete"),
     "lapse": ("lapse",),
     "resume": ("resume",),
@@ -215,7 +248,8 @@ OF_TASK = {
     "fetch_papers": ("call",),
     "close": ("close",),
 }
-_AFTER_SETTLING = ("tell", "hand_out", "close")
+#: What is left for the counter once a case is settled.
+AFTER_SETTLING = ("tell", "hand_out", "close")
 
 
 def _granted(scene: Scene) -> bool:
@@ -235,6 +269,8 @@ def stands_against(action: Action, scene: Scene) -> str:
     type = "case.completed" if action.name == "at_once" and _by_rule(scene.case) else action.type
     row = TYPES[type]
     blank = {name.rstrip("?"): kind() for name, kind in row.open.items()} | dict(action.tries)
+    if action.type == OPINION_GIVEN and (asked := opinions_of(scene.case, scene.point)):
+        blank |= {"request": asked[0].event, "view": "agree"}
     if action.name == "elsewhere" and scene.case.state is not CaseState.ACCEPTED:
         row = TYPES["case.accepted"]
     problem = objection(scene.case, row, type, scene.author, blank)
@@ -258,8 +294,22 @@ def offered(scene: Scene, person: Person) -> tuple[Action, ...]:
 
 def refused_to(action: Action, case: Case, person: Person) -> str:
     """Why this person may not do it, or empty."""
+    if action.type == OPINION_GIVEN:
+        return _not_asked(action, case, person)
     judged = case if action.departmental else None
-    return refusal(person, action.roles, action.zh, judged)
+    if problem := refusal(person, action.roles, action.zh, judged):
+        return problem
+    if action.departmental and LEAD not in person.roles and case.officer not in ("", person.id):
+        return f"本件已由同事接手，要由接手的人或负责人来{action.zh}"
+    return ""
+
+
+def _not_asked(action: Action, case: Case, person: Person) -> str:
+    """An opinion is given by the departments that were asked, and not by the one that decides."""
+    asked = any(person.handles(o.department) for o in open_opinions(case))
+    if asked or not person.roles & action.roles:
+        return refusal(person, action.roles, action.zh)
+    return f"没有征求您负责的部门的意见，不能{action.zh}"
 
 
 def primary(scene: Scene, open_to: tuple[Action, ...]) -> Action | None:
@@ -270,5 +320,5 @@ def primary(scene: Scene, open_to: tuple[Action, ...]) -> Action | None:
             if name in by_name:
                 return by_name[name]
     if scene.case.state in SETTLED:
-        return next((by_name[name] for name in _AFTER_SETTLING if name in by_name), None)
+        return next((by_name[name] for name in AFTER_SETTLING if name in by_name), None)
     return None

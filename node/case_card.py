@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from cases.clocks import Clock, decision_clock
+from cases.desks import VIEWS_ZH, open_opinions
 from cases.escalation import turn
 from cases.folded import Case, Parcel
-from cases.lights import PROVISIONAL_ZH, Light, in_words, light
+from cases.lights import PROVISIONAL_ZH, Light, in_words, light, opinion_light
 from cases.papers import (
     KEPT,
     PURPOSES_ZH,
@@ -23,6 +24,7 @@ from cases.papers import (
 from cases.states import STATE_ZH, CaseState
 from cases.times import ago, shown, shown_day
 from courier.look.cards import StepCard
+from node import staff
 from node.actions import (
     Action,
     Scene,
@@ -98,6 +100,17 @@ class MailLink:
 
 
 @dataclass(frozen=True)
+class OpinionRow:
+    """Another department's opinion: what it said and when, or how pressing the answer is."""
+
+    department: str
+    asked: str
+    view: str
+    given: str
+    light: Light | None
+
+
+@dataclass(frozen=True)
 class CaseCard:
     """Everything the case page says."""
 
@@ -130,6 +143,7 @@ class CaseCard:
     mail: tuple[MailLink, ...]
     issued: tuple[IssuedRow, ...] = ()
     to_print: IssuedRow | None = None
+    opinions: tuple[OpinionRow, ...] = ()
 
 
 def scene_of(local: Local, case: Case) -> Scene:
@@ -179,6 +193,7 @@ def case_card(local: Local, case: Case, person: Person, *, full: bool = False) -
         mail=mail_links(scene),
         issued=issued,
         to_print=to_print(issued),
+        opinions=_opinions(scene),
     )
 
 
@@ -219,8 +234,31 @@ def _progress(scene: Scene) -> tuple[StepCard, ...]:
 def _holder(local: Local, case: Case) -> str:
     if case.state is CaseState.CLOSED:
         return "已经归档，没有要办的了"
-    name = point_name(local, case.holder)
-    return f"现在由{name}经办"
+    words = f"现在由{point_name(local, case.holder)}经办"
+    if not case.officer or case.holder != local.point.code:
+        return words
+    return f"{words}，{officer_name(local, case)}已接手"
+
+
+def officer_name(local: Local, case: Case) -> str:
+    """Who has taken a case up, by name where it is one of this point's."""
+    return staff.names(local.store, local.point.code).get(case.officer, "同事")
+
+
+def _opinions(scene: Scene) -> tuple[OpinionRow, ...]:
+    """Whom the department asked (征求意见), the latest first; what fell away says so."""
+    case, now = scene.case, scene.now
+    awaited = {o.event for o in open_opinions(case)}
+    return tuple(
+        OpinionRow(
+            department=o.department_name,
+            asked=shown(o.at, now),
+            view=VIEWS_ZH.get(o.view, "") if o.view or o.event in awaited else "不用再答复",
+            given=shown(o.given_at, now) if o.given_at else "",
+            light=opinion_light(o, scene.calendar, now) if o.event in awaited else None,
+        )
+        for o in reversed(case.opinions)
+    )
 
 
 def _facts(local: Local, case: Case, now: str) -> Facts:

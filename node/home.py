@@ -73,7 +73,9 @@ def figures(here: Local) -> tuple[tuple[str, str], ...]:
         [point, since],
     ).fetchone()
     done = db.execute(
-        "SELECT count(DISTINCT subject) FROM events WHERE type='case.completed' AND at>=?", [since]
+        # + keeps to the index of what was completed
+        "SELECT count(DISTINCT +subject) FROM events WHERE type='case.completed' AND at>=?",
+        [since],
     ).fetchone()[0]
     seen = db.execute(
         "SELECT count(*) FROM subjects WHERE kind='visit' AND home=? AND opened_at>=?"

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cases.guide import Guide
 from cases.parties import home_in
@@ -38,6 +39,9 @@ from sync.db import DataFolderError, named, require_writable
 from sync.seal import Box
 from sync.store import Store
 from sync.writing import Identity, Writing, writing
+
+if TYPE_CHECKING:
+    from node.judging import Kept
 
 BLOBS = "blobs"
 
@@ -96,6 +100,8 @@ class Node:
     box: Box
     bundle: Bundle
     clock: Callable[[], str] = utc_now
+    judged: dict[str, Kept] = field(default_factory=dict, compare=False, repr=False)
+    """What lists have judged of each case: ``judging`` alone looks into it."""
 
     @property
     def point(self) -> Point:

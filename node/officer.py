@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cases.calendar import Calendar
+from cases.desks import open_opinions
 from cases.fields import BadField
 from cases.fold import VOID, WrongState
 from cases.folded import Case
@@ -118,6 +119,13 @@ def one_of(field: str, value: str, allowed: Iterable[str]) -> str:
     return value
 
 
+def within(field: str, days: int, days_max: int) -> int:
+    """A number of days that is offered. :raises BadField: it is not."""
+    if not 1 <= days <= days_max:
+        raise BadField(field, f"请填 1 到 {days_max} 天。", f"From 1 to {days_max} days.")
+    return days
+
+
 # taking on and deciding
 
 
@@ -139,17 +147,28 @@ def not_accept(hand: Hand, number: str, *, reason: str, where_to_go: str = "") -
     return "已作出不予受理决定"
 
 
-def approve(hand: Hand, number: str, *, remark: str = "") -> str:
-    """Grant what was applied for (准予)."""
-    hand.begin("approve", number)
-    hand.state("case.approved", number, sealed={"remark": short("remark", remark)})
+def _unheard(case: Case, *, waived: bool) -> dict[str, int]:
+    """How many asked departments have not answered. :raises BadField: nobody said to go on."""
+    waiting = open_opinions(case)
+    if waiting and not waived:
+        names = "、".join(o.department_name for o in waiting)
+        raise BadField("unheard", f"{names}还没有答复意见，不等回复的请勾选。", "Not all answered.")
+    return {"unheard": len(waiting)} if waiting else {}
+
+
+def approve(hand: Hand, number: str, *, remark: str = "", unheard: bool = False) -> str:
+    """Grant what was applied for (准予); ``unheard``: without waiting for every opinion."""
+    case = hand.begin("approve", number).case
+    said = {"remark": short("remark", remark)}
+    hand.state("case.approved", number, sealed=said, **_unheard(case, waived=unheard))
     return "已作出准予决定"
 
 
-def refuse(hand: Hand, number: str, *, grounds: str, remedies: str) -> str:
+def refuse(hand: Hand, number: str, *, grounds: str, remedies: str, unheard: bool = False) -> str:
     """Refuse it, with grounds and the legal remedies (不予许可，行政许可法第三十八条)."""
-    hand.begin("refuse", number)
-    hand.state("case.refused", number, sealed=_refusal(grounds, remedies))
+    case = hand.begin("refuse", number).case
+    said = _refusal(grounds, remedies)
+    hand.state("case.refused", number, sealed=said, **_unheard(case, waived=unheard))
     return "已作出不予许可决定"
 
 

@@ -15,7 +15,7 @@ from cases.states import STATE_ZH
 from courier.look import say
 from courier.look.forms import Form
 from courier.look.signin import needs
-from node import officer, proceeding
+from node import desk_acts, officer, proceeding
 from node.act_fields import Asked, Work
 from node.act_forms import asked
 from node.actions import ACTIONS, Action, refused_to, stands_against
@@ -28,12 +28,13 @@ from sync.canonical import UnfitEvent
 from sync.store import StoreError
 
 blueprint = Blueprint("officer", __name__, template_folder="templates")
-_OP = re.compile(r"[0-9a-f]{16}")
+OP = re.compile(r"[0-9a-f]{16}")
 
 Answer = ResponseReturnValue
 PRESSED: dict[str, Callable[[officer.Hand, str, str], str]] = {
     "accept": lambda hand, number, which: officer.accept(hand, number),
     "forward": lambda hand, number, which: officer.forward(hand, number),
+    "take_up": lambda hand, number, which: desk_acts.take_up(hand, number),
     "resume": lambda hand, number, which: proceeding.resume(hand, number),
     "close": lambda hand, number, which: officer.close(hand, number),
     "confirm_slip": officer.confirm_slip,
@@ -65,7 +66,7 @@ def do(number: str, name: str) -> Answer:
         return not_here(number)
     form = Form(request.form)
     op = form.value("op")
-    if not _OP.fullmatch(op):
+    if not OP.fullmatch(op):
         abort(400)
     if not action.form:
         return _pressed(case, action, form.value("which"), op)

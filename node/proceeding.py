@@ -21,7 +21,7 @@ from cases.proceedings import (
     longest_extension,
     worded,
 )
-from node.officer import SHORT_MAX, Hand, needed, one_of, short
+from node.officer import SHORT_MAX, Hand, needed, one_of, short, within
 
 CORRECT_DAYS_MAX = 60
 PROCEDURE_DAYS_MAX = 365
@@ -59,13 +59,6 @@ def notice_correction(
         defects=listed, whole=True, days=within("days", days, CORRECT_DAYS_MAX),
     )  # fmt: skip
     return f"已一次告知补正 {len(listed)} 项"
-
-
-def within(field: str, days: int, days_max: int) -> int:
-    """A number of days that is offered. :raises BadField: it is not."""
-    if not 1 <= days <= days_max:
-        raise BadField(field, f"请填 1 到 {days_max} 天。", f"From 1 to {days_max} days.")
-    return days
 
 
 def supplement(

@@ -23,7 +23,7 @@ from cases.times import shown_day
 from courier.look.cards import Choice
 from courier.look.forms import Form
 from node import proceeding
-from node.act_fields import Asked, Field, Work, area, choices, reason
+from node.act_fields import Asked, Field, Work, area, choices, days_in, reason
 from node.actions import Scene
 from node.local import Local
 from node.proceeding import Called, Defect
@@ -62,7 +62,7 @@ def _notice_correction(local: Local, scene: Scene) -> Asked:
                 defects[at] = Defect(wrong_with, words)
         if not defects and form.ok:
             form.fail(f"reason-{places[0]}", "请至少给一份材料选出问题")
-        days, whole = _days(form), bool(form.value("whole"))
+        days, whole = days_in(form, proceeding.CORRECT_DAYS_MAX), bool(form.value("whole"))
         if not whole:
             form.fail("whole", "只能告知一次，请看完全部材料再勾选")
         return lambda hand: proceeding.notice_correction(
@@ -71,14 +71,6 @@ def _notice_correction(local: Local, scene: Scene) -> Asked:
 
     initial = (("days", str(CORRECT_WORKING_DAYS)),)
     return Asked(tuple(fields), initial, read, "有问题的材料各选一项；没有问题的不用动。")
-
-
-def _days(form: Form, days_max: int = proceeding.CORRECT_DAYS_MAX) -> int:
-    def check(text: str) -> str:
-        digits = text.isascii() and text.isdigit() and len(text) < 5
-        return str(proceeding.within("days", int(text) if digits else 0, days_max))
-
-    return int(form.text("days", check, missing_zh="请填写天数") or 0)
 
 
 def _supplement(local: Local, scene: Scene) -> Asked:
@@ -131,7 +123,7 @@ def _suspend(local: Local, scene: Scene) -> Asked:
 
     def read(form: Form) -> Work:
         kind = form.choice("kind", PROCEDURES_ZH, missing_zh="请选是哪一种特别程序")
-        days = _days(form, proceeding.PROCEDURE_DAYS_MAX)
+        days = days_in(form, proceeding.PROCEDURE_DAYS_MAX)
         words = area(form, "words", required=False)
         return lambda hand: proceeding.suspend(hand, number, kind=kind, days=days, words=words)
 
@@ -149,7 +141,7 @@ def _extend(local: Local, scene: Scene) -> Asked:
     )
 
     def read(form: Form) -> Work:
-        days = _days(form, longest)
+        days = days_in(form, longest)
         approver = form.text("approver", missing_zh="请填写批准人")
         why = area(form, "reason")
         return lambda hand: proceeding.extend(

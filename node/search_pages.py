@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from cases.bundles import find_bundles
 from cases.catalogue import Bundle, Level, Matter
 from cases.folded import Case
-from cases.numbers import case_number
 from cases.readings import plain
 from cases.search import Index, browse, themes
 from cases.states import STATE_ZH
@@ -34,7 +33,6 @@ MATTERS_MAX, CASES_MAX, BROWSED_MAX = 12, 6, 200
 OFTEN_DAYS = 90
 _indexes: dict[str, Index] = {}
 _counts: dict[tuple[str, int, str], dict[str, int]] = {}
-_TO_DAY = len("GL017-261122")
 
 
 def index_of(local: Local) -> Index:
@@ -142,19 +140,14 @@ def _says(matter: Matter, words: str) -> bool:
 
 
 def chosen_lately(here: Local) -> dict[str, int]:
-    """How often this point received each matter lately; counted anew when it has written since.
-
-    The numbers of its cases begin with the point and the day, so only those rows are read.
-    """
+    """How often this point received each matter lately; counted anew when it has written since."""
     since, author = here.today() - timedelta(days=OFTEN_DAYS), here.identity.author
     now = (author, here.store.head(author)[0], since.isoformat())
     if now not in _counts:
-        first, beyond = (
-            case_number(here.point.number, day, 0)[:_TO_DAY] for day in (since, date.max)
-        )
         rows = here.store.db.execute(
-            "SELECT matter, count(*) FROM subjects WHERE number>=? AND number<? GROUP BY matter",
-            [first, beyond],
+            "SELECT matter, count(*) FROM subjects WHERE kind='case' AND home=? AND opened_at>=?"
+            " GROUP BY matter",
+            [here.point.code, visits.day_start(since)],
         )
         _counts.clear()
         _counts[now] = dict(rows.fetchall())

@@ -50,7 +50,12 @@ def account_of(raw: dict[str, Any], point: str) -> Account:
     )
 
 
+def accounts(store: Store, point: str) -> tuple[Account, ...]:
+    """Everybody who works at this point."""
+    document = store.document(f"staff:{point}") or {}
+    return tuple(account_of(raw, point) for raw in document.get("accounts", ()))
+
+
 def names(store: Store, point: str) -> dict[str, str]:
     """The names behind the opaque ids that events name as ``actor``, for this point's staff."""
-    document = store.document(f"staff:{point}") or {}
-    return {str(raw["id"]): str(raw["name"]) for raw in document.get("accounts", ())}
+    return {account.id: account.display for account in accounts(store, point)}

@@ -11,6 +11,7 @@ from typing import Any
 
 from cases.aside import said
 from cases.carried import CARRIED_ZH
+from cases.desks import VIEWS_ZH
 from cases.events import CENTRAL
 from cases.folded import Folded, Step
 from cases.points import PointKind
@@ -47,6 +48,10 @@ _SEALED_WORDS = {
     "case.extended": (("批准人", "approver"), ("理由", "reason")),
     "case.called": (("内容", "words"),),
     "case.pickup_wished": (("日子", "day"), ("时段", "hours"), ("说明", "note")),
+    "case.handed_back": (("说明", "note"),),
+    "case.handed_over": (("说明", "note"),),
+    "case.opinion_asked": (("问", "question"),),
+    "case.opinion_given": (("内容", "words"),),
     "case.approved": (
         ("备注", "remark"),
         ("系统", "elsewhere_system"),
@@ -201,6 +206,12 @@ def _called(local: Local, data: Mapping[str, Any]) -> str:
     return f"{CALLED_ABOUT_ZH.get(about, about)}：{reached}{again}"
 
 
+def _handed_over(local: Local, data: Mapping[str, Any]) -> str:
+    if officer := data.get("officer"):
+        return f"交给{staff.names(local.store, local.point.code).get(str(officer), '同事')}"
+    return f"转给{data.get('department_name', '')}"
+
+
 def _completed(local: Local, data: Mapping[str, Any]) -> str:
     result = RESULTS.get(str(data.get("result")), "")
     delivery = DELIVERIES.get(str(data.get("delivery")), "")
@@ -208,9 +219,10 @@ def _completed(local: Local, data: Mapping[str, Any]) -> str:
 
 
 def _decided(local: Local, data: Mapping[str, Any]) -> str:
-    day = data.get("elsewhere_date")
-    by_rule = f"规则 {data['rule']}" if data.get("rule") else ""
-    return f"在其他系统作出，日期 {day}" if day else by_rule
+    parts = [f"在其他系统作出，日期 {data['elsewhere_date']}"] if data.get("elsewhere_date") else []
+    parts += [f"规则 {data['rule']}"] if data.get("rule") else []
+    parts += [f"未等 {data['unheard']} 个部门的意见"] if data.get("unheard") else []
+    return "，".join(parts)
 
 
 def _licence_checked(local: Local, data: Mapping[str, Any]) -> str:
@@ -256,6 +268,11 @@ _PLAIN: dict[str, Callable[[Local, Mapping[str, Any]], str]] = {
     "case.suspended": _suspended,
     "case.extended": lambda local, d: f"延长 {d.get('days')} 天",
     "case.called": _called,
+    "case.handed_over": _handed_over,
+    "case.opinion_asked": lambda local, d: (
+        f"{d.get('department_name', '')}，{d.get('days')} 个工作日内答复"
+    ),
+    "case.opinion_given": lambda local, d: VIEWS_ZH.get(str(d.get("view")), ""),
     "case.approved": _decided,
     "case.licence_checked": _licence_checked,
     "case.refused": _decided,

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cases.folded import Case, Parcel
-from cases.lights import Light, light
+from cases.lights import Light
 from cases.numbers import SubjectKind, kind_of
-from cases.tasks import DOUBLE_ISSUE, REVIEW_ASIDE, REVIEW_REFUSED, Task, case_tasks, parcel_tasks
-from cases.timely import has_lapsed
+from cases.states import CaseState
+from cases.tasks import DOUBLE_ISSUE, REVIEW_ASIDE, REVIEW_REFUSED, Task, parcel_tasks
 from cases.times import ago
-from cases.undertakings import OVERDUE, light_of, undertaking_tasks
+from cases.undertakings import OVERDUE
 from courier.look.cards import WorkItem
+from node import judging
 from node.asides import ASIDE, PARKED, REFUSED, AsideRow, to_answer
 from node.local import Local
 from node.people_card import applicant
@@ -28,6 +29,7 @@ _ROLES = {
     "accept": DECIDING,
     "decide": DECIDING,
     "complete": DECIDING,
+    "give_opinion": DECIDING,
     "resume": DECIDING,
     "lapse": DECIDING,
     "tell_correction": RECEIVING,
@@ -98,16 +100,10 @@ def groups(here: Local, person: Person) -> tuple[TaskGroup, ...]:
 
 def _waiting(here: Local, person: Person) -> Iterator[_Waiting]:
     db, point = here.store.db, here.point.code
-    for case in registers.live(db, "case", limit=SUBJECTS_MAX):
-        if isinstance(case, Case):
-            parcels = here.store.parcels_of(case.number)
-            lit = light(case, here.bundle.calendar, here.now(), parcels)
-            over = has_lapsed(case, here.bundle.calendar, here.now())
-            tasks = case_tasks(case, parcels, point, lapsed=over)
-            yield from (_Waiting(t, case, lit) for t in tasks if _of_work(t, person))
-            late = undertaking_tasks(case, point, here.today())
-            owed = light_of(case, here.bundle.calendar, here.today()) if late else None
-            yield from (_Waiting(t, case, owed) for t in late if _of_work(t, person))
+    for judged in judging.live(here):
+        if judged.case.state is not CaseState.CLOSED:
+            mine = (found for found in judged.tasks if _of_work(found[0], person))
+            yield from (_Waiting(task, judged.case, lit) for task, lit in mine)
     doubled = registers.doubled(db)
     for parcel in registers.live(db, "parcel", limit=SUBJECTS_MAX):
         if isinstance(parcel, Parcel):

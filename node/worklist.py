@@ -2,47 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cases.escalation import height, turn
+from cases.case_rows import UNDECIDED
+from cases.escalation import turn
 from cases.folded import Case
-from cases.lights import Light, light
+from cases.lights import Light
 from cases.states import STATE_ZH, CaseState
-from cases.tasks import DOUBLE_ISSUE, aside_tasks
 from cases.times import ago
-from node.actions import OF_TASK, Scene, offered, primary
-from node.case_card import scene_of
+from node import judging, staff
 from node.journal_reads import subjects_of_ids, unsafe_ids
+from node.judging import LIVE_MAX, Judged, Rank, rank
 from node.local import Local
 from node.people_card import applicant
-from node.permissions import POSTING, Person
+from node.permissions import DECIDING, Person
 from node.steps_card import point_name
-from sync import registers
+from sync import lists, registers
 
-LIVE_MAX = 2_000
 FOUND_MAX = 200
 PAGE_ROWS = 50
-MINE, ALL = "mine", "all"
+MINE, OWN, POOL, ALL = "mine", "own", "pool", "all"
 FILTER_STATES = tuple(state for state in CaseState if state is not CaseState.NEW)
-_COLOURS = {"red": 0, "amber": 1, "green": 2}
-_MAIL_TASKS = frozenset(
-    {"send_papers", "check_papers", "post_result", "return_papers", DOUBLE_ISSUE}
-)
 
 
 @dataclass(frozen=True)
 class Query:
-    """What is asked for: ``show`` is mine, all or a state; a department; words; a page from 1."""
+    """What is asked for: whose, in which state, of which department and light; words; a page.
+
+    ``show``: what waits for this person (mine), what they took up (own), what nobody of their
+    department has taken up (pool), or all.
+    """
 
     show: str = MINE
+    state: str = ""
     department: str = ""
+    light: str = ""
     words: str = ""
     page: int = 1
 
 
 @dataclass(frozen=True)
 class CaseRow:
-    """One line of the worklist."""
+    """One line of the worklist. ``may_take``: it lies in this person's department's pool."""
 
     number: str
     url: str
@@ -54,6 +56,8 @@ class CaseRow:
     since: str
     light: Light | None
     turn: str
+    officer: str
+    may_take: bool
     here_only: bool
 
 
@@ -69,78 +73,113 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class _Found:
-    case: Case
+class Found:
+    """A case as it concerns one person: what they can do next, and the light that goes by."""
+
+    judged: Judged
     task: str
     light: Light | None
-
-    @property
-    def rank(self) -> tuple[int, int, str]:
-        """Whoever must see to it highest up first, then by colour, then the longest waiting."""
-        colour = _COLOURS[self.light.colour] if self.light else len(_COLOURS)
-        return -height(self.light), colour, self.case.received_at
+    rank: Rank
 
 
 def listing(local: Local, person: Person, query: Query) -> Listing:
-    """The worklist of one person: what presses most first; settled cases newest first."""
-    cases = _candidates(local, query)
-    found = [_judged(local, case, person) for case in cases if _wanted(case, query)]
-    if query.show == MINE and not query.words:
-        found = [f for f in found if f.task]
-    if query.show != CaseState.CLOSED.value:
-        found.sort(key=lambda f: f.rank)
-    pages = max(1, -(-len(found) // PAGE_ROWS))
-    page = min(max(query.page, 1), pages)
-    unsafe = subjects_of_ids(unsafe_ids(local.store, local.identity.author))
-    shown = found[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
-    rows = tuple(_row(local, f, f.case.number in unsafe) for f in shown)
-    return Listing(rows, len(found), page, pages, len(cases) >= LIVE_MAX)
-
-
-def _candidates(local: Local, query: Query) -> list[Case]:
-    db = local.store.db
+    """The worklist of one person: what presses most first, the closed at the end, newest first."""
     if query.words:
-        numbers = registers.find(db, query.words, limit=FOUND_MAX)
-        subjects = [registers.subject(db, number) for number in numbers]
-    elif query.show == MINE:
-        waiting = registers.not_answered(db, limit=LIVE_MAX)
-        found = {s.number: s for s in (*registers.live(db, "case", limit=LIVE_MAX), *waiting)}
-        subjects = list(found.values())
-    elif query.show == ALL:
-        subjects = list(registers.newest(db, "case", limit=LIVE_MAX))
+        numbers = registers.find(local.store.db, query.words, limit=FOUND_MAX)
+        judged = judging.of(local, numbers)
+        closed = 0
     else:
-        subjects = list(registers.newest(db, "case", state=query.show, limit=LIVE_MAX))
-    return [s for s in subjects if isinstance(s, Case) and s.state is not CaseState.NEW]
+        judged = judging.live(local)
+        closed = _closed_too(local, query)
+        judged = [j for j in judged if j.case.state is not CaseState.CLOSED or not closed]
+    found = [f for j in judged if _wanted(f := found_for(j, person), local, person, query)]
+    found.sort(key=lambda f: f.rank)
+    total = len(found) + closed
+    pages = max(1, -(-total // PAGE_ROWS))
+    page = min(max(query.page, 1), pages)
+    chosen = _page(local, person, query, found, (page - 1) * PAGE_ROWS, total)
+    return Listing(_rows(local, person, chosen), total, page, pages, len(judged) >= LIVE_MAX)
 
 
-def _wanted(case: Case, query: Query) -> bool:
-    return not query.department or case.department == query.department
+def _closed_too(local: Local, query: Query) -> int:
+    """How many closed cases the list goes on with after those that are not closed."""
+    if query.show != ALL or query.light or query.state not in ("", CaseState.CLOSED.value):
+        return 0
+    return lists.count_closed(local.store.db, query.department)
 
 
-def _judged(local: Local, case: Case, person: Person) -> _Found:
-    scene = scene_of(local, case)
-    lit = light(case, scene.calendar, scene.now, scene.parcels)
-    return _Found(case, task_for(scene, person), lit)
+def found_for(judged: Judged, person: Person) -> Found:
+    """A case as it concerns a person."""
+    doable = judged.next_of(person)
+    if doable is None:
+        return Found(judged, "", judged.light, judged.rank)
+    if doable.light is None:
+        return Found(judged, doable.words, judged.light, judged.rank)
+    return Found(judged, doable.words, doable.light, rank(judged.case, doable.light))
 
 
-def task_for(scene: Scene, person: Person) -> str:
-    """What this person can do next for a case, in words, or empty."""
-    case = scene.case
-    if case.state is CaseState.CLOSED or case.read_only:
-        return _review(case, scene.point)
-    tasks = scene.tasks()
-    open_to = offered(scene, person)
-    names = {action.name for action in open_to}
-    for task in tasks:
-        mail = task.kind in _MAIL_TASKS and person.roles & POSTING
-        if mail or names & set(OF_TASK.get(task.kind, ())):
-            return task.words
-    chosen = primary(scene, open_to)
-    return chosen.zh if chosen else _review(case, scene.point)
+def _wanted(found: Found, local: Local, person: Person, query: Query) -> bool:
+    case = found.judged.case
+    if query.department and query.department not in _departments(case, local.point.code):
+        return False
+    if query.state and case.state.value != query.state:
+        return False
+    if query.light and (found.light is None or found.light.colour != query.light):
+        return False
+    if query.words or query.show == ALL:
+        return True
+    if query.show == OWN:
+        return case.officer == person.id and case.state is not CaseState.CLOSED
+    return in_pool(found.judged, local, person) if query.show == POOL else bool(found.task)
 
 
-def _review(case: Case, point: str) -> str:
-    return "核实没有被采纳的记录" if aside_tasks(case, point) else ""
+def _departments(case: Case, point: str) -> set[str]:
+    """On whose worklists here a case is: of who decides, and of who is asked."""
+    return {case.department, *(o.department for o in case.opinions if o.to == point)}
+
+
+def in_pool(judged: Judged, local: Local, person: Person) -> bool:
+    """Whether a case waits for anybody of this person's department to take it up."""
+    case = judged.case
+    here = not judged.read_only and case.holder == case.deciding == local.point.code
+    mine = bool(person.roles & DECIDING) and person.handles(case.department)
+    return here and mine and not case.officer and case.state in UNDECIDED
+
+
+def _page(
+    local: Local, person: Person, query: Query, found: Sequence[Found], start: int, total: int
+) -> list[Found]:
+    """The rows of a page: out of what was ranked, and on from there out of the closed ones."""
+    chosen = list(found[start : start + PAGE_ROWS])
+    if (left := min(PAGE_ROWS, total - start) - len(chosen)) > 0:
+        after = max(start - len(found), 0)
+        numbers = lists.closed_numbers(local.store.db, query.department, limit=left, after=after)
+        chosen += [found_for(judged, person) for judged in judging.of(local, numbers)]
+    return chosen
+
+
+def _rows(local: Local, person: Person, chosen: Sequence[Found]) -> tuple[CaseRow, ...]:
+    unsafe = subjects_of_ids(unsafe_ids(local.store, local.identity.author))
+    names = staff.names(local.store, local.point.code)
+    return tuple(
+        CaseRow(
+            number=case.number,
+            url=f"/cases/{case.number}",
+            title=case.title,
+            applicant=applicant(local, case),
+            state=STATE_ZH[case.state],
+            task=f.task,
+            idle=_idle(local, case),
+            since=ago(f.judged.changed_at, local.now()),
+            light=f.light,
+            turn=turn(f.light),
+            officer=names.get(case.officer, ""),
+            may_take=in_pool(f.judged, local, person),
+            here_only=case.number in unsafe,
+        )
+        for f in chosen
+        for case in [f.judged.case]
+    )
 
 
 def _idle(local: Local, case: Case) -> str:
@@ -150,20 +189,3 @@ def _idle(local: Local, case: Case) -> str:
     if case.holder == local.point.code:
         return "等同事办"
     return f"等{point_name(local, case.holder)}"
-
-
-def _row(local: Local, found: _Found, here_only: bool) -> CaseRow:
-    case = found.case
-    return CaseRow(
-        number=case.number,
-        url=f"/cases/{case.number}",
-        title=case.title,
-        applicant=applicant(local, case),
-        state=STATE_ZH[case.state],
-        task=found.task,
-        idle=_idle(local, case),
-        since=ago(case.changed_at, local.now()),
-        light=found.light,
-        turn=turn(found.light),
-        here_only=here_only,
-    )

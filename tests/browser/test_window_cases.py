@@ -18,12 +18,14 @@ from tests.node.casework import (
     AT_ONCE,
     FOOD,
     TWO_DAYS,
+    act,
     ask_back,
     case_of,
     confirm,
     decided,
     fill_slip,
     meet,
+    press,
 )
 from tests.node.conftest import CENTRE, HERE, PASSWORD, Clock, make_node, sign_in
 from tests.node.receiving import receive
@@ -95,12 +97,19 @@ def test_an_officer_decides_and_the_mail_desk_posts(
     confirm(node, number, fill_slip(node, number))
     ask_back(node, late)
     meet(node, centre)
-    decided(sign_in(create_app(centre), "chen"), number, filed="1")
+    officer = sign_in(create_app(centre), "chen")
+    decided(officer, number, filed="1")
+    act(officer, other, "ask_opinion", question="能否办？", days="3",
+        departments=[f"WJ@{CENTRE}", f"GAJ@{CENTRE}"])  # fmt: skip
+    press(officer, other, "take_up")
     with served(centre) as address:
         enter(page, address, "wang")
         for path, name in (
             ("/cases", "officer-cases"),
             (f"/cases/{other}", "officer-case"),
+            (f"/cases/{other}/do/ask_opinion", "officer-ask"),
+            (f"/cases/{other}/do/give_opinion", "officer-answer"),
+            (f"/cases/{other}/do/hand_over", "officer-hand-over"),
             (f"/cases/{other}/do/not_accept", "officer-not-accept"),
             (f"/cases/{other}/do/elsewhere", "officer-elsewhere"),
             (f"/cases/{late}", "officer-request"),
@@ -161,3 +170,29 @@ def test_a_mistake_is_told_where_it_is_and_nothing_is_lost(
         expect(page.locator(".error-summary")).to_be_focused()
         expect(page.get_by_label("系统名称")).to_have_value("省网上办事大厅")
         good(page, artefacts, "officer-errors")
+
+
+def test_a_worklist_is_worked_through_by_keys(page: Page, node: Node, artefacts: Path) -> None:
+    desk = sign_in(create_app(node), "wang")
+    numbers = [receive(desk, AT_ONCE) for _ in range(3)]
+    with served(node) as address:
+        enter(page, address, "wang")
+        page.goto(f"{address}/cases?show=pool")
+        good(page, artefacts, "pool")
+        expect(page.locator("#case-rows [data-result]").first).to_be_focused()
+        page.keyboard.press("j")
+        page.keyboard.press("Space")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Space")
+        page.keyboard.press("k")
+        page.keyboard.press("t")
+        expect(page.locator(".toast")).to_contain_text("已接手 2 件")
+        page.keyboard.press("t")  # none is ticked: the one that the cursor is at
+        expect(page.locator(".toast")).to_contain_text("已接手 1 件")
+        page.goto(f"{address}/cases?show=own")
+        good(page, artefacts, "own")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/cases/{numbers[1]}")
+        good(page, artefacts, "taken-up")
+    assert [case_of(node, number).officer for number in numbers] == ["s-l1"] * 3

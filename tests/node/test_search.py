@@ -66,7 +66,7 @@ def test_cases_of_other_points_do_not_count_as_used_here(clerk: Desk, node: Node
     receive(clerk, "SCJG-000102")
     with node.local() as here:
         assert chosen_lately(here) == {"SCJG-000102": 1}
-        here.store.db.execute("UPDATE subjects SET number=replace(number, 'GL', 'GM')")
+        here.store.db.execute("UPDATE subjects SET home='350102005001'")
         search_pages._counts.clear()
         assert chosen_lately(here) == {}
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from flask import Flask
 
+from node import worklist
 from node.local import Node
-from tests.node.casework import AT_ONCE, FOOD, TWO_DAYS, act, fill_slip, meet, press
+from tests.node.casework import AT_ONCE, FOOD, TWO_DAYS, act, fill_slip, meet, op_in, press
 from tests.node.conftest import Clock, Desk, receipt_all, sign_in
 from tests.node.receiving import receive
 
@@ -67,10 +69,71 @@ def test_a_state_filters_the_list(lead: Desk) -> None:
     waiting, done = receive(lead, AT_ONCE), receive(lead, AT_ONCE)
     act(lead, done, "at_once", result="none", to="applicant", checked="核对")
     press(lead, done, "close")
-    assert rows(lead.get("/cases?show=received").text) == [waiting]
-    assert rows(lead.get("/cases?show=closed").text) == [done]
-    assert "已办完" in lead.get("/cases?show=closed").text
-    assert "这里没有办件" in lead.get("/cases?show=refused").text
+    assert rows(lead.get("/cases?show=all&state=received").text) == [waiting]
+    assert rows(lead.get("/cases?show=all&state=closed").text) == [done]
+    assert "已办完" in lead.get("/cases?show=all&state=closed").text
+    assert "这里没有办件" in lead.get("/cases?show=all&state=refused").text
+
+
+def test_what_is_late_or_in_time_filters_the_list_beside_department_and_state(
+    lead: Desk, clock: Clock
+) -> None:
+    late = receive(lead, AT_ONCE)
+    clock.forward(seconds=8 * DAY)
+    fresh = receive(lead, AT_ONCE)
+    for asked, expected in {
+        "light=red": [late],
+        "light=green&state=received": [fresh],
+        "light=amber": [],
+        "light=green&state=closed": [],
+        "show=all&light=red&department=RSJ": [late],
+        "light=<script>": [late, fresh],
+    }.items():
+        assert rows(lead.get(f"/cases?{asked}").text) == expected, asked
+
+
+def test_closed_cases_follow_the_running_ones_over_pages(
+    lead: Desk, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worklist, "PAGE_ROWS", 2)
+    numbers = [receive(lead, AT_ONCE) for _ in range(4)]
+    for done in (numbers[1], numbers[3], numbers[0]):
+        act(lead, done, "at_once", result="none", to="applicant", checked="核对")
+        press(lead, done, "close")
+        clock.forward(seconds=60)
+    first, second = lead.get("/cases?show=all").text, lead.get("/cases?show=all&page=2").text
+    assert "共 4 件" in first
+    assert "第 1 页，共 2 页" in first
+    assert rows(first) + rows(second) == [numbers[2], numbers[0], numbers[3], numbers[1]]
+
+
+def test_an_officer_takes_up_several_at_once_and_sees_whose_is_whose(
+    clerk: Desk, officer: Desk, centre_app: Flask, node: Node, centre: Node
+) -> None:
+    first, second = receive(clerk, TWO_DAYS), receive(clerk, TWO_DAYS)
+    meet(node, centre)
+    pool = officer.get("/cases?show=pool")
+    assert sorted(rows(pool.text)) == sorted([first, second])
+    ticked = {"op": op_in(pool), "number": [first, second, "GL031-261123-9999-X"]}
+    answer = officer.post("/cases/take-up?show=pool", ticked)
+    assert answer.headers["Location"] == "/cases?show=pool"
+    page = officer.get("/cases?show=pool").text
+    assert "已接手 2 件；没有接手：GL031-261123-9999-X" in page
+    assert rows(page) == []
+    assert sorted(rows(officer.get("/cases?show=own").text)) == sorted([first, second])
+    assert officer.post("/cases/take-up", ticked).status_code == 303  # once more changes nothing
+    chief = sign_in(centre_app, "wang")
+    assert rows(chief.get("/cases?show=own").text) == []
+    assert "陈主任接手" in chief.get("/cases?show=all").text
+    assert officer.post("/cases/take-up", {"op": "x"}).status_code == 400
+
+
+def test_the_desk_and_the_pool_are_the_officers(clerk: Desk, officer: Desk) -> None:
+    assert "部门待接手" in officer.get("/cases").text
+    assert "部门待接手" not in clerk.get("/cases").text
+    assert clerk.get("/cases?show=pool").status_code == 200
+    assert "没有待接手的办件" in officer.get("/cases?show=pool").text
+    assert "您没有接手的办件" in officer.get("/cases?show=own").text
 
 
 def test_a_case_is_found_by_name_phone_and_last_four(clerk: Desk) -> None:
@@ -117,24 +180,19 @@ def test_a_search_is_text_and_never_markup(clerk: Desk) -> None:
     assert "<script>alert" not in page
 
 
-def test_many_cases_come_in_pages(lead: Desk, monkeypatch: object) -> None:
-    from node import worklist
-
+def test_many_cases_come_in_pages(lead: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = [receive(lead, AT_ONCE) for _ in range(3)]
-    kept, worklist.PAGE_ROWS = worklist.PAGE_ROWS, 2
-    try:
-        first, second = lead.get("/cases").text, lead.get("/cases?page=2").text
-        assert "第 1 页，共 2 页" in first
-        assert sorted(rows(first) + rows(second)) == sorted(numbers)
-        assert rows(lead.get("/cases?page=99").text) == rows(second)
-        assert lead.get("/cases?page=x").status_code == 200
-    finally:
-        worklist.PAGE_ROWS = kept
+    monkeypatch.setattr(worklist, "PAGE_ROWS", 2)
+    first, second = lead.get("/cases").text, lead.get("/cases?page=2").text
+    assert "第 1 页，共 2 页" in first
+    assert sorted(rows(first) + rows(second)) == sorted(numbers)
+    assert rows(lead.get("/cases?page=99").text) == rows(second)
+    assert lead.get("/cases?page=x").status_code == 200
 
 
 def test_whose_turn_it_is_stands_in_the_row_and_on_the_page(lead: Desk, clock: Clock) -> None:
     late = receive(lead, AT_ONCE)
     clock.forward(seconds=8 * DAY)
-    assert "审批部门负责人" not in lead.get("/cases?show=completed").text
+    assert "审批部门负责人" not in lead.get("/cases?show=all&state=completed").text
     for path in ("/cases", f"/cases/{late}"):
         assert "区中心督办" in lead.get(path).text

@@ -27,10 +27,12 @@
     else target.click();
   });
 
-  // Arrow keys between a search box and its results, and along a worklist; Enter opens.
+  // Arrow keys between a search box and its results, and along a worklist; Enter opens. In the
+  // rows of a table j and k move too.
   function moveInList(event) {
-    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return false;
-    const down = event.key === "ArrowDown";
+    const letter = !event.altKey && event.target.closest("tbody [data-result]") ? event.key : "";
+    const down = event.key === "ArrowDown" || letter === "j";
+    if (!down && event.key !== "ArrowUp" && letter !== "k") return false;
     const box = event.target.closest("[data-list]");
     if (box) {
       const first = document.querySelector(`#${CSS.escape(box.dataset.list)} [data-result]`);
@@ -39,10 +41,10 @@
     } else {
       const now = event.target.closest("[data-result]");
       if (!now) return false;
-      const list = now.closest("ul");
+      const list = now.closest("ul, tbody");
       const all = [...list.querySelectorAll("[data-result]")];
       const next = all[all.indexOf(now) + (down ? 1 : -1)];
-      const back = document.querySelector(`[data-list="${CSS.escape((list.parentElement || list).id || "-")}"]`);
+      const back = document.querySelector(`[data-list="${CSS.escape(list.id || (list.parentElement || list).id || "-")}"]`);
       if (!next && (down || !back)) return false;
       (next || back).focus();
     }
