@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cases.catalogue import Source
+from cases.fields import past_day
 from cases.folded import Case
 from cases.papers import originals
 from cases.states import CaseState
@@ -101,7 +102,7 @@ def _elsewhere(local: Local, scene: Scene) -> Asked:
         grounds = _area(form, "grounds", required=refused)
         remedies = _area(form, "remedies", required=refused)
         if day:
-            form.checked("day", lambda t: officer.past_day("day", t, local.today()), day)
+            form.checked("day", lambda t: past_day("day", t, local.today()), day)
         return lambda hand: officer.record_elsewhere(
             hand,
             number,

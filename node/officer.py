@@ -14,11 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
 
 from cases.calendar import Calendar
 from cases.desks import open_opinions
-from cases.fields import BadField
+from cases.fields import BadField, past_day
 from cases.fold import VOID, WrongState
 from cases.folded import Case
 from cases.papers import originals
@@ -211,21 +210,6 @@ def record_elsewhere(
     kind = "case.approved" if approved else "case.refused"
     hand.state(kind, number, sealed=sealed, elsewhere_date=day)
     return "已登记其他系统作出的决定"
-
-
-def past_day(field: str, text: str, today: date) -> date:
-    """A day that is not in the future. :raises BadField: it is none, or it is."""
-    try:
-        day = date.fromisoformat(text.strip())
-    except ValueError:
-        raise BadField(
-            field, "日期不对，请按 2026-11-22 的格式填写。", "Not a date such as 2026-11-22."
-        ) from None
-    if day > today:
-        raise BadField(field, "日期不能晚于今天。", "The date lies in the future.")
-    if day.year < 2000:
-        raise BadField(field, "日期太早了，请检查年份。", "The date is too long ago.")
-    return day
 
 
 @dataclass(frozen=True)
