@@ -109,7 +109,7 @@ def party_forgotten() -> list[Piece]:
 
 
 def no_history() -> list[Piece]:
-    """A new party of a subject gets what comes from now on, not what was."""
+    """A new party of a subject gets what comes from now on, not what was, and no audit looks."""
     lacking = Delivery._lacking
 
     def newest(self: Delivery, point: str, number: str, read: Any) -> Any:
@@ -117,7 +117,7 @@ def no_history() -> list[Piece]:
         self._given += [(point, event.id) for event in found[:-1]]
         return found[-1:]
 
-    return [(Delivery, "_lacking", newest)]
+    return [(Delivery, "_lacking", newest), (Delivery, "_compare_next", lambda self: None)]
 
 
 def restored_central_unnoticed() -> list[Piece]:
@@ -128,7 +128,13 @@ def restored_central_unnoticed() -> list[Piece]:
         (IntakeLoop, "_knows_better", lambda self, change: False),
         (sync.word, "_compare", lambda store, said, known, box: Word()),
         (sync.word, "_last_given", lambda store, point: []),
+        (node.agent, "note_bell", lambda store, before, after: False),
+        *_never_compared(),
     ]
+
+
+def _never_compared() -> list[Piece]:
+    return [(node.agent, "look_once", lambda store, inbox: ())]
 
 
 def receipt_never_lowered() -> list[Piece]:
@@ -138,7 +144,7 @@ def receipt_never_lowered() -> list[Piece]:
 
 
 def cursor_before_data() -> list[Piece]:
-    """The cursor is moved in a transaction of its own, before the data."""
+    """The cursor is moved in a transaction of its own, before the data, and nobody compares."""
     merge = Store.merge
 
     def early(self: Store, envelopes: Any, *, cursor: Any = None, rest: Any = None) -> Any:
@@ -147,7 +153,7 @@ def cursor_before_data() -> list[Piece]:
                 self.set_cursor(*cursor)
         return merge(self, envelopes, cursor=cursor, rest=rest)
 
-    return [(Store, "merge", early)]
+    return [(Store, "merge", early), *_never_compared()]
 
 
 def gap_skipped() -> list[Piece]:
