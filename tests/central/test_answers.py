@@ -19,6 +19,7 @@ from sync.canonical import digest
 from sync.errors import DoorstepError
 from sync.ports import Doc
 from sync.push import outbox_id
+from sync.seal import Wrap
 from tests.central.world import CENTRE, HERE, PIN, TYPED, Browser, Central, MemoryDistrict, Point
 
 WORDS = "已请军门社区打电话给申请人"
@@ -220,8 +221,8 @@ def test_a_router_whose_every_word_is_spoilt_gives_up_for_this_time_and_holds_up
     outbox.put({**doc, "event": {**doc["event"], "actor": "somebody else"}})
     theirs, put, there = centre.receive(), central.author._write, central.server.database(OUTBOX)
 
-    def spoilt(event: Doc, subject: str) -> None:
-        put(event, subject)
+    def spoilt(event: Doc, subject: str, keys: tuple[Wrap, ...] = ()) -> None:
+        put(event, subject, keys)
         known = there.get(outbox_id(event["author"], event["n"]))
         assert known is not None
         there.put({**known, "event": {**known["event"], "actor": "x"}})
@@ -250,8 +251,8 @@ def test_what_the_router_wrote_itself_and_cannot_take_in_holds_up_nothing(
     later = point.receive()
     first, put = central.author.author, central.author._write
 
-    def spoilt(event: Doc, subject: str) -> None:
-        put(event, subject)
+    def spoilt(event: Doc, subject: str, keys: tuple[Wrap, ...] = ()) -> None:
+        put(event, subject, keys)
         there = central.server.database(OUTBOX)
         if event["author"] == first and event["n"] == 2:
             known = there.get(outbox_id(first, 2))

@@ -26,9 +26,10 @@ from sync.errors import RemoteUnavailable
 from sync.memory import MemoryServer
 from tests.central.travel import CENTRE, HERE, Journey, journey
 from tests.contract.conftest import served
+from tests.node.pictures import pdf
 
 LIN = Person("s-1", "林小燕", frozenset({CLERK}))
-BODY = b"%PDF-1.7\n" + random.Random(7).randbytes(5_000_000)  # noqa: S311 - no secret
+BODY = pdf() + random.Random(7).randbytes(5_000_000)  # noqa: S311 - no secret
 STEPS_MAX = 400
 
 
