@@ -45,16 +45,17 @@ CASE_TYPES: dict[str, EventType] = {
             "visit?": str,
             "bundle?": dict,
             "instant?": bool,
+            "accepting?": str,
         },
         "name document_number phone contact? agent_name? agent_number? agent_phone? note? answers?",
     ),
     "case.forwarded": row(
-        "转办", By.HOLDER, {C.RECEIVED}, C.FORWARDED, {"to": str, "department": str}
+        "转办", By.HOLDER, {C.RECEIVED, C.ACCEPTED}, C.FORWARDED, {"to": str, "department": str}
     ),
     "case.sent_back": row("退回受理点", By.HOLDER, {C.FORWARDED}, C.RECEIVED, {}, "reason"),
     "case.correction_noticed": row(
         "一次告知补正",
-        By.DECIDER,
+        (By.DECIDER, By.EMPOWERED),
         {C.RECEIVED, C.FORWARDED},
         C.CORRECTION,
         {"defects": list, "whole": bool, "days": int, **NUMBERED},
@@ -65,7 +66,7 @@ CASE_TYPES: dict[str, EventType] = {
     ),
     "case.accepted": row(
         "受理",
-        (By.DECIDER, By.RULE),
+        (By.DECIDER, By.EMPOWERED, By.RULE),
         BEFORE_ACCEPTANCE,
         C.ACCEPTED,
         {"rule?": str, **NUMBERED},
@@ -73,7 +74,7 @@ CASE_TYPES: dict[str, EventType] = {
     ),
     "case.not_accepted": row(
         "不予受理",
-        By.DECIDER,
+        (By.DECIDER, By.EMPOWERED),
         BEFORE_ACCEPTANCE,
         C.NOT_ACCEPTED,
         NUMBERED,

@@ -37,6 +37,7 @@ def _received(case: Case, event: Event) -> Case:
         extension_days=data.get("extension_days"),
         agent_document=str(data.get("agent_document") or ""),
         visit=str(data.get("visit") or ""),
+        accepting=str(data.get("accepting") or ""),
         instant=data.get("instant") is True,
         materials=tuple(m for m in map(_material, data["materials"]) if m is not None),
         state=CaseState.RECEIVED,
@@ -95,7 +96,10 @@ def _licence_checked(case: Case, event: Event) -> Case:
 
 
 def _forwarded(case: Case, event: Event) -> Case:
-    return _pass_to(replace(case, state=CaseState.FORWARDED), event.data["to"], decides=True)
+    """To whom decides. What the receiving point took on stays taken on, and its clock runs on."""
+    taken_on = case.state is CaseState.ACCEPTED
+    case = case if taken_on else replace(case, state=CaseState.FORWARDED)
+    return _pass_to(case, event.data["to"], decides=True)
 
 
 def _sent_back(case: Case, event: Event) -> Case:

@@ -162,8 +162,7 @@ def _judge(
     if missing:
         return WrongState(f"{state.number}: {row.zh}的字段不对：{'、'.join(missing)}")
     if not any(_entitled(state, by, author, data) for by in row.may):
-        who = "或".join(by.value for by in row.may if by is not By.RULE)  # in the decider's name
-        return NotEntitled(f"{state.number}: 只有{who}可以{row.zh}")
+        return NotEntitled(f"{state.number}: 只有{_entitled_ones(state, row)}可以{row.zh}")
     if isinstance(state, Parcel) and _is_repeat(state, row, data):
         return None  # it counts once, see effects
     if isinstance(state, Case) and (why := unlawful(state, type, row.zh, data)):
@@ -173,6 +172,13 @@ def _judge(
     if isinstance(state, Case) and (why := out_of_place(state, type, author, data)):
         return WrongState(f"{state.number}: {why}")
     return None
+
+
+def _entitled_ones(state: Folded, row: EventType) -> str:
+    """Who is entitled, in words: a rule acts in the decider's name, few points are empowered."""
+    empowered = isinstance(state, Case) and state.accepted_by_receiver
+    unsaid = (By.RULE,) if empowered else (By.RULE, By.EMPOWERED)
+    return "或".join(by.value for by in row.may if by not in unsaid)
 
 
 def _is_repeat(parcel: Parcel, row: EventType, data: Mapping[str, Any]) -> bool:
@@ -203,6 +209,11 @@ def _is_holder(state: Folded, author: str, party: str, data: Mapping[str, Any]) 
 
 def _is_decider(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:
     return isinstance(state, Case) and party == state.holder == state.deciding
+
+
+def _is_empowered(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:
+    """The receiving point, while it holds a case that it is empowered to take on (受理点受理)."""
+    return isinstance(state, Case) and state.waits_at_receiver and party == state.holder
 
 
 def _is_rule(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:
@@ -245,6 +256,7 @@ _ENTITLED: dict[By, Callable[[Folded, str, str, Mapping[str, Any]], bool]] = {
     By.RECEIVER: _is_receiver,
     By.HOLDER: _is_holder,
     By.DECIDER: _is_decider,
+    By.EMPOWERED: _is_empowered,
     By.RULE: _is_rule,
     By.PARTY: _is_party,
     By.ASKED: _is_asked,

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from cases.catalogue import SAMPLE
+from cases.catalogue import SAMPLE, Accepting
 from cases.states import CaseState, ParcelState, StoreState, VisitState
 
 
@@ -223,6 +223,7 @@ class Case(Subject, frozen=True, kw_only=True, tag="case", tag_field="kind"):
     department: str = ""
     department_name: str = ""
     deciding: str = ""
+    accepting: str = ""
     area: str = ""
     applicant_kind: str = ""
     capacity: str = ""
@@ -287,6 +288,16 @@ class Case(Subject, frozen=True, kw_only=True, tag="case", tag_field="kind"):
     def forwarded(self) -> bool:
         """Whether another point than the receiving one decides (跨级转办)."""
         return bool(self.deciding) and self.deciding != self.point
+
+    @property
+    def accepted_by_receiver(self) -> bool:
+        """Whether the receiving point, which is empowered to, takes it on, and another decides."""
+        return self.accepting == Accepting.RECEIVING_POINT and self.forwarded
+
+    @property
+    def waits_at_receiver(self) -> bool:
+        """Whether it lies at the receiving point, to be taken on there or passed on from there."""
+        return self.accepted_by_receiver and self.holder == self.point
 
 
 class Parcel(Subject, frozen=True, kw_only=True, tag="parcel", tag_field="kind"):

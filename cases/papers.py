@@ -101,7 +101,7 @@ def taken_along(case: Case, material: Material, parcels: Iterable[Parcel]) -> Pa
 def to_send(case: Case, parcels: Iterable[Parcel], point: str) -> tuple[Material, ...]:
     """The papers that lie at a point and that nothing takes to the body that decides elsewhere."""
     parcels = tuple(parcels)
-    if point == case.deciding or case.state not in _SENT_IN:
+    if point == case.deciding or case.state not in _SENT_IN or case.waits_at_receiver:
         return ()
     return tuple(
         m

@@ -27,6 +27,7 @@ from cases.states import STATE_ZH, CaseState
 
 APPLICATION = "申请本身"
 NOTICED, SUPPLEMENTED = "case.correction_noticed", "case.supplemented"
+FORWARDED = "case.forwarded"
 SUSPENDED, EXTENDED, LAPSED = "case.suspended", "case.extended", "case.lapsed"
 
 #: What is wrong with a paper. Position 0 is the application itself.
@@ -99,6 +100,8 @@ def unlawful(case: Case, type: str, zh: str, data: Mapping[str, Any]) -> str:
     if type == SUSPENDED and data["kind"] not in PROCEDURES_ZH:
         kinds = "、".join(PROCEDURES_ZH.values())
         why = f"只有{kinds}的时间不计入审批期限（行政许可法第四十五条）"
+    if type == FORWARDED and case.state is CaseState.ACCEPTED and not case.waits_at_receiver:
+        why = "受理了的件由受理它的部门作出决定"
     return f"{case.number} {STATE_ZH[case.state]}：{why}，不能{zh}" if why else ""
 
 

@@ -15,6 +15,7 @@ class By(Enum):
     RECEIVER = "受理点"  # the point in the subject's number
     HOLDER = "经办方"  # the one party that may move a case on
     DECIDER = "有审批权的部门"  # the holder, when it is also the deciding party
+    EMPOWERED = "目录授权的受理点"  # the receiver, to take on what another one decides
     RULE = "按秒批规则的区中心"  # central, by the rule of an instant matter, see ``fold``
     PARTY = "相关方"  # receiver, decider, past or present holder, shown the receipt, or asked
     ASKED = "被征求意见的部门"  # where a department sits whose opinion was asked

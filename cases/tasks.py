@@ -122,11 +122,12 @@ def _of_holder(case: Case, point: str) -> list[Task]:
         return []
     found = [_task(case, "settle_request", "答复申请人的申请", r.at) for r in case.requests]
     decides = point == case.deciding
-    if decides and case.state in (CaseState.RECEIVED, CaseState.FORWARDED):
+    accepts = decides or case.waits_at_receiver
+    if accepts and case.state in (CaseState.RECEIVED, CaseState.FORWARDED):
         found.append(_task(case, "accept", "受理或不予受理", _last(case, "case.forwarded")))
-    if not decides and case.state is CaseState.RECEIVED:
+    if not decides and case.state is (CaseState.ACCEPTED if accepts else CaseState.RECEIVED):
         found.append(_task(case, "forward", "转办到有权审批的部门", case.received_at))
-    if case.state is CaseState.ACCEPTED:
+    if decides and case.state is CaseState.ACCEPTED:
         unheard = len(open_opinions(case))
         note = f"还有 {unheard} 个部门没有答复意见" if unheard else ""
         found.append(_task(case, "decide", "作出决定", case.accepted_at, note))

@@ -231,7 +231,8 @@ def progress_card(
     result = live(parcels, RESULT, case.number)
     waits = case.state in (CaseState.RECEIVED, CaseState.FORWARDED, CaseState.CORRECTION)
     deemed = waits and deemed_accepted(case, seen.calendar, seen.now)
-    said = standing(case, result, seen.name(case.deciding), deemed=deemed)
+    whose = case.holder if case.waits_at_receiver else case.deciding
+    said = standing(case, result, seen.name(whose), deemed=deemed)
     to_correct = corrections(case) if waits and not deemed else ()
     negative = bool(to_correct) or case.state in _NEGATIVE
     return ProgressCard(

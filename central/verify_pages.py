@@ -81,7 +81,7 @@ def _set_aside(case: Case, read: PaperCode) -> bool:
 def _known(case: Case, found: Issued) -> VerifyCard:
     verdict, meaning, tone = _verdict(found)
     rows = (
-        (_("发出机关"), issuing_body(case, bundle().directory, bundle().catalogue)),
+        (_("发出机关"), issuing_body(case, bundle().directory, bundle().catalogue, found)),
         (_("日期"), _day(day_of(found.at))),
         (_("办理事项"), case.title),
         (_("持有人") if found.is_result else _("申请人"), _holder(case)),

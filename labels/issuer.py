@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cases.catalogue import Catalogue, Level
+from cases.events import point_of
 from cases.folded import Case
 from cases.issued import Issued, PaperKind
 from cases.points import Directory
@@ -11,12 +12,18 @@ from labels.texts import PaperText, wording
 LICENSING = "行政许可"
 
 
-def issuing_body(case: Case, directory: Directory, catalogue: Catalogue) -> str:
+def issuing_body(
+    case: Case, directory: Directory, catalogue: Catalogue, paper: Issued | None = None
+) -> str:
     """Who issues a case's papers: the department, or the point that decides in its name.
 
-    What a department entrusted to communities names the department too (行政许可法第二十四条).
+    What a department entrusted to communities names the department too (行政许可法第二十四条), and
+    so does what the receiving point issues of a case that it is empowered to take on.
     """
     department = wording().body(case.department_name)
+    if paper and case.accepted_by_receiver and point_of(paper.author) == case.point:
+        receiver = directory.find(case.point)
+        return f"{receiver.name if receiver else case.point}（受{department}委托）"
     if case.level == Level.DISTRICT:
         return department
     point = directory.find(case.deciding)

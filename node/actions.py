@@ -97,6 +97,10 @@ def _at_once(scene: Scene) -> bool:
     )
 
 
+def _to_take_on_here(case: Case) -> bool:
+    return case.waits_at_receiver and case.state is not CaseState.ACCEPTED
+
+
 def _by_rule(case: Case) -> bool:
     """Whether a rule has approved it (秒批), so that only the rest is left to do at once."""
     return case.state is CaseState.APPROVED and bool(case.rule)
@@ -197,7 +201,7 @@ ACTIONS: dict[str, Action] = {
         Action("reissue", RESULT_ISSUED, "换发", "e", DECIDING,
                fits=lambda s: live_result(s.case) is not None),
         Action("forward", "case.forwarded", "重新转办", "z", RECEIVING, form=False,
-               fits=lambda s: s.case.forwarded),
+               fits=lambda s: s.case.forwarded and not _to_take_on_here(s.case)),
         Action("confirm_slip", "slip.confirmed", "核对寄递单", "k", RECEIVING, form=False,
                fits=lambda s: newest_slip_unconfirmed(s.case)),
         Action("hand_out", "case.handed_out", "当面交付", "g", RECEIVING, fits=_something_to_give),
@@ -208,7 +212,8 @@ ACTIONS: dict[str, Action] = {
         Action("call", "case.called", "电话联系", "3", RECEIVING, fits=_to_call),
         Action("take_up", TAKEN_UP, "接手", "t", DECIDING, form=False, fits=_in_the_pool),
         Action("refuse", "case.refused", "不予许可", "x", DECIDING),
-        Action("elsewhere", "case.approved", "登记其他系统的决定", "e", DECIDING),
+        Action("elsewhere", "case.approved", "登记其他系统的决定", "e", DECIDING,
+               fits=lambda s: not s.case.waits_at_receiver),
         Action("not_accept", "case.not_accepted", "不予受理", "n", DECIDING),
         Action("suspend", SUSPENDED, "启动特别程序", "4", DECIDING, tries={"kind": "hearing"}),
         Action("extend", EXTENDED, "延长审批期限", "5", DECIDING, tries={"days": 1}),
@@ -248,6 +253,8 @@ OF_TASK = {
     "fetch_papers": ("call",),
     "close": ("close",),
 }
+#: What the counter does itself where the point is empowered to take a case on (受理点受理).
+OF_THE_COUNTER = ("accept", "notice_correction", "not_accept", "lapse")
 #: What is left for the counter once a case is settled.
 AFTER_SETTLING = ("tell", "hand_out", "close")
 
@@ -296,6 +303,8 @@ def refused_to(action: Action, case: Case, person: Person) -> str:
     """Why this person may not do it, or empty."""
     if action.type == OPINION_GIVEN:
         return _not_asked(action, case, person)
+    if case.waits_at_receiver and action.name in OF_THE_COUNTER:
+        return refusal(person, RECEIVING, action.zh)
     judged = case if action.departmental else None
     if problem := refusal(person, action.roles, action.zh, judged):
         return problem

@@ -43,6 +43,7 @@ from node.whereabouts import HANDLING_ZH, place_of
 from sync.groups import siblings_of
 
 _STATIONS = ("收件", "转办", "受理", "决定", "办结", "送达", "归档")
+_TAKEN_ON_FIRST = ("收件", "受理", "转办", "决定", "办结", "送达", "归档")
 _NEXT_STATION = {
     CaseState.RECEIVED: "受理",
     CaseState.FORWARDED: "受理",
@@ -217,10 +218,13 @@ def _progress(scene: Scene) -> tuple[StepCard, ...]:
     """Where the case stands between reception and closing; what was skipped is left out."""
     case = scene.case
     skipped = set() if case.forwarded else {"转办"}
+    order = _TAKEN_ON_FIRST if case.accepted_by_receiver else _STATIONS
     if case.state in UNDONE:
         skipped |= {"决定", "办结"}
-    stations = [name for name in _STATIONS if name not in skipped]
-    coming = "转办" if case.forwarded and case.state is CaseState.RECEIVED else ""
+    stations = [name for name in order if name not in skipped]
+    to_pass_on = CaseState.ACCEPTED if case.waits_at_receiver else CaseState.RECEIVED
+    at_receiver = case.waits_at_receiver or not case.accepted_by_receiver
+    coming = "转办" if case.forwarded and at_receiver and case.state is to_pass_on else ""
     coming = coming or _NEXT_STATION.get(case.state, "")
     if coming == "送达" and may_close(case, scene.parcels) is None:
         coming = "归档"

@@ -42,8 +42,8 @@ def zh_days(case: Case) -> str:
     return "当日内" if case.immediate else f"{case.promised_days} {unit}内"
 
 
-def _body(here: Local, case: Case) -> str:
-    return issuing_body(case, here.bundle.directory, here.bundle.catalogue)
+def _body(here: Local, case: Case, paper: Issued | None = None) -> str:
+    return issuing_body(case, here.bundle.directory, here.bundle.catalogue, paper)
 
 
 def find(case: Case, step: str) -> Issued | None:
@@ -85,7 +85,7 @@ def says(here: Local, case: Case, paper: Issued) -> Official | Certificate:
         title=title_of(case, paper, here.bundle.catalogue),
         english=text.english,
         number=paper.number,
-        body=_body(here, case),
+        body=_body(here, case, paper),
         to=values["applicant"],
         paragraphs=(*text.filled(values), *_content(paper, fields or {})),
         date=zh_day(day_of(paper.at)),
@@ -178,7 +178,7 @@ def _values(
         "received_on": zh_day(day_of(case.received_at)),
         "accepted_on": zh_day(day_of(accepted.at)) if accepted else "",
         "days": zh_days(case),
-        "body": _body(here, case),
+        "body": _body(here, case, paper),
         "case": case.number,
         "point": here.point.name,
         "phone": here.point.phone,

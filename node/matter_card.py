@@ -27,7 +27,7 @@ HANDLING_ZH = {
 }
 ACCEPTING_ZH = {
     Accepting.DECIDING: "由审批部门受理",
-    Accepting.RECEIVING_POINT: "目录授权受理点受理；系统里由审批部门登记",
+    Accepting.RECEIVING_POINT: "由收件的受理点受理（目录授权），再转审批部门",
 }
 TONES = {Handling.ORIGINAL_KEPT: "amber", Handling.COPY_KEPT: "accent"}
 AREA_HINT = "问清楚，选好，就知道由谁决定。"

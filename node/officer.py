@@ -129,10 +129,13 @@ def within(field: str, days: int, days_max: int) -> int:
 
 
 def accept(hand: Hand, number: str) -> str:
-    """Take the case on (受理)."""
-    hand.begin("accept", number)
+    """Take the case on (受理). What another point decides is passed on to it, taken on."""
+    case = hand.begin("accept", number).case
     hand.state("case.accepted", number)
-    return "已受理"
+    if not case.waits_at_receiver:
+        return "已受理"
+    _pass_on(hand, case)
+    return "已受理，转到有权审批的部门"
 
 
 def not_accept(hand: Hand, number: str, *, reason: str, where_to_go: str = "") -> str:
@@ -251,8 +254,12 @@ def send_back(hand: Hand, number: str, *, reason: str) -> str:
 def forward(hand: Hand, number: str) -> str:
     """Forward a case that was sent back, to the body that decides it."""
     case = hand.begin("forward", number).case
-    hand.state("case.forwarded", number, to=case.deciding, department=case.department)
+    _pass_on(hand, case)
     return "已重新转办"
+
+
+def _pass_on(hand: Hand, case: Case) -> None:
+    hand.state("case.forwarded", case.number, to=case.deciding, department=case.department)
 
 
 def ask_withdrawal(hand: Hand, number: str, *, reason: str) -> str:

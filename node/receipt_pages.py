@@ -155,6 +155,8 @@ def next_steps(here: Local, case: Case) -> tuple[str, ...]:
     who = point.name if point else case.department_name
     what = "材料" if travelling(case) else "申请"
     first = f"{what}转到{who}，由其决定是否受理。" if case.forwarded else "由本受理点办理。"
+    if case.accepted_by_receiver:
+        first = f"由本受理点决定是否受理；受理后{what}转到{who}审批。"
     unit = "个工作日" if case.day_unit == "working" else "天"
     when = (
         "受理后当场办结。"
@@ -177,6 +179,7 @@ def _card(here: Local, case: Case) -> ReceivedCard:
     event = here.store.event(case.received_event)
     is_safe = event is not None and here.store.is_safe(event)
     parcel = live(here.store.parcels_of(case.number), TO_AUTHORITY, case.number)
+    gone = case.forwarded and not case.waits_at_receiver
     point = here.bundle.directory.find(case.deciding)
     return ReceivedCard(
         number=case.number,
@@ -190,9 +193,9 @@ def _card(here: Local, case: Case) -> ReceivedCard:
         else _clerk_steps(here, case, parcel is not None),
         copies=prints.copies(here, case.number),
         parcel=parcel.number if parcel else "",
-        parcel_missing=parcel is None and case.forwarded and bool(travelling(case)),
+        parcel_missing=parcel is None and gone and bool(travelling(case)),
         deciding=point.name if point else case.deciding,
-        forwarded=case.forwarded,
+        forwarded=gone,
     )
 
 
@@ -211,8 +214,10 @@ def _clerk_steps(here: Local, case: Case, packed: bool) -> tuple[str, ...]:
         found.append(f"当场退还：{'、'.join(back)}。")
     if packed:
         found.append(f"装袋寄出：{'、'.join(kept)}。面单在“邮件”里打印。")
-    elif case.forwarded and kept:
+    elif case.forwarded and kept and not case.waits_at_receiver:
         found.append(_why_not_packed(here, case))
+    if case.waits_at_receiver:
+        found.append("由本点受理：打开办件受理，再转审批部门。")
     if not case.forwarded:
         found.append("由本点受理：打开办件继续办理。")
     return tuple(found)

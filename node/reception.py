@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cases.catalogue import MaterialSpec, Matter
+from cases.catalogue import Accepting, MaterialSpec, Matter
 from cases.numbers import SubjectKind
 from cases.people import DocumentKind
 from cases.points import Directory
@@ -132,6 +132,8 @@ def state(w: Writing, local: Local, reception: Reception, actor: str, *, packs: 
     number = w.new_number(SubjectKind.CASE)
     data = open_fields(local, reception, decided, visit)
     w.state("case.received", number, data, actor=actor, sealed=sealed_fields(reception))
+    if "accepting" in data:
+        return number  # it is passed on when it has been taken on here
     if isinstance(decided, Forward):
         to = {"to": decided.to, "department": decided.department}
         w.state("case.forwarded", number, to, actor=actor)
@@ -176,6 +178,8 @@ def open_fields(
         "visit": visit,
         "instant": matter.instant,
     }
+    if accepts_here(matter, decided):
+        data["accepting"] = matter.accepting.value
     if who.agent:
         data["agent_document"] = who.agent.document.value
     if "extension_days" not in matter.sample:  # a value nobody has confirmed binds nobody
@@ -183,6 +187,15 @@ def open_fields(
     if r.bundle:
         data["bundle"] = dict(r.bundle)
     return data
+
+
+def accepts_here(matter: Matter, decided: Route) -> bool:
+    """Whether this point is empowered to take on (受理) what another one decides.
+
+    An instant matter is passed on at once: a rule takes it on in the decider's name.
+    """
+    empowered = matter.accepting is Accepting.RECEIVING_POINT and not matter.instant
+    return empowered and isinstance(decided, Forward)
 
 
 def _material(spec: MaterialSpec, r: Reception) -> dict[str, Any]:
