@@ -91,7 +91,7 @@ class Album:
         self.taken += 1
         (self.folder / f"journey-{self.taken:02d}-{name}.png").write_bytes(png)
         if tour and on_tour():
-            _save_small(png, IMAGES / f"{tour}.png")
+            save_small(png, IMAGES / f"{tour}.png")
 
     def page(self, page: Page, name: str, tour: str = "") -> None:
         """Keep what a page shows; it must fit its screen, and axe must find nothing in it."""
@@ -114,7 +114,7 @@ class Album:
         self.keep(name, png.getvalue(), tour)
 
 
-def _save_small(png: bytes, path: Path) -> None:
+def save_small(png: bytes, path: Path) -> None:
     """With a palette of as many colours as fit into the size."""
     path.parent.mkdir(parents=True, exist_ok=True)
     for colours in (256, 128, 64, 32):

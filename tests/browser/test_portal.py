@@ -84,12 +84,12 @@ def test_a_resident_fills_in_the_slip_with_a_thumb(
     page.click("form .button.wide")
     shot(page, artefacts, f"resident-{language}-slip-done")
     world.central.carry()
-    parcel = _settle(world, number)
+    parcel = settle(world, number)
     page.goto(f"{world.url}/t/{token.lower()}")
     assert page.locator("text=" + ("已办结" if language == "zh" else "Completed")).count()
     assert parcel
     shot(page, artefacts, f"resident-{language}-case-posted")
-    page.goto(f"{world.url}/V/{_code_on_paper(world, number)}")
+    page.goto(f"{world.url}/V/{code_on_paper(world, number)}")
     assert page.locator(f"text={PAPER}").count()
     shot(page, artefacts, f"resident-{language}-verify")
     page.goto(world.url)
@@ -100,7 +100,7 @@ def test_a_resident_fills_in_the_slip_with_a_thumb(
     shot(page, artefacts, f"resident-{language}-refused")
 
 
-def _code_on_paper(world: World, number: str) -> str:
+def code_on_paper(world: World, number: str) -> str:
     bare = parse_paper_number(PAPER)
     assert bare is not None
     point = world.point
@@ -108,7 +108,7 @@ def _code_on_paper(world: World, number: str) -> str:
     return mint_paper(point.district.secrets.token_key(point.number), code)
 
 
-def _settle(world: World, number: str) -> str:
+def settle(world: World, number: str) -> str:
     for minutes, step in ((50, "case.accepted"), (300, "case.approved")):
         world.clock.forward(minutes=minutes)
         paper = {"paper_number": PAPER} if step == "case.approved" else {}
@@ -216,7 +216,7 @@ def test_going_back_to_a_look_up_that_found_nothing_asks_again(
 def test_the_board_reads_at_a_desk_and_on_a_wall(
     world: World, browser: Chromium, artefacts: Path, width: int, height: int
 ) -> None:
-    _busy(world)
+    busy(world)
     context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
     page = context.new_page()
     problems: list[str] = []
@@ -240,7 +240,7 @@ def test_the_board_reads_at_a_desk_and_on_a_wall(
     context.close()
 
 
-def _busy(world: World) -> None:
+def busy(world: World) -> None:
     """A district with cases in many states, some late, a point that fell silent."""
     here, clock = world.point, world.clock
     clock.now = "2026-11-09T01:00:00Z"

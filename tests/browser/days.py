@@ -1,0 +1,211 @@
+"""Two days with something of everything: at the windows of two points, and at central.
+
+What the tour opens is made here by what people do, through the pages and events of the program.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+
+from cases.numbers import case_number
+from cases.standards_rows import table_rows
+from central import licence_calls
+from central.accounts import add_account
+from central.licence_calls import Call
+from central.licence_db import open_licence_db
+from central.standards_desk import standards_of
+from central.web import create_app as central_app
+from labels.notice import guide_url
+from labels.tokens import Purpose, mint, url
+from node.app import create_app
+from tests.browser.test_portal import World, busy, code_on_paper, settle
+from tests.central.test_answers import offer_in_vain
+from tests.central.test_board import spoil
+from tests.central.test_second_visits import visit
+from tests.central.test_standards_pages import as_csv, cell
+from tests.central.world import PASSWORD, Browser
+from tests.central.world import Point as CentralPoint
+from tests.node.casework import (
+    AT_ONCE,
+    FOOD,
+    TWO_DAYS,
+    act,
+    ask_back,
+    confirm,
+    decided,
+    fill_slip,
+    meet,
+    press,
+    say_in_vain,
+)
+from tests.node.central_says import poster_slip
+from tests.node.conftest import CENTRE, HERE, PORTAL, Clock, Desk, make_node, receipt_all, sign_in
+from tests.node.pictures import jpeg
+from tests.node.receiving import ELDERS_CARD, ID, form_op, receive
+from tests.node.scanning import attached
+from tests.node.test_asides import n_of, refuse
+from tests.node.test_draft_scans import give
+from tests.node.test_instant import ELDER
+from tests.node.test_mail import pack, papers_of, take_in
+from tests.node.test_proceeding import NOTICE
+from tests.node.test_undertakings import PAPER, promise
+
+DAY_S = 86_400
+ELSEWHERE = case_number(17, date(2026, 11, 20), 3)
+SUPPORT = "YBJ-001200"  # 困难群众参加居民医保资助: asks who comes, income, disability
+Paths = dict[str, list[str]]
+
+
+@dataclass
+class Windows:
+    """军门社区 (``here``) and the district centre with cases, each named for what it shows."""
+
+    folder: Path
+    clock: Clock = field(default_factory=Clock)
+    cases: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.here = make_node(self.folder / "here", HERE, self.clock)
+        self.centre = make_node(self.folder / "centre", CENTRE, self.clock)
+        self.clock.forward(seconds=-10 * DAY_S)
+        self.clerk = sign_in(create_app(self.here), "wang")
+        self.officer = sign_in(create_app(self.centre), "wang")
+        self._last_week()
+        self._today()
+        self._visitors()
+        for node in (self.here, self.centre):
+            receipt_all(node, self.clock())
+
+    def _received(self, name: str, code: str, **more: str) -> str:
+        self.cases[name] = receive(self.clerk, code, **more)
+        return self.cases[name]
+
+    def _meet(self) -> None:
+        meet(self.here, self.centre)
+
+    def _last_week(self) -> None:
+        """Cases that went on since: to be fetched, posted, lapsed, promised, asked back."""
+        for name in ("fetch", "posted", "lapsed"):
+            number = self._received(name, TWO_DAYS)
+            self._meet()
+            if name != "lapsed":
+                take_in(self.centre, papers_of(self.here, number))
+        for name in ("posted", "pack"):
+            number = self.cases.get(name) or self._received(name, TWO_DAYS)
+            confirm(self.here, number, fill_slip(self.here, number))
+        self._meet()
+        for name, delivery in (("fetch", "window"), ("posted", "mail"), ("pack", "mail")):
+            decided(self.officer, self.cases[name], delivery=delivery)
+        act(self.officer, self.cases["lapsed"], "notice_correction", **NOTICE)
+        self.cases["parcel"] = pack(self.officer, self.cases["posted"])
+        self.cases["owing"] = promise(self.clerk, **{f"due-{PAPER}": "2026-11-20"})
+        self._meet()
+        self.clock.forward(seconds=10 * DAY_S)
+
+    def _today(self) -> None:
+        """This morning's: new, taken on, to correct, halted, granted, with a licence."""
+        for name in ("correct", "new", "accepted", "halted", "granted", "issued", "back"):
+            self._received(name, FOOD)
+            self.clock.forward(seconds=240)
+        self.cases["papers"] = papers_of(self.here, self.cases["new"])
+        fill_slip(self.here, self.cases["accepted"])
+        ask_back(self.here, self.cases["back"])
+        self._meet()
+        act(self.officer, self.cases["correct"], "notice_correction", **NOTICE)
+        for name in ("accepted", "halted", "granted", "issued"):
+            press(self.officer, self.cases[name], "accept")
+        for name in ("granted", "issued"):
+            act(self.officer, self.cases[name], "approve")
+        act(self.officer, self.cases["halted"], "suspend", kind="hearing", days="10", words="听证")
+        attached(self.clerk, self.here, self.cases["accepted"], jpeg(900, 1200), position="1")
+        self._meet()
+        own = self._received("own", AT_ONCE)
+        press(self.clerk, own, "accept")
+        say_in_vain(self.here, own)
+        refuse(self.here, n_of(self.here, own, "case.accepted"))
+        self._received("instant", ELDERS_CARD, document_number=ELDER)
+        self._received("at_once", AT_ONCE)
+
+    def _visitors(self) -> None:
+        """Somebody who was told before and sits here now; slips from the poster; a draft."""
+        for name, phone in (("郑国强", "13700002222"), ("买买提·吐尔逊", "13805915678")):
+            poster_slip(self.here, name=name, phone=phone)
+        code = mint(
+            b"a key of another point, 32 bytes", Purpose.RECEIPT, ELSEWHERE, date(2036, 1, 1)
+        )
+        self.code = url(PORTAL, code)
+        self.clerk.post("/shown", {"code": self.code})
+        self.op = form_op(self.clerk, FOOD)
+        give(self.clerk, self.op, jpeg(900, 1200))
+        self.clerk.post(f"/drafts/{self.op}", {"document_number": ID, "name": "林小梅"})
+        self.clerk.post(f"/matters/{ELDERS_CARD}/asked")
+
+
+@dataclass
+class Board:
+    """Central with a busy district: ``paths`` that only what happened today can name."""
+
+    world: World
+
+    def __post_init__(self) -> None:
+        world = self.world
+        data = world.district.config.data
+        add_account(data, login="biao", display="林督导", roles=["admin", "supervisor"],
+                    secret=PASSWORD)  # fmt: skip
+        busy(world)
+        self.case = world.point.receive()
+        world.central.carry()
+        self.parcel = settle(world, self.case)
+        self.fresh = world.point.token(world.point.new_case_number())
+        self.receipt = world.point.token(self.case)
+        self.paper = code_on_paper(world, self.case)
+        self._found_out()
+        guide = world.district.bundle.guide
+        said = {"here": frozenset({"agent"}), "income": frozenset({"dibao"})}
+        self.guide = guide_url(world.url, 31, SUPPORT, guide.code_of(said)).removeprefix(
+            world.url.upper()
+        )
+
+    def _found_out(self) -> None:
+        """What did not count, second visits, and licences that were asked for."""
+        world = self.world
+        matter = next(m.code for m in world.district.bundle.catalogue.matters if m.materials)
+        visit(world.point, 1, matter, "居民身份证")
+        world.clock.forward(days=1)
+        world.centre.receive()
+        spoil(world.central, 4)
+        lost = CentralPoint(world.district, "350102005001", world.clock)
+        lost.receive()
+        offer_in_vain(world.central, lost, party=HERE)
+        with closing(open_licence_db(world.district.config.data)) as db:
+            for licence, result in (("SBK", "found"), ("SFZ", "none"), ("SFZ", "found")):
+                licence_calls.note(
+                    db,
+                    Call(
+                        world.clock(), HERE, "s-1", "", "RSJ-002401", "reception", licence, result
+                    ),
+                )
+        world.central.carry()
+        admin = Browser(central_app(world.district).test_client())
+        admin.get("/signin/")
+        admin.post("/signin/", {"login": "biao", "password": PASSWORD})
+        self.own = re.findall(r"/board/own/[^\"?]+/[^\"?]+", admin.get("/board/own").text)[0]
+        rows = list(table_rows(standards_of(world.district.bundle), "points"))
+        cell(rows, 1, rows[0][0], "x")
+        files = {"file": (BytesIO(as_csv(rows)), "受理点.csv")}
+        admin.get("/board/standards/import")
+        sent = admin.post("/board/standards/import", files)
+        self.imported = sent.request.path
+        while "/step" in admin.get(self.imported).text:
+            admin.post(f"{self.imported}/step")
+
+
+def acts_in(desk: Desk, number: str) -> set[str]:
+    """The forms that a case's page leads to."""
+    found = re.findall(rf"/cases/{number}/do/(\w+)", desk.get(f"/cases/{number}").text)
+    return set(found)

@@ -1,0 +1,197 @@
+"""Every page of the program, opened once with something in it: it fits, and axe finds nothing.
+
+The lists of pages are held against the program's own routes, so that a new page is noticed here.
+`make tour` makes the pictures of docs/tour.md from the same run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from central.web import create_app as central_app
+from node.actions import ACTIONS
+from node.app import create_app
+from tests.browser.conftest import DESKTOP
+from tests.browser.days import ELSEWHERE, SUPPORT, Board, Windows, acts_in
+from tests.browser.district import on_tour
+from tests.browser.test_asides import served
+from tests.browser.test_look import axe_findings
+from tests.browser.test_portal import World, world
+from tests.central.world import HERE, PASSWORD, PIN
+from tests.node.receiving import ELDERS_CARD
+
+__all__ = ["world"]  # the fixture of central
+FOOD = "SCJG-001701"
+NOT_PAGES = {
+    "line": "a part of every page", "cases.safe": "a part of the page after reception",
+    "scans.since": "a part of the case's page", "reception.route": "a part of the form",
+    "draft_scans.show": "a part of the form", "draft_scans.small": "a picture",
+    "scans.small": "a picture", "scans.show": "a picture or a PDF",
+    "receipts.safe": "a part of the page after reception", "health": "for machines",
+    "cases.status.show": "the same page as status.show",
+    "courier.opened": "leads to the parcel", "slip.start": "leads to the first question",
+    "slip.done": "comes after a slip is sent: test_portal", "slip.prove": "leads to the proof",
+    "mail.batch_pdf": "print", "standards.table": "a file",
+}  # fmt: skip
+#: Forms that nothing of this day leads to.
+NOT_ASKED: dict[str, str] = {}
+TOUR = {
+    "home": "window-home", "matter": "window-matter", "reception": "window-reception",
+}  # fmt: skip
+
+
+class Album:
+    """Opens pages, keeps their pictures, and remembers what was wrong with them."""
+
+    def __init__(self, folder: Path, page: Page, address: str) -> None:
+        self.folder, self.page, self.address = folder, page, address
+        self.opened: list[str] = []
+        self.wrong: list[str] = []
+
+    def open(self, name: str, path: str) -> None:
+        page = self.page
+        answer = page.goto(f"{self.address}{path}")
+        assert answer is not None
+        self.opened.append(path.partition("?")[0])
+        if answer.status != 200:
+            self.wrong.append(f"{name} {path}: {answer.status}")
+        if on_tour():
+            page.screenshot(path=self.folder / f"tour-{name}.png", animations="disabled")
+            page.screenshot(path=self.folder / f"tour-{name}-full.png", full_page=True)
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if wide > 0:
+            self.wrong.append(f"{name}: {wide} px too wide")
+        self.wrong += [f"{name}: {finding}" for finding in axe_findings(page)]
+
+    def sign_in(self, door: str, login: str, secret: str) -> None:
+        self.open("signin" + door.replace("/", "-"), door)
+        self.page.fill("#f-login", login)
+        self.page.fill("#f-password", secret)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_load_state()
+
+
+def never_opened(app: Flask, opened: list[str]) -> set[str]:
+    """The pages of a program that none of these paths is."""
+    rules = [r for r in app.url_map.iter_rules() if "GET" in (r.methods or ())]
+    pages = {r.endpoint for r in rules if not r.rule.endswith((".pdf", ":filename>"))}
+    adapter = app.url_map.bind("localhost")
+    seen = {adapter.match(path)[0] for path in opened}
+    return {str(page) for page in pages - seen} - set(NOT_PAGES)
+
+
+@pytest.fixture
+def second_desk(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport=DESKTOP, locale="zh-CN", timezone_id="Asia/Shanghai")
+    yield context
+    context.close()
+
+
+def test_every_page_of_a_window(
+    page: Page, second_desk: BrowserContext, tmp_path: Path, artefacts: Path
+) -> None:
+    day = Windows(tmp_path)
+    case = day.cases
+    with served(create_app(day.here)) as here, served(create_app(day.centre)) as there:
+        ours = Album(artefacts, page, here)
+        ours.sign_in("/signin/", "wang", PASSWORD)
+        for name, path in (
+            ("home", "/"), ("search", "/matters?q=敬老卡"), ("themes", "/matters"),
+            ("matter", f"/matters/{SUPPORT}"), ("matter-card", f"/matters/{ELDERS_CARD}"),
+            ("reception", f"/reception/{FOOD}?op={day.op}"),
+            ("reception-card", f"/reception/{ELDERS_CARD}"),
+            ("received", f"/cases/{case['accepted']}/received"),
+            ("received-own", f"/cases/{case['owing']}/received"),
+            ("cases", "/cases"), ("cases-all", "/cases?show=all"),
+            *((f"case-{name}", f"/cases/{case[name]}") for name in (
+                "own", "accepted", "correct", "fetch", "instant", "owing", "at_once", "halted")),
+            ("slips", "/slips"), ("pickup", "/pickup"), ("originals", "/originals"),
+            ("undertakings", "/undertakings"), ("status", "/status"), ("mail", "/mail"),
+            ("parcel-papers", f"/parcels/{case['papers']}"),
+            ("shown", f"/shown?code={ELSEWHERE}"), ("shown-wait", f"/shown/{ELSEWHERE}"),
+        ):  # fmt: skip
+            ours.open(f"window-{name}", path)
+        theirs = Album(artefacts, second_desk.new_page(), there)
+        theirs.sign_in("/signin/", "wang", PASSWORD)
+        for name, path in (
+            ("home", "/"), ("cases", "/cases"), ("mail", "/mail"),
+            ("mail-papers", f"/mail/papers/{case['papers']}"),
+            ("pack", f"/mail/pack/{case['pack']}"), ("parcel", f"/parcels/{case['parcel']}"),
+            *((f"case-{name}", f"/cases/{case[name]}") for name in (
+                "new", "accepted", "halted", "correct", "lapsed", "granted", "back", "posted")),
+        ):  # fmt: skip
+            theirs.open(f"centre-{name}", path)
+        asked = {name for name, action in ACTIONS.items() if action.form} - set(NOT_ASKED)
+        for number in case.values():
+            for person, album in ((day.clerk, ours), (day.officer, theirs)):
+                for act in sorted(acts_in(person, number) & asked):
+                    album.open(f"act-{act}", f"/cases/{number}/do/{act}")
+                    asked -= {act}
+    assert ours.wrong + theirs.wrong == []
+    assert asked == set(), "forms that nothing leads to"
+    assert never_opened(create_app(day.here), ours.opened + theirs.opened) == set()
+
+
+def test_every_page_of_central(world: World, page: Page, phone_page: Page, artefacts: Path) -> None:
+    day = Board(world)
+    board = Album(artefacts, page, world.url)
+    hand = Album(artefacts, phone_page, world.url)
+    _at_the_board(board, day)
+    _on_a_phone(hand, day)
+    assert board.wrong + hand.wrong == []
+    assert never_opened(central_app(world.district), board.opened + hand.opened) == set()
+
+
+def _at_the_board(board: Album, day: Board) -> None:
+    board.sign_in("/signin/", "biao", PASSWORD)
+    for name, path in (
+        ("overview", ""), ("late", "late"), ("cases", "cases"), ("case", f"cases/{day.case}"),
+        ("tasks", "tasks"), ("parcels", "parcels"), ("parcel", f"parcels/{day.parcel}"),
+        ("points", "points"), ("point", f"points/{HERE}"), ("second", "second"),
+        ("aside", "aside"), ("refused", "refused"), ("own", "own"), ("licences", "licences"),
+        ("standards", "standards/"), ("import", "standards/import"),
+        ("matters", "standards/matters"), ("matter", f"standards/matters/{ELDERS_CARD}"),
+        ("standards-points", "standards/points"), ("calendar", "standards/calendar"),
+        ("standards-point", f"standards/points/{HERE}"),
+        ("changes", "standards/changes"), ("versions", "standards/versions"),
+    ):  # fmt: skip
+        board.open(f"board-{name}", f"/board/{path}")
+    board.open("board-own-one", day.own)
+    board.open("board-imported", day.imported)
+
+
+def _on_a_phone(hand: Album, day: Board) -> None:
+    fresh = f"/T/{day.fresh}/slip"
+    for name, path in (
+        ("portal", "/"), ("progress", f"/T/{day.receipt}"), ("guide", day.guide),
+        ("paper", f"/V/{day.paper}"), ("privacy", "/privacy"), ("slip-who", f"{fresh}/who"),
+    ):  # fmt: skip
+        hand.open(f"phone-{name}", path)
+    page = hand.page
+    page.goto(f"{hand.address}{fresh}/who")
+    page.fill("#f-name", "林小梅")
+    page.fill("#f-phone", "13805915678")
+    page.click("form .button.wide")
+    hand.open("phone-slip-place", f"{fresh}/place")
+    page.fill("#f-q", "gl")
+    page.press("#f-q", "Enter")
+    page.click("button[value='350102'] >> nth=0")
+    hand.open("phone-slip-street", f"{fresh}/street")
+    page.fill("#f-street", "东街街道军门社区12号楼3单元502室")
+    page.click("form .button.wide")
+    page.wait_for_url("**/check")
+    hand.open("phone-slip-check", f"{fresh}/check")
+    hand.open("phone-case", f"/case/{day.case}")
+    hand.open("phone-prove", f"/case/{day.case}/prove")
+    hand.sign_in("/courier/in/", "1001", PIN)
+    for name, path in (
+        ("home", ""), ("scan", "scan"), ("find", "find?q=9999"),
+        ("parcel", f"parcels/{day.parcel}"),
+        ("failed", f"parcels/{day.parcel}/failed"), ("done", f"parcels/{day.parcel}/done"),
+    ):  # fmt: skip
+        hand.open(f"courier-{name}", f"/courier/{path}")
