@@ -198,8 +198,8 @@ def photo(door: str, key: str, position: int) -> ResponseReturnValue:
     """Take a photograph or a PDF."""
     scene = _scene(door, key)
     card, form = _card(scene, position), Form(request.form)
-    file = request.files.get("file")
-    if file is None or not file.filename:
+    file = next((f for f in request.files.getlist("file") if f.filename), None)
+    if file is None:
         form.fail("file", "请先拍照，或者选一个文件。", "Take a photo or choose a file first.")
         return _one(scene, card, form, 400)
     status = _do(form, "file", lambda: _photo(scene, position, file))

@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from cases.events import CENTRAL, point_of
 from cases.fold import WrongState, permit
 from cases.folded import Case, Scan
 from cases.scans import SCAN_REMOVED, SCANNED, SCANS_MAX, described
@@ -170,13 +171,18 @@ def _row(local: Local, case: Case, scan: Scan, person: Person, entry: Entry | No
         paper=_paper(case, scan.position),
         what=described(scan.media, scan.size, scan.pages),
         pages=scan.pages,
-        how=f"{shown(scan.at, local.now())}，{point_name(local, scan.by.split('.', 1)[0])}",
+        how=f"{shown(scan.at, local.now())}，{_giver(local, scan)}",
         seen=picture and attached_by(local, scan, person),
         may_remove=not may_remove(local, case, scan, person),
         mark=mark,
         tone=tone,
         problem=entry.problem if entry else "",
     )
+
+
+def _giver(local: Local, scan: Scan) -> str:
+    point = point_of(scan.by)
+    return "申请人用手机交的" if point == CENTRAL else point_name(local, point)
 
 
 def _standing(local: Local, scan: Scan, entry: Entry | None) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from cases.folded import Case
 from cases.numbers import case_number
 from cases.tasks import case_tasks
 from sync.bundle import load_bundle
-from tests.cases.facts import CENTRE, CHEN, ELSEWHERE, HERE, LIN, TODAY, WU, History
+from tests.cases.facts import CENTRAL, CENTRE, CHEN, ELSEWHERE, HERE, LIN, TODAY, WU, History
 
 BUNDLE = load_bundle()
 CATALOGUE, GUIDE, CALENDAR = BUNDLE.catalogue, BUNDLE.guide, BUNDLE.calendar
@@ -180,6 +180,23 @@ def test_a_result_waits_for_one_that_is_not_there_yet_and_says_so() -> None:
         t for t in case_tasks(case(completed(1)), (), CENTRE, awaited=1) if t.kind == "post_result"
     ]
     assert task.words == "等同一件事的其他结果，还差 1 件"
+
+
+def test_a_wish_to_be_fetched_is_a_task_until_something_came_for_it() -> None:
+    history = received(1)
+    defects = [{"position": 2, "reason": "unclear"}, {"position": 0, "reason": "wrong"}]
+    history.say("case.correction_noticed", CHEN, defects=defects, days=10)
+    history.say("case.pickup_wished", CENTRAL, positions=[2], op="o")
+
+    def tasks() -> list[str]:
+        return [t.kind for t in case_tasks(case(history), (), HERE)]
+
+    assert "fetch_papers" in tasks()
+    assert "fetch_papers" not in [t.kind for t in case_tasks(case(history), (), CENTRE)]
+    history.say("case.supplemented", CENTRAL, positions=[0], how="answered")
+    assert "fetch_papers" in tasks()
+    history.say("case.supplemented", LIN, positions=[2], how="fetched")
+    assert "fetch_papers" not in tasks()
 
 
 def test_it_waits_for_none_that_is_done_refused_ended_or_late() -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from cases.numbers import visit_number
 from tests.central.test_portal import look_up
-from tests.central.world import Browser, Central, Clock, Point
+from tests.central.world import DAY, Browser, Central, Clock, Point
 
 NOTICE: dict[str, Any] = {
     "defects": [{"position": 1, "reason": "unsigned"}, {"position": 0, "reason": "wrong"}],
@@ -55,6 +56,22 @@ def test_what_came_afterwards_is_being_looked_at(
     seen = page(resident, central, point, number)
     assert "补的材料收到了" in seen
     assert "填错了，请改正" not in seen
+
+
+def test_cases_of_one_reception_are_followed_from_one_code(
+    resident: Browser, central: Central, point: Point
+) -> None:
+    visit = visit_number(point.number, DAY, 3)
+    group = {"code": "YJS02", "group": f"{visit}.ab12", "size": 2, "together": True}
+    first, second = (point.receive(visit=visit, bundle=group) for _ in range(2))
+    alone = point.receive(visit=visit)
+    point.state("case.correction_noticed", second, NOTICE)
+    seen = page(resident, central, point, first)
+    assert "一起申请的其他几件" in seen
+    assert f"/case/{second}/prove" in seen
+    assert "要补材料" in seen
+    assert alone not in seen
+    assert "一起申请的其他几件" not in page(resident, central, point, alone)
 
 
 def test_silence_is_told_as_acceptance(

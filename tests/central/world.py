@@ -163,7 +163,13 @@ class Point:
         return case_number(self.number, DAY, self.serial)
 
     def receive(
-        self, number: str = "", *, deciding: str = "", visit: str = "", **person: str
+        self,
+        number: str = "",
+        *,
+        deciding: str = "",
+        visit: str = "",
+        bundle: dict[str, Any] | None = None,
+        **person: str,
     ) -> str:
         """Receive a case. :returns: its number."""
         number = number or self.new_case_number()
@@ -180,7 +186,8 @@ class Point:
                 {"position": 2, "name": "营业执照", "handling": "original_kept", "taken": True},
             ],
         }  # fmt: skip
-        self.state("case.received", number, data, **{**PERSON, **person})
+        told = {**data, "bundle": bundle} if bundle else data
+        self.state("case.received", number, told, **{**PERSON, **person})
         return number
 
     def decide(self, number: str, *, approve: bool = True, delivery: str = "mail") -> None:
