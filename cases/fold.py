@@ -6,7 +6,7 @@ set aside with its reason and changes nothing; what is not known is carried.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -15,13 +15,14 @@ from cases.aside import may_answer
 from cases.carried import CARRIED, carried, facts
 from cases.desks import out_of_place
 from cases.effects import EFFECTS, answer, offer_key
+from cases.entitled import entitled, names_rule
 from cases.events import CENTRAL, RESTATES, Event, point_of
 from cases.folded import Case, Folded, Parcel, Step, StoreBook, Visit
 from cases.issued import RESULT_ISSUED, cannot_issue
 from cases.numbers import SubjectKind, kind_of
 from cases.proceedings import NOTICED, unlawful
 from cases.scans import SCAN_REMOVED
-from cases.states import STATE_ZH, CaseState
+from cases.states import STATE_ZH
 from cases.table import TYPES, missing_fields
 from cases.table_rows import By, EventType
 
@@ -117,7 +118,7 @@ def _of_a_party(step: Step, state: Folded) -> Step:
     if step.verdict != "unknown" or not state.point:
         return step
     allowed = (By.PARTY, By.CENTRAL, By.SELF, By.DESTINATION)
-    if any(_entitled(state, by, step.author, step.data) for by in allowed):
+    if any(entitled(state, by, step.author, step.data) for by in allowed):
         return step
     reason = f"{state.number}: 本版本不认识这类记录，也不是相关方写的"
     return replace(step, verdict="set_aside", reason=reason)
@@ -161,7 +162,7 @@ def _judge(
     missing = missing_fields(row, dict(data))
     if missing:
         return WrongState(f"{state.number}: {row.zh}的字段不对：{'、'.join(missing)}")
-    if not any(_entitled(state, by, author, data) for by in row.may):
+    if not any(entitled(state, by, author, data) for by in row.may):
         return NotEntitled(f"{state.number}: 只有{_entitled_ones(state, row)}可以{row.zh}")
     if isinstance(state, Parcel) and _is_repeat(state, row, data):
         return None  # it counts once, see effects
@@ -191,82 +192,6 @@ def _open_request_in_the_way(state: Folded, type: str) -> WrongState | None:
     if isinstance(state, Case) and state.requests and type in waits:
         return WrongState(f"{state.number} 有未答复的申请，请先答复再{TYPES[type].zh}")
     return None
-
-
-def _entitled(state: Folded, by: By, author: str, data: Mapping[str, Any]) -> bool:
-    party = point_of(author)
-    return _ENTITLED[by](state, author, party, data)
-
-
-def _is_receiver(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:
-    """The point that opened the subject; any point may open one (intake checks its number)."""
-    return party == state.point if state.point else party != CENTRAL
-
-
-def _is_holder(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:
-    return isinstance(state, Case) and party == state.holder
-
-
-def _is_decider(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:
-    return isinstance(state, Case) and party == state.holder == state.deciding
-
-
-def _is_empowered(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:
-    """The receiving point, while it holds a case that it is empowered to take on (受理点受理)."""
-    return isinstance(state, Case) and state.waits_at_receiver and party == state.holder
-
-
-def _is_rule(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:
-    """Central, in the decider's name, for a case of an instant matter that no person has taken on.
-
-    What it took on by a rule it decides by that rule alone.
-    """
-    if party != CENTRAL or not isinstance(state, Case) or state.holder != state.deciding:
-        return False
-    if state.state is CaseState.ACCEPTED:
-        return names_rule(state, data) and state.rule == data["rule"]
-    return state.state in (CaseState.RECEIVED, CaseState.FORWARDED) and names_rule(state, data)
-
-
-def names_rule(case: Case, data: Mapping[str, Any]) -> bool:
-    """Whether a fact names a rule that the case's matter can have: ``<matter>@<version>``."""
-    rule = data.get("rule")
-    fits = isinstance(rule, str) and rule.partition("@")[0] == case.matter != ""
-    return fits and case.instant
-
-
-def _is_party(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:
-    if party == state.point:
-        return True
-    if not isinstance(state, Case):
-        return False
-    known = (*state.holders, state.deciding, *state.shown_to, *state.asked_points)
-    return party in known
-
-
-def _is_asked(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:
-    return isinstance(state, Case) and party in state.asked_points
-
-
-def _is_destination(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:
-    return isinstance(state, Parcel) and party == state.to_point
-
-
-_ENTITLED: dict[By, Callable[[Folded, str, str, Mapping[str, Any]], bool]] = {
-    By.RECEIVER: _is_receiver,
-    By.HOLDER: _is_holder,
-    By.DECIDER: _is_decider,
-    By.EMPOWERED: _is_empowered,
-    By.RULE: _is_rule,
-    By.PARTY: _is_party,
-    By.ASKED: _is_asked,
-    By.DESTINATION: _is_destination,
-    By.CENTRAL: lambda state, author, party, data: party == CENTRAL,
-    By.SELF: lambda state, author, party, data: author == state.number,
-    By.SAME_POINT: lambda state, author, party, data: party == point_of(state.number),
-    By.ANY_POINT: lambda state, author, party, data: party != CENTRAL,
-    By.AUTHOR: lambda state, author, party, data: True,  # whose, is told by _cannot_answer
-}
 
 
 def _step(event: Event, verdict: str, reason: str = "") -> Step:
