@@ -11,6 +11,7 @@ from tests.benchmarks import (
     bounded,
     catching,
     growth,
+    holding,
     idle,
     outage,
     route,
@@ -58,6 +59,10 @@ def _window(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
     window.measure_pages(report, folder, count=40)
 
 
+def _holding(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
+    holding.measure(report, folder, cases=100_000)
+
+
 def _bounded(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
     bounded.measure(report, folder, events=200_000 if wishes.full else 20_000)
 
@@ -72,6 +77,7 @@ PARTS: dict[str, Callable[[Report, Path, argparse.Namespace], None]] = {
     "outage": _outage,
     "catching": _catching,
     "window": _window,
+    "holding": _holding,
     "bounded": _bounded,
 }
 

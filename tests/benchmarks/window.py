@@ -94,9 +94,8 @@ def _filled(folder: Path, size: int) -> Desk:
     return made
 
 
-@contextmanager
-def node_command(folder: Path) -> Iterator[Command]:
-    """A real node under its own command, whose line leads nowhere."""
+def node_config(folder: Path) -> Path:
+    """The settings of a node whose line leads nowhere."""
     number = load_bundle().directory.by_code(HERE).number
     enrolment = Enrolment(
         point=HERE,
@@ -119,7 +118,13 @@ def node_command(folder: Path) -> Iterator[Command]:
         f'portal_url = "http://127.0.0.1:1"\n[node.window]\nport = {port}\n',
         encoding="utf-8",
     )
-    command = Command("node", config, folder / "node.log")
+    return config
+
+
+@contextmanager
+def node_command(config: Path) -> Iterator[Command]:
+    """A real node under its own command."""
+    command = Command("node", config, config.with_suffix(".log"))
     command.start()
     try:
         yield command
@@ -130,18 +135,18 @@ def node_command(folder: Path) -> Iterator[Command]:
 class Clerk:
     """Somebody at the window, signed in, who receives the same case again and again."""
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, login: str = "lin") -> None:
         self.base = base
         self.session = requests.Session()
         self.session.trust_env = False
         until(self._answers, "the window open")
-        page = self._get("/signin/")
+        page = self.get("/signin/")
         answer = self.session.post(
             f"{base}/signin/",
-            data={"login": "lin", "password": PASSWORD, "csrf_token": _token(page)},
+            data={"login": login, "password": PASSWORD, "csrf_token": _token(page)},
         )
         assert answer.ok, answer.text
-        self.csrf = _token(self._get("/"))
+        self.csrf = _token(self.get("/"))
         self.form = typed(MATTER)
 
     def _answers(self) -> bool:
@@ -150,7 +155,8 @@ class Clerk:
         except requests.RequestException:
             return False
 
-    def _get(self, path: str) -> str:
+    def get(self, path: str) -> str:
+        """A page's text; anything but a page is a mistake of the measurement."""
         answer = self.session.get(self.base + path)
         assert answer.ok, answer.text
         return answer.text
@@ -175,7 +181,7 @@ def _token(page: str) -> str:
 def measure_pages(report: Report, folder: Path, *, count: int) -> None:
     """Through HTTP, against the same form sent once more, which writes nothing; memory at rest."""
     report.head("window: receptions through the page, by the node's own command")
-    with node_command(folder) as command:
+    with node_command(node_config(folder)) as command:
         port = re.search(r"port = (\d+)\n$", command.config.read_text())
         assert port
         clerk = Clerk(f"http://127.0.0.1:{port[1]}")
