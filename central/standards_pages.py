@@ -39,6 +39,7 @@ from sync.errors import Conflict, RemoteError
 
 SHOWN_MAX = 300
 DAYS_AHEAD_MAX = 400
+AT_ONCE = "现在起生效，有线路的受理点几分钟内换上"
 HOW = {ADDED: ("新增", "green"), CHANGED: ("修改", "accent"), REMOVED: ("删除", "red")}
 Answer = ResponseReturnValue
 
@@ -197,8 +198,8 @@ def publish() -> Answer:
         number = publish_draft(since, why)
     except (NotNow, Conflict, BadBundle, RemoteError) as error:
         return _overview(form, _not_published(error), 409)
-    when = "现在" if since <= today().isoformat() else _day_words(since)
-    say(f"已发布第 {number} 版，{when}起生效")
+    when = AT_ONCE if since <= today().isoformat() else f"{_day_words(since)}起生效"
+    say(f"已发布第 {number} 版，{when}")
     return redirect(url_for(".versions"), 303)
 
 
@@ -282,7 +283,7 @@ def _now(work: Callable[[], int]) -> Answer:
         number = work()
     except (NotNow, Conflict, BadBundle, RemoteError) as error:
         return _versions(_not_published(error), 409)
-    say(f"已发布第 {number} 版，现在起生效")
+    say(f"已发布第 {number} 版，{AT_ONCE}")
     return redirect(url_for(".versions"), 303)
 
 

@@ -161,7 +161,7 @@ def _node_toml(plan: Plan, place: Place, *, couch: str, portal: str) -> str:
         f'data = "{place.key}"\nenrolment = "{place.key}.enrolment.json"\n\n'
         f"[node.window]\nport = {plan.port + place.offset}\n\n"
         f'[node.central]\ncouchdb_url = "{couch}"\nportal_url = "{portal}"\n\n'
-        "[node.agent]\nlong_poll_seconds = 10\n"
+        "[node.agent]\nlong_poll_seconds = 10\nbell_seconds = 3\n"
     )
 
 
