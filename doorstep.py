@@ -71,7 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--data", type=Path, default=Path("demo-data"), help="its one folder")
     demo.add_argument("--port", type=int, default=8400, help="the first of its ports")
     demo.add_argument("--reset", action="store_true", help="start afresh")
-    demo.add_argument("--check", nargs="?", const="main", help="prove the main job, or one part")
+    demo.add_argument(
+        "--check", nargs="*", metavar="PART", help="prove the main job, or the parts named"
+    )
     demo.set_defaults(run=_demo)
     _add_simulate(
         commands.add_parser("simulate", help="play a district under faults, and judge it")
@@ -173,8 +175,8 @@ def _demo(wishes: argparse.Namespace) -> int:
     from central.demo.check import check
     from central.demo.run import run
 
-    if wishes.check:
-        return check(wishes.check)
+    if wishes.check is not None:
+        return check(*wishes.check)
     return run(wishes.data, wishes.port, reset=wishes.reset)
 
 

@@ -4,19 +4,17 @@ live it. Every step raises ``Lost`` where the product does not do what it must."
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from central.demo.crew import Crew
 from central.demo.paper import read_paper
-from central.demo.person import Lost, Person
-from central.demo.plan import CENTRE, JUNMEN, Plan
+from central.demo.person import Person
+from central.demo.plan import JUNMEN, Plan
 from central.demo.route import Line
 from central.demo.story import (
     Resident,
     act,
-    at_window,
     count_papers,
     courier,
     fill_in_slip,
@@ -26,7 +24,6 @@ from central.demo.story import (
     receive,
     report,
     sees_state,
-    supervisor,
     take_over,
     until,
 )
@@ -37,34 +34,19 @@ FORKLIFT = "特种设备安全管理和作业人员资格认定（复审）"
 SENIOR_CARD = "老年人优待证办理（申领）"
 
 
-class Journey:
+class Journey(Crew):
     """One run of the main job over a running demonstration."""
 
     def __init__(self, plan: Plan, line: Line, say: Callable[[str], None]) -> None:
-        self.plan = plan
-        self.line = line
-        self.say = say
-        self.people: list[Person] = []
-        self.clerk = self._meet(at_window(plan, JUNMEN, "lin"))
-        self.officer = self._meet(at_window(plan, CENTRE, "zheng"))
-        self.courier = self._meet(courier(plan))
-        self.board = self._meet(supervisor(plan))
-        self.resident = self._meet(Person("居民林", plan.portal))
-        self.queuing = self._meet(Person("居民翁", plan.portal))
+        super().__init__(plan, line, say)
+        self.courier = self.meet(courier(plan))
+        self.resident = self.meet(Person("居民林", plan.portal))
+        self.queuing = self.meet(Person("居民翁", plan.portal))
         self.number = ""
         self.papers = ""
         self.result = ""
         self.card = ""
         self.qr = ""
-
-    def _meet(self, person: Person) -> Person:
-        self.people.append(person)
-        return person
-
-    def end(self) -> None:
-        """Everybody closes their browser."""
-        for person in self.people:
-            person.close()
 
     def receive_with_no_line(self) -> None:
         """1. Receive a case while the point has no line; it is on the disk, and only there."""
@@ -129,14 +111,14 @@ class Journey:
         """3. The clerk sees both slips; changing a filled one needs the last four."""
         until("窗口看到寄递单", lambda: sees_state(self.clerk, self.number, "核对寄递单"))
         act(self.clerk, self.number, "核对无误")
-        stranger = self._meet(Person("路人", self.plan.portal))
+        stranger = self.passer_by()
         stranger.open(self.qr)
         for hidden in (LIN.phone, LIN.name, LIN.document_number):
             must(hidden not in stranger.words, "路人看不到个人信息")
         stranger.open(f"{stranger.url.rstrip('/')}/slip/who")
         stranger.press("确定", {"last_four": "0000"})
         must(stranger.status != 200 or stranger.sees("最后四位"), "不知道后四位改不了寄递单")
-        daughter = self._meet(Person("居民林的女儿", self.plan.portal))
+        daughter = self.meet(Person("居民林的女儿", self.plan.portal))
         daughter.open(f"{self.qr}/slip/who")
         daughter.press("确定", {"last_four": LIN.last_four})
         daughter.must_see("谁来收")
@@ -202,7 +184,7 @@ class Journey:
 
     def look_it_up(self) -> None:
         """6. The resident sees every step in plain words, by number and last four."""
-        anyone = self._meet(Person("居民", self.plan.portal))
+        anyone = self.meet(Person("居民", self.plan.portal))
 
         def delivered() -> bool:
             anyone.open("/")
@@ -211,7 +193,7 @@ class Journey:
 
         until("居民查到签收", delivered)
         anyone.must_see("收件", "受理", "办结")
-        stranger = self._meet(Person("路人", self.plan.portal))
+        stranger = self.passer_by()
         stranger.open("/")
         stranger.press("查", {"number": self.number, "last_four": "0000"})
         must(not stranger.sees(FORKLIFT), "后四位不对查不到")
@@ -246,12 +228,3 @@ class Journey:
         self.clerk.must_see("已归档")
         until("区中心收齐", lambda: "待上报" not in self.clerk.open("/"))
         self.say("结果和原件都到了，归档")
-
-    def verify_everything(self) -> None:
-        """The journals at both ends are proven, by the command anybody can run."""
-        for key in ("junmen", "centre", "central"):
-            command = [sys.executable, "-m", "doorstep", "verify", str(self.plan.data(key))]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - our own command
-            if done.returncode != 0:
-                raise Lost(f"doorstep verify {key}：{done.stdout}{done.stderr}")
-        self.say("军门社区、区行政服务中心和区中心的日志都通过验证")

@@ -65,6 +65,7 @@ class _Reader(HTMLParser):
         super().__init__()
         self.links: list[tuple[str, str]] = []
         self.forms: list[Form] = []
+        self.asks: list[tuple[str, Form | None]] = []
         self.text: list[str] = []
         self._open: list[Form] = []
         self._taking: list[tuple[str, list[str], object]] = []
@@ -85,6 +86,8 @@ class _Reader(HTMLParser):
             self._control(tag, given)
         elif tag == "option":
             self._option(given)
+        if given.get("hx-trigger", "").split(",")[0] == "load" and "hx-post" in given:
+            self.asks.append((given["hx-post"], self._open[-1] if self._open else None))
 
     def _control(self, tag: str, given: dict[str, str]) -> None:
         kind = given.get("type", "submit" if tag == "button" else "text")
@@ -202,9 +205,16 @@ class Person:
         """Follow a link."""
         return self.open(self.link(words))
 
-    def form(self, button: str) -> tuple[Form, Control]:
-        """The form that has a button with these words."""
-        for form in self.page.forms:
+    def wait(self) -> str:
+        """Let the page ask for the part that it loads by itself, if it has one, and show that."""
+        if self.page.asks:
+            address, form = self.page.asks[0]
+            self._show(self._ask("POST", address, data=form.values() if form else []))
+        return self.words
+
+    def form(self, button: str, of: str = "") -> tuple[Form, Control]:
+        """The form that has a button with these words, and that is ``of`` something."""
+        for form in (f for f in self.page.forms if of in f.action):
             for control in form.buttons:
                 if button in control.words or button == control.name:
                     return form, control
@@ -214,12 +224,14 @@ class Person:
             f"页面说：{self.words[:400]}"
         )
 
-    def press(self, button: str, fields: Mapping[str, str | list[str]] | None = None) -> str:
-        """Fill in fields by name and press a button.
+    def press(
+        self, button: str, fields: Mapping[str, str | list[str]] | None = None, of: str = ""
+    ) -> str:
+        """Fill in fields by name and press a button, of the form that is ``of`` something.
 
         A field that is not there, or a choice that it does not offer, is an error.
         """
-        form, control = self.form(button)
+        form, control = self.form(button, of)
         values = [(n, v) for n, v in form.values() if n not in (fields or {})]
         for name, value in (fields or {}).items():
             given = [value] if isinstance(value, str) else value
@@ -257,6 +269,14 @@ class Person:
             raise Lost(f"{self.name}: {answer.url} 没有给出 PDF（{answer.status_code}）")
         return answer.content
 
+    def send_file(self, button: str, name: str, content: bytes) -> str:
+        """Choose a file in the form of a button, and press it."""
+        form, _ = self.form(button)
+        (field,) = (c.name for c in form.controls if c.kind == "file")
+        address = form.action or self.url
+        values = [(n, v) for n, v in form.values() if n != field]
+        return self._show(self._ask("POST", address, data=values, files={field: (name, content)}))
+
     def _send(self, form: Form, values: list[tuple[str, str]]) -> requests.Response:
         if form.method.lower() == "post":
             return self._ask("POST", form.action or self.url, data=values)
@@ -269,12 +289,14 @@ class Person:
         *,
         data: list[tuple[str, str]] | None = None,
         params: list[tuple[str, str]] | None = None,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
     ) -> requests.Response:
         url = urljoin(self.url, address)
         headers = {"Referer": self.url} if method == "POST" else {}
         try:
             return self.session.request(
-                method, url, data=data, params=params, headers=headers, timeout=TIMEOUT_S
-            )
+                method, url, data=data, params=params, files=files, headers=headers,
+                timeout=TIMEOUT_S,
+            )  # fmt: skip
         except requests.RequestException as error:
             raise Lost(f"{self.name}: {url} 没有应答（{type(error).__name__}）") from None

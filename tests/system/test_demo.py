@@ -6,15 +6,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from central.demo.check import check
-from central.demo.person import Person
+from central.demo import case_law, days, lawful
+from central.demo.check import Part, check, prove
+from central.demo.crew import CaseCrew
+from central.demo.paper import Paper, read_paper
+from central.demo.person import Lost, Person
 from central.demo.plan import Plan, _is_free, free_port_block, marked
+from central.demo.route import Line
 from central.demo.seed import SAMPLES
 from central.demo.story import supervisor, until
 from tests.system.processes import ROOT
@@ -168,6 +172,35 @@ def test_a_taken_port_is_one_clear_message(
     assert not (tmp_path / "other").exists()
 
 
+def tell(story: Callable[[CaseCrew], None], terminal: Terminal) -> None:
+    """One story of a case, on the demonstration that runs."""
+    line = Line(("127.0.0.1", terminal.plan.port + 2))
+    try:
+        prove(Part(CaseCrew, (story,)), terminal.plan, line, lambda words: None)
+    finally:
+        line.cut()
+
+
+def test_the_check_of_cases_misses_a_line_that_a_notice_lacks(
+    newcomer: Person, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def short(pdf: bytes) -> Paper:
+        paper = read_paper(pdf)
+        return paper._replace(words=paper.words.replace("页数或内容不全", ""))
+
+    monkeypatch.setattr(lawful, "read_paper", short)
+    with pytest.raises(Lost, match="页数或内容不全"):
+        tell(case_law.correct_once, terminal)
+
+
+def test_the_check_of_cases_counts_days_by_itself(
+    newcomer: Person, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(days, "is_worked", lambda day: True)
+    with pytest.raises(Lost, match="办结期限"):
+        tell(case_law.stop_the_clock, terminal)
+
+
 def test_ctrl_c_stops_everything_and_a_second_start_finds_its_data_again(
     newcomer: Person, terminal: Terminal
 ) -> None:
@@ -208,10 +241,16 @@ def test_reset_refuses_a_folder_that_is_not_the_demonstrations(tmp_path: Path) -
     assert letter.read_text() == "mine"
 
 
-def test_check_proves_the_main_job() -> None:
-    done = run("demo", "--check")
+def test_check_proves_the_main_job_and_every_path_of_a_case() -> None:
+    done = run("demo", "--check", "main", "cases")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines()[-1].startswith("ok")
+    assert done.stdout.splitlines()[-1].startswith("ok: main、cases，")
+
+
+def test_a_part_that_does_not_exist_is_told_with_those_that_do() -> None:
+    refused = run("demo", "--check", "post")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.splitlines() == ["没有叫 post 的检查，有：main、cases"]
 
 
 def test_check_fails_when_central_drops_one_event(

@@ -31,7 +31,10 @@ PAGE = """<!doctype html><title>一页</title><style>p { color: red }</style>
 <input name="outside" value="o" form="told">
 <form><input name="q"><button>查找</button></form>
 <form method="post" action="/place"><button name="county" value="350102">鼓楼</button>
-<button name="county" value="350112">长乐</button></form>"""
+<button name="county" value="350112">长乐</button></form>
+<form method="post" action="/told?of=second"><input name="which" value="2"><button>销掉</button>
+<p hx-post="/place" hx-trigger="load" hx-include="closest form">正在查…</p></form>
+<form method="post" action="/sent"><input type="file" name="table"><button>检查</button></form>"""
 
 
 def make_site() -> Flask:
@@ -46,6 +49,11 @@ def make_site() -> Flask:
     def told() -> str:
         pairs = [f"{name}={value};" for name, value in request.form.items(multi=True)]
         return " ".join(pairs) + f" from {request.headers.get('Referer')}"
+
+    @app.post("/sent")
+    def sent() -> str:
+        file = request.files["table"]
+        return f"<p>{file.filename} {file.stream.read().decode()}</p>"
 
     @app.get("/there")
     def there() -> ResponseReturnValue:
@@ -130,6 +138,25 @@ def test_one_of_several_buttons_is_chosen_by_its_value(person: Person) -> None:
     person.open("/")
     with pytest.raises(Lost, match="不能选 county=1"):
         person.choose("county", "1")
+
+
+def test_a_button_that_several_forms_have_is_pressed_of_one(person: Person) -> None:
+    person.press("销掉", of="second")
+    assert sent(person) == ["which=2"]
+    person.open("/")
+    with pytest.raises(Lost, match="没有“销掉”"):
+        person.press("销掉", of="third")
+
+
+def test_it_waits_for_the_part_that_a_page_loads_by_itself(person: Person) -> None:
+    person.wait()
+    assert sent(person) == ["which=2"]
+    before = person.words
+    assert person.wait() == before, "nothing more comes"
+
+
+def test_a_file_is_sent_with_its_name(person: Person) -> None:
+    assert person.send_file("检查", "items.csv", "事项".encode()) == "items.csv 事项"
 
 
 def test_a_form_without_a_method_asks_in_the_address(person: Person) -> None:

@@ -1,0 +1,104 @@
+"""Errands of those who settle cases by the law: acting, printing and checking what was printed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from central.demo.crew import CaseCrew
+from central.demo.days import after, in_words, on_paper
+from central.demo.paper import Paper, read_paper
+from central.demo.person import Lost, Person
+from central.demo.story import Resident, Typed, act, must, receipt, receive, sees_state, until
+
+FOOD = "食品经营许可（新办）"
+FOOD_CODE = "SCJG-001701"
+FOOD_ANSWERS: Typed = {"q-commitment": "no", "q-food_contact": "no", "kind": "person"}
+REPRINT = "重印"
+
+
+def today() -> date:
+    """The day it is in the district."""
+    return datetime.now(ZoneInfo("Asia/Shanghai")).date()
+
+
+def food_case(crew: CaseCrew, who: Resident, typed: Typed | None = None) -> str:
+    """A licence for a restaurant, received at the community and decided by the district."""
+    number = receive(crew.clerk, "食品证", FOOD, who, {**FOOD_ANSWERS, **(typed or {})})
+    until("审批窗口看到办件", lambda: sees_state(crew.officer, number, "已转办，待受理"))
+    return number
+
+
+def accepted_case(crew: CaseCrew, who: Resident) -> str:
+    """The same, taken on."""
+    number = food_case(crew, who)
+    act(crew.officer, number, "受理")
+    return number
+
+
+def show_receipt(person: Person, clerk: Person, number: str) -> None:
+    """The resident shows the receipt, which ``clerk`` printed, at another point's window."""
+    (code,) = receipt(clerk, number).qr
+    person.open("/shown")
+    person.press("打开", {"code": code})
+    until(
+        "凭回执取到办件", lambda: f"/cases/{number}" in person.open(f"/shown/{number}") + person.url
+    )
+
+
+def due_in(person: Person, number: str, what: str, working_days: int) -> date:
+    """The page of a case names the day that an independent count finds. :returns: the day."""
+    day = after(today(), working_days)
+    person.open(f"/cases/{number}")
+    person.must_see(f"{what} {in_words(day)}")
+    return day
+
+
+def printed(person: Person, number: str, title: str) -> Paper:
+    """Print a paper of a case and read it: numbered, dated today, its code readable, no reprint."""
+    person.open(f"/cases/{number}")
+    paper = read_paper(person.fetch(person.link(title)))
+    said = spaceless(paper.words)
+    must(number in said and title in said, f"{title}上有标题和办件编号")
+    must(f"〔{today().year}〕GL" in said, f"{title}有文号")
+    must(on_paper(today()) in said, f"{title}的日期是今天")
+    must(len(paper.qr) == 1, f"{title}的二维码能读出")
+    must(REPRINT not in said, f"{title}第一次打印不标重印")
+    return paper
+
+
+def must_say(paper: Paper, *words: str) -> None:
+    """:raises Lost: a printed paper does not say all of these."""
+    said = spaceless(paper.words)
+    for each in words:
+        must(spaceless(each) in said, f"纸上写着“{each}”：{said[:400]}")
+
+
+def spaceless(words: str) -> str:
+    """Words without the breaks of lines."""
+    return "".join(words.split())
+
+
+def verifies(crew: CaseCrew, paper: Paper, verdict: str) -> Person:
+    """Anybody checks a paper by its code. :returns: who did."""
+    anybody = crew.passer_by()
+    until(f"查验：{verdict}", lambda: verdict in anybody.open(paper.qr[0]))
+    return anybody
+
+
+def must_refuse(person: Person, number: str, act_name: str, *words: str) -> None:
+    """An act that the law does not allow now is refused with a sentence that says why."""
+    person.open(f"/cases/{number}/do/{act_name}")
+    must(person.status in (403, 409), f"{person.name} 对 {number} 做 {act_name} 被拒绝")
+    person.must_see(*words)
+
+
+def must_not_offer(person: Person, number: str, action: str) -> None:
+    """A page does not offer what may not be done."""
+    person.open(f"/cases/{number}")
+    try:
+        person.form(action)
+        offered = True
+    except Lost:
+        offered = any(said.startswith(action) for said, _ in person.page.links)
+    must(not offered, f"{number} 上没有“{action}”")
