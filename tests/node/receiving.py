@@ -6,9 +6,11 @@ import re
 from typing import Any
 
 from cases.catalogue import Matter
+from cases.known import known_answers
 from cases.routing import needs_area
+from cases.times import day_of
 from sync.bundle import load_bundle
-from tests.node.conftest import Desk
+from tests.node.conftest import NOW, Desk
 
 ID = "11010519850601002X"
 CREDIT = "91350100M000100Y43"
@@ -51,7 +53,8 @@ def typed(code: str, *, area: str = "350102004001", **changed: Any) -> dict[str,
 def fewest_papers(of: Matter, capacity: str) -> dict[str, frozenset[str]]:
     """Answers that nothing is left open by, chosen so that few papers are needed."""
     guide, kind = load_bundle().guide, "organization" if capacity.startswith("l") else "person"
-    said = {"kind": frozenset({kind}), "here": frozenset({capacity})}
+    number = ID if kind == "person" else ""
+    said = known_answers(of, kind=kind, capacity=capacity, resident_id=number, today=day_of(NOW))
     while questions := guide.resolve(of.materials, said).questions:
         ask = questions[0]
         ways = [{**said, ask.id: frozenset({a.id})} for a in guide.choices(of, ask)]
