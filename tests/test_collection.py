@@ -9,17 +9,22 @@ import sys
 from tests.tree import ROOT
 
 
-def collected(seed: str) -> list[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--collect-only", "-q", "tests"],
-        capture_output=True,
+def collecting(seed: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n", "0", "tests"],
+        stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": seed},
-        check=True,
     )
-    return [line for line in done.stdout.splitlines() if "::" in line]
+
+
+def collected(process: subprocess.Popen[str]) -> list[str]:
+    told, _ = process.communicate()
+    assert process.returncode == 0, told
+    return [line for line in told.splitlines() if "::" in line]
 
 
 def test_the_same_tests_are_collected_whatever_the_hash_seed():
-    assert collected("1") == collected("2")
+    with collecting("1") as one, collecting("2") as other:
+        assert collected(one) == collected(other)
