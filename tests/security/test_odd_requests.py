@@ -55,7 +55,8 @@ def probe(app: Flask, browsers: list[Browser]) -> None:
                          ("q", "lang", "theme", "next", "page", "state", "in", "op", "area", "show",
                           "code", "parcels", "department", "point", "kind", "then")}  # fmt: skip
                 check(browser.client.get(fill(path, odd), query_string=query), path, odd)
-                check(browser.client.get(fill(path, NUMBER), query_string=query), path, odd)
+                if "<" in path:
+                    check(browser.client.get(fill(path, NUMBER), query_string=query), path, odd)
     browser = browsers[-1]
     for odd in ODD:
         names = ("name", "phone", "number", "last_four", "op", "login", "password", "items", "to",
