@@ -46,7 +46,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def shot(page: Page, artefacts: Path, name: str) -> None:
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state()
     page.screenshot(path=artefacts / f"{name}.png", full_page=True)
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0, f"{name}: {wide} px too wide"
