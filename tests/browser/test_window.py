@@ -116,6 +116,6 @@ def test_who_stands_at_the_window_decides_the_fields(window: Page, artefacts: Pa
     expect(window.locator("#f-agent_name")).to_be_hidden()
     window.get_by_label("代办人（受委托）").check()
     expect(window.locator("#f-agent_name")).to_be_visible()
-    expect(window.get_by_text("代办人居民身份证")).to_be_visible()
+    expect(window.locator("#guide").get_by_text("代办人居民身份证")).to_be_visible()
     window.screenshot(path=artefacts / "window-reception-agent.png")
     fits(window)
