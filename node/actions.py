@@ -79,6 +79,8 @@ class Action:
     tone: str = "secondary"
     tries: Mapping[str, object] = field(default_factory=dict)
     """What its event says at the least, where the rules look at it."""
+    rare: bool = False
+    """Whether it stands folded away unless it is what is next."""
 
     @property
     def departmental(self) -> bool:
@@ -213,26 +215,28 @@ ACTIONS: dict[str, Action] = {
         Action("take_up", TAKEN_UP, "接手", "t", DECIDING, form=False, fits=_in_the_pool),
         Action("refuse", "case.refused", "不予许可", "x", DECIDING),
         Action("elsewhere", "case.approved", "登记其他系统的决定", "e", DECIDING,
-               fits=lambda s: not s.case.waits_at_receiver),
+               fits=lambda s: not s.case.waits_at_receiver, rare=True),
         Action("not_accept", "case.not_accepted", "不予受理", "n", DECIDING),
-        Action("suspend", SUSPENDED, "启动特别程序", "4", DECIDING, tries={"kind": "hearing"}),
-        Action("extend", EXTENDED, "延长审批期限", "5", DECIDING, tries={"days": 1}),
+        Action("suspend", SUSPENDED, "启动特别程序", "4", DECIDING, tries={"kind": "hearing"},
+               rare=True),
+        Action("extend", EXTENDED, "延长审批期限", "5", DECIDING, tries={"days": 1}, rare=True),
         Action("lapse", LAPSED, "终止（逾期未补正）", "6", DECIDING, tone="danger"),
-        Action("send_back", "case.sent_back", "退回受理点", "u", DECIDING, fits=_to_send_back),
+        Action("send_back", "case.sent_back", "退回受理点", "u", DECIDING, fits=_to_send_back,
+               rare=True),
         Action("ask_opinion", OPINION_ASKED, "征求部门意见", "7", DECIDING, fits=_to_consult,
-               tries={"days": 1}),
+               tries={"days": 1}, rare=True),
         Action("hand_over", HANDED_OVER, "移交", "z", DECIDING, fits=_taken_up,
-               tries={"officer": "s"}),
+               tries={"officer": "s"}, rare=True),
         Action("file_originals", "case.originals_filed", "原件归档", "o", DECIDING | RECEIVING,
                fits=_originals_here),
         Action("take_papers", "case.papers_received", "代收补充材料", "h", RECEIVING,
                fits=lambda s: s.point != s.case.holder and not _to_correct(s)),
         Action("ask_withdrawal", "case.withdrawal_requested", "代申请人提出撤回", "q", RECEIVING,
-               fits=_to_ask_for),
+               fits=_to_ask_for, rare=True),
         Action("withdraw", "case.withdrawn", "撤回", "q", DECIDING | RECEIVING, tone="danger",
-               fits=lambda s: not s.case.requests),
+               fits=lambda s: not s.case.requests, rare=True),
         Action("void", VOID, "作废上一步", "v", DECIDING, tone="danger",
-               fits=lambda s: bool(last_step(s))),
+               fits=lambda s: bool(last_step(s)), rare=True),
     )
 }  # fmt: skip
 

@@ -23,7 +23,8 @@
     const seen = new Set();
     document.querySelectorAll("[data-key]").forEach((el) => {
       const key = el.dataset.key.toUpperCase();
-      if (!key || seen.has(key) || el.offsetParent === null || el.disabled) return;
+      if (!key || seen.has(key) || el.disabled) return;
+      if (el.offsetParent === null && !el.closest("details:not([open])")) return;
       seen.add(key);
       const row = document.createElement("div");
       const words = document.createElement("dd");

@@ -20,9 +20,13 @@
     if (event.altKey && event.getModifierState && event.getModifierState("AltGraph")) return;
     const key = keyOf(event);
     if (!/^[a-z0-9/]$/.test(key)) return;
-    const target = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((el) => el.offsetParent !== null);
+    const keyed = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
+    const folded = (el) => el.closest("details:not([open])");
+    const target = keyed.find((el) => el.offsetParent !== null && !folded(el)) || keyed.find(folded);
     if (!target || target.disabled) return;
     event.preventDefault();
+    const fold = !target.matches("summary") && folded(target);
+    if (fold) fold.open = true;
     if (target.matches("input, select, textarea")) { target.focus(); if (target.select) target.select(); }
     else target.click();
   });
