@@ -14,13 +14,15 @@ from node.search_pages import case_item
 from node.staff import CLERK
 from sync.store import StoreError
 
+CASES_MAX = 3
+
 blueprint = Blueprint("slips", __name__, template_folder="templates")
 
 
 @blueprint.get("/slips")
 @needs(*CLERK)
 def show() -> ResponseReturnValue:
-    """The slips of today that belong to no case, and the cases they could belong to."""
+    """The slips of today that belong to no case, and the last cases they could belong to."""
     here = local()
     visit = visits.current(here.store, staff().id, here.today())
     cases = visits.cases_of(here.store, visit.number) if visit else ()
@@ -28,7 +30,7 @@ def show() -> ResponseReturnValue:
     return render_template(
         "node/slips.html",
         slips=slips.waiting(here, all_day=True),
-        cases=[(case.number, case_item(here, case).title) for case in open_cases],
+        cases=[(case.number, case_item(here, case).title) for case in open_cases[-CASES_MAX:]],
     )
 
 
