@@ -26,6 +26,8 @@ from node.app import create_app
 from tests.browser.test_portal import World, busy, code_on_paper, settle
 from tests.central.test_answers import offer_in_vain
 from tests.central.test_board import spoil
+from tests.central.test_progress import NOTICE as DEFECTS
+from tests.central.test_progress import WORDS
 from tests.central.test_second_visits import visit
 from tests.central.test_standards_pages import as_csv, cell
 from tests.central.world import PASSWORD, Browser
@@ -70,9 +72,9 @@ class Windows:
     cases: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.clock.forward(seconds=-10 * DAY_S)
         self.here = make_node(self.folder / "here", HERE, self.clock)
         self.centre = make_node(self.folder / "centre", CENTRE, self.clock)
-        self.clock.forward(seconds=-10 * DAY_S)
         self.clerk = sign_in(create_app(self.here), "wang")
         self.officer = sign_in(create_app(self.centre), "wang")
         self._last_week()
@@ -161,6 +163,9 @@ class Board:
         self.case = world.point.receive()
         world.central.carry()
         self.parcel = settle(world, self.case)
+        self.wrong = world.point.receive()
+        world.point.state("case.correction_noticed", self.wrong, DEFECTS, words=WORDS)
+        world.central.carry()
         self.fresh = world.point.token(world.point.new_case_number())
         self.receipt = world.point.token(self.case)
         self.paper = code_on_paper(world, self.case)
