@@ -115,7 +115,11 @@ def pending(case: Case) -> tuple[Material, ...]:
 
 
 def not_found(case: Case) -> tuple[Material, ...]:
-    """The waived papers that no library had, and that nobody has scanned since."""
-    scanned = {scan.position for scan in case.scans}
+    """The waived papers that no library had, and that have not come since.
+
+    One has come when it was scanned, or given as a supplement, unless that is not what was missing.
+    """
+    came = {scan.position for scan in case.scans}
+    came |= {p for s in case.supplements if s.answer != "denied" for p in s.positions}
     missing = (m for m in waived(case) if m.check == Check.NOT_FOUND)
-    return tuple(m for m in missing if m.position not in scanned)
+    return tuple(m for m in missing if m.position not in came)

@@ -120,6 +120,18 @@ def test_what_is_not_found_is_asked_for_until_somebody_has_scanned_it() -> None:
     assert "ask_paper" not in kinds(now(told))
 
 
+@pytest.mark.parametrize("how", ["brought", "photographed"])
+def test_a_supplement_alone_ends_the_asking_unless_it_is_not_what_was_missing(how: str) -> None:
+    told = received(PENDING)
+    told.say("case.licence_checked", CENTRAL, position=2, found=False)
+    told.say("case.supplemented", LIN, positions=[3], how=how)
+    assert "ask_paper" in kinds(now(told)), "that was another paper"
+    given = told.say("case.supplemented", LIN, positions=[2], how=how)
+    assert "ask_paper" not in kinds(now(told))
+    told.say("case.request_settled", now(told).holder + ".bbbb", request=given.id, granted=False)
+    assert "ask_paper" in kinds(now(told))
+
+
 def test_once_decided_nothing_is_asked_for_any_more() -> None:
     told = received(PENDING, PENDING)
     told.say("case.licence_checked", CENTRAL, position=2, found=False)
