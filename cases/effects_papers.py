@@ -41,9 +41,12 @@ def scan_removed(case: Case, event: Event) -> Case:
 
 
 def undertaking_kept(case: Case, event: Event) -> Case:
-    """Promised papers were handed in: from now on they are taken like any others."""
+    """Promised papers were handed in: from now on they are taken, and lie where they came."""
     kept = {p for p in event.data["positions"] if is_whole(p)}
     materials = tuple(
-        replace(m, taken=True) if m.undertaken and m.position in kept else m for m in case.materials
+        replace(m, taken=True, brought_at=event.at, brought_to=event.point)
+        if m.undertaken and not m.taken and m.position in kept
+        else m
+        for m in case.materials
     )
     return replace(case, materials=materials)

@@ -163,7 +163,8 @@ def _judge(
     if missing:
         return WrongState(f"{state.number}: {row.zh}的字段不对：{'、'.join(missing)}")
     if not any(entitled(state, by, author, data) for by in row.may):
-        return NotEntitled(f"{state.number}: 只有{_entitled_ones(state, row)}可以{row.zh}")
+        who = row.entitled_zh(empowered=isinstance(state, Case) and state.accepted_by_receiver)
+        return NotEntitled(f"{state.number}: 只有{who}可以{row.zh}")
     if isinstance(state, Parcel) and _is_repeat(state, row, data):
         return None  # it counts once, see effects
     if isinstance(state, Case) and (why := unlawful(state, type, row.zh, data)):
@@ -173,13 +174,6 @@ def _judge(
     if isinstance(state, Case) and (why := out_of_place(state, type, author, data)):
         return WrongState(f"{state.number}: {why}")
     return None
-
-
-def _entitled_ones(state: Folded, row: EventType) -> str:
-    """Who is entitled, in words: a rule acts in the decider's name, few points are empowered."""
-    empowered = isinstance(state, Case) and state.accepted_by_receiver
-    unsaid = (By.RULE,) if empowered else (By.RULE, By.EMPOWERED)
-    return "或".join(by.value for by in row.may if by not in unsaid)
 
 
 def _is_repeat(parcel: Parcel, row: EventType, data: Mapping[str, Any]) -> bool:

@@ -18,6 +18,7 @@ from cases.times import day_of
 LEG_ZH = {
     "case.received": "窗口收下",
     "case.supplemented": "补交收下",
+    "case.undertaking_kept": "承诺补齐收下",
     "parcel.packed": "装封",
     "parcel.cancelled": "取消交寄",
     "parcel.taken_over": "快递员取走",
@@ -50,7 +51,7 @@ class Leg:
 
 def way(case: Case, material: Material, parcels: Iterable[Parcel]) -> tuple[Leg, ...]:
     """The legs of one original, in the order in which they were stated."""
-    legs = [Leg(s.type, s.at) for s in case.steps if _concerns(s, material.position)]
+    legs = [Leg(s.type, s.at) for s in case.steps if _concerns(s, material)]
     for parcel in parcels:
         if carries(parcel, case) and _holds(parcel, case, material.position):
             legs += [
@@ -61,13 +62,13 @@ def way(case: Case, material: Material, parcels: Iterable[Parcel]) -> tuple[Leg,
     return tuple(sorted(legs, key=lambda leg: leg.at))
 
 
-def _concerns(step: Step, position: int) -> bool:
+def _concerns(step: Step, material: Material) -> bool:
     if step.verdict != "ok" or step.type not in LEG_ZH:
         return False
     if step.type == "case.received":
-        return True
+        return not (material.undertaken and material.brought_at)  # it was promised then
     named = step.data.get("filed" if step.type == "case.completed" else "positions")
-    return isinstance(named, list) and position in named
+    return isinstance(named, list) and material.position in named
 
 
 def _holds(parcel: Parcel, case: Case, position: int) -> bool:

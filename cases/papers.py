@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
+from cases.events import point_of
 from cases.folded import Case, Material, Parcel
 from cases.states import CaseState, ParcelState
 
@@ -38,6 +41,9 @@ _SENT_IN = (
     CaseState.ACCEPTED,
     CaseState.SUSPENDED,
 )
+#: What was promised may come until the case is closed, and is checked by who decided.
+_PROMISED_IN = (*_SENT_IN, CaseState.APPROVED, CaseState.COMPLETED)
+PAPERS_TAKEN_IN = "代收的补充材料"
 #: A case in these has ended, and only what is owed keeps it open.
 SETTLED = (CaseState.NOT_ACCEPTED, CaseState.COMPLETED, CaseState.WITHDRAWN, CaseState.LAPSED)
 #: It ended without a decision: what was kept goes back.
@@ -67,11 +73,14 @@ def carries(parcel: Parcel, case: Case | None) -> bool:
     """Whether a parcel that names a case is one of it: only its parties can have packed it.
 
     Anybody can write a number into a parcel; with that alone nobody gets to see the case, nor does
-    the case get a parcel.
+    the case get a parcel. A point that was only shown the receipt sends in what it took in there.
     """
     if case is None or not case.point or case.number not in parcel.cases:
         return False
-    return parcel.point in (case.point, case.deciding, *case.holders)
+    if parcel.point in (case.point, case.deciding, *case.holders):
+        return True
+    to_decider = parcel.purpose == TO_AUTHORITY and parcel.to_point == case.deciding
+    return to_decider and parcel.point in case.shown_to
 
 
 def live(parcels: Iterable[Parcel], purpose: str, case: str) -> Parcel | None:
@@ -101,13 +110,35 @@ def taken_along(case: Case, material: Material, parcels: Iterable[Parcel]) -> Pa
 def to_send(case: Case, parcels: Iterable[Parcel], point: str) -> tuple[Material, ...]:
     """The papers that lie at a point and that nothing takes to the body that decides elsewhere."""
     parcels = tuple(parcels)
-    if point == case.deciding or case.state not in _SENT_IN or case.waits_at_receiver:
+    if point == case.deciding or case.waits_at_receiver:
         return ()
     return tuple(
         m
-        for m in travelling(case)
-        if (m.brought_to or case.point) == point and taken_along(case, m, parcels) is None
+        for m in (*travelling(case), *_untitled(case, point))
+        if _travels_now(case, m)
+        and (m.brought_to or case.point) == point
+        and taken_along(case, m, parcels) is None
     )
+
+
+def _travels_now(case: Case, material: Material) -> bool:
+    if case.state is CaseState.RECEIVED:
+        return case.holder == case.deciding
+    return case.state in (_PROMISED_IN if material.undertaken else _SENT_IN)
+
+
+def _untitled(case: Case, point: str) -> tuple[Material, ...]:
+    """What a point that was shown the receipt took in (代收补充材料): what, only its words tell."""
+    if point == case.point or point not in case.shown_to:
+        return ()
+    came = [
+        step.at
+        for step in case.steps
+        if (step.type, step.verdict) == ("case.papers_received", "ok")
+        and point_of(step.author) == point
+    ]
+    paper = Material(0, PAPERS_TAKEN_IN, "copy_kept", taken=True, brought_to=point)
+    return (replace(paper, brought_at=came[-1]),) if came else ()
 
 
 def owed(case: Case, parcels: Iterable[Parcel]) -> tuple[Owed, ...]:

@@ -48,6 +48,11 @@ class EventType:
         """Who may state it, always as a tuple."""
         return self.by if isinstance(self.by, tuple) else (self.by,)
 
+    def entitled_zh(self, *, empowered: bool) -> str:
+        """Who is entitled, in words. A rule acts for the decider; few points are empowered."""
+        unsaid = (By.RULE,) if empowered else (By.RULE, By.EMPOWERED)
+        return "或".join(by.value for by in self.may if by not in unsaid)
+
 
 def row(
     zh: str,

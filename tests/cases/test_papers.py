@@ -7,17 +7,32 @@ from typing import Any
 import pytest
 
 from cases.folded import Case, Parcel
+from cases.originals import way
 from cases.papers import (
     PAPERS_RETURNED,
     RESULT,
     TO_AUTHORITY,
+    carries,
     live,
     may_close,
     originals,
     owed,
+    to_send,
     travelling,
 )  # fmt: skip
-from tests.cases.facts import CASE, CENTRAL, CENTRE, CHEN, LIN, PARCEL, History
+from cases.tasks import case_tasks
+from tests.cases.facts import (
+    CASE,
+    CENTRAL,
+    CENTRE,
+    CHEN,
+    ELSEWHERE,
+    HERE,
+    LIN,
+    PARCEL,
+    WU,
+    History,
+)  # fmt: skip
 
 MATERIALS = [
     {"position": 1, "name": "身份证", "handling": "original_kept", "taken": True, "identity": True},
@@ -154,3 +169,66 @@ def test_a_couriers_report_after_the_points_signature_is_kept_and_takes_nothing_
     assert late.state.value == "arrived"
     assert late.set_aside == ()
     assert len(late.operations) == 2
+
+
+PROMISED = [{"position": 1, "name": "租赁合同", "handling": "copy_kept", "taken": False,
+             "undertaken": "2026-12-07"}]  # fmt: skip
+
+
+def sent_in(by: str, position: int, to: str = CENTRE, purpose: str = TO_AUTHORITY) -> Parcel:
+    history = History(PARCEL)
+    history.say(
+        "parcel.packed", by, purpose=purpose, cases=[CASE], to_point=to,
+        contents=[{"case": CASE, "position": position}], at="2026-11-23T01:00:00Z",
+    )  # fmt: skip
+    folded = history.now()
+    assert isinstance(folded, Parcel)
+    return folded
+
+
+@pytest.mark.parametrize("then", [(), ("accepted",), ("accepted", "approved", "completed")])
+@pytest.mark.parametrize(("by", "at"), [(LIN, HERE), (WU, ELSEWHERE)])
+def test_a_promised_paper_is_sent_in_from_where_it_came(
+    by: str, at: str, then: tuple[str, ...]
+) -> None:
+    history = History()
+    history.say("case.received", LIN, deciding=CENTRE, materials=PROMISED)
+    history.say("case.forwarded", LIN, to=CENTRE)
+    history.say("case.shown", WU)
+    for step in then:
+        history.say(f"case.{step}", CHEN)
+    assert to_send(case_of(history), (), at) == ()
+    history.say("case.undertaking_kept", by, positions=[1])
+    case = case_of(history)
+    assert [[m.position for m in to_send(case, (), p)] for p in (at, CENTRE)] == [[1], []]
+    assert "send_papers" in [task.kind for task in case_tasks(case, (), at)]
+    parcel = sent_in(by, 1)
+    assert to_send(case, [parcel], at) == ()
+    (original,) = case.materials
+    assert [leg.what for leg in way(case, original, [parcel])] == [
+        "case.undertaking_kept", "parcel.packed",
+    ]  # fmt: skip
+
+
+def test_what_was_taken_in_where_the_receipt_was_shown_is_sent_in_from_there() -> None:
+    history = case_until()
+    history.say("case.shown", WU)
+    assert to_send(case_of(history), (), ELSEWHERE) == ()
+    history.say("case.papers_received", WU, at="2026-11-22T09:00:00Z")
+    case = case_of(history)
+    (paper,) = to_send(case, (), ELSEWHERE)
+    assert (paper.position, paper.name) == (0, "代收的补充材料")
+    parcel = sent_in(WU, 0)
+    assert to_send(case, [parcel], ELSEWHERE) == ()
+    history.say("case.papers_received", WU, at="2026-11-24T09:00:00Z")
+    assert len(to_send(case_of(history), [parcel], ELSEWHERE)) == 1, "more came since"
+
+
+def test_only_to_who_decides_does_a_point_that_was_shown_the_receipt_send() -> None:
+    history = case_until()
+    assert not carries(sent_in(WU, 0), case_of(history)), "nobody showed it anything"
+    history.say("case.shown", WU)
+    case = case_of(history)
+    assert carries(sent_in(WU, 0), case)
+    assert not carries(sent_in(WU, 0, to="350102005002"), case)
+    assert not carries(sent_in(WU, 0, purpose=RESULT), case)

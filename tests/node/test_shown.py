@@ -192,3 +192,23 @@ def now(history: History) -> Case:
     case = history.now()
     assert isinstance(case, Case)
     return case
+
+
+def test_papers_taken_in_where_the_receipt_was_shown_travel_to_who_decides(
+    clerk: Desk, node: Node, other: Desk, centre: Node, tell: Callable[[Node, Node], None]
+) -> None:
+    number = receive(clerk)
+    other.post("/shown", {"code": code_of(node, number)})
+    page = other.get(f"/shown/{number}")
+    other.post(f"/shown/{number}/papers", {"op": op_in(page), "papers": "户口簿复印件 1 份"})
+    tell(node, centre)
+    assert f'href="/mail/papers/{number}"' in other.get(f"/cases/{number}").text
+    assert "军门社区" in other.get("/mail").text
+    answer = other.post(f"/mail/papers/{number}", {"op": "0123456789abcdef"})
+    assert answer.status_code == 303, answer.text
+    tell(centre, node)
+    with node.local() as local:
+        (parcel,) = local.store.parcels_of(number)
+        assert (parcel.point, parcel.to_point) == ("350102000000", node.point.code)
+        assert [c["name"] for c in parcel.contents] == ["代收的补充材料"]
+    assert f'href="/mail/papers/{number}"' not in other.get(f"/cases/{number}").text
