@@ -24,6 +24,7 @@ from central.web_author import claimed_subject, newest_event, stated
 from courier.look.cards import ErrorCard
 from courier.look.words import _
 from courier.places import PlaceFinder
+from courier.regions import Regions
 from courier.slip_desk import NotOpen, Sent, Target, TooMany, TryAgain
 from courier.slips import TYPED, Slip
 from labels.tokens import Purpose
@@ -46,6 +47,11 @@ class CentralSlipDesk:
     def places(self) -> PlaceFinder:
         """The search over it."""
         return cast(PlaceFinder, current_app.extensions["places"])
+
+    @property
+    def regions(self) -> Regions:
+        """The reader of pasted addresses."""
+        return cast(Regions, current_app.extensions["regions"])
 
     def target(self, door: str, key: str) -> Target:
         """What an address leads to."""

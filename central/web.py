@@ -42,6 +42,7 @@ from courier.look.logs import set_up_logs
 from courier.look.signin import signin_blueprint
 from courier.look.surface import Surface
 from courier.places import PlaceFinder
+from courier.regions import Regions
 from courier.slip_pages import slip_blueprint
 from sync.process import process
 
@@ -73,6 +74,7 @@ def create_app(district: District, *, signin_hint: str = "", courier_hint: str =
     context.bind(app, district)
     believe_proxies(app, district.config.web.trusted_proxies)
     bundle = district.bundle
+    app.extensions["regions"] = Regions(bundle.divisions)
     app.extensions["places"] = PlaceFinder(bundle.divisions, bundle.directory.district)
     author = app.extensions["author"].author
     app.extensions["visit_numbers"] = VisitNumbers(author.partition(".")[2])

@@ -105,6 +105,18 @@ class Pasted(NamedTuple):
     within: str = ""
     """The province or city that was named without a county."""
 
+    def typed(self) -> dict[str, str]:
+        """What a draft keeps: the fields that were found, and what is to be looked at."""
+        fields = {"name": self.name, "phone": self.phone, "street": self.street}
+        found = {field: value for field, value in fields.items() if value}
+        return {
+            **found,
+            "county": self.county,
+            "unsure": ",".join(self.unsure),
+            "choices": ",".join(self.choices),
+            "within": "" if self.county else self.within,
+        }
+
 
 class _Left(NamedTuple):
     """The text without its phone and labelled fields."""

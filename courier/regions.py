@@ -21,9 +21,11 @@ _BETWEEN = re.compile(
     r"[\s,，、/·.-]*(?:市辖区|省直辖县级行政(?:区划|单位)|县(?=\S{2,9}县))?[\s,，、/·.-]*"
 )
 _COUNTRY = re.compile(r"[\s,，]*(?:中国|中华人民共和国)[\s,，]*")
+_SUBDISTRICT = r"(?![\u4e00-\u9fff]{2,3}(?:街道|[镇乡]))"  # 鼓楼 before 东街街道 is the district
 _ROAD = re.compile(
-    r"[东西南北中]?[路街道巷弄桥]|大[道街桥厦]|[新老]?[村镇乡]|大学|学院|医院|机场|火?车?站"
+    rf"{_SUBDISTRICT}(?:[东西南北中]?[路街道巷弄桥]|大[道街桥厦]|[新老]?[村镇乡]|大学|学院|医院|机场|火?车?站)"
 )
+_STREET_NAME = re.compile(r"[路街道巷弄桥](?!道)")
 _KIND = re.compile(r"(?:特别行政区|自治[区州县旗]|地区|林区|新区|街道|[省市区县旗盟镇])$")
 _PEOPLES = re.compile(
     "(?:维吾尔|哈萨克|柯尔克孜|蒙古|乌孜别克|塔吉克|锡伯|达斡尔|鄂伦春|鄂温克|朝鲜|满|回|壮|苗|瑶|侗|"
@@ -158,7 +160,7 @@ class Regions:
         for length in range(min(self._longest, len(text) - at), 2, -1):
             found = [c for c, whole in self._named.get(text[at : at + length], ()) if whole]
             elsewhere = [c for c in found if _level(c) > 1 and not _lies_in(c, way.deepest)]
-            if elsewhere and not _ROAD.match(text, at + length):
+            if elsewhere and not _STREET_NAME.match(text, at + length):
                 further = self.read(text[at:])
                 counties = [c for c in elsewhere if _level(c) == 3]
                 counties = [further.county] if further.county else counties

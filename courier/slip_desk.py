@@ -9,6 +9,7 @@ from typing import Protocol
 from cases.divisions import Divisions
 from courier.look.cards import ErrorCard
 from courier.places import PlaceFinder
+from courier.regions import Regions
 from courier.slips import Slip
 
 
@@ -72,6 +73,10 @@ class SlipDesk(Protocol):
     @property
     def places(self) -> PlaceFinder:
         """The search over it."""
+
+    @property
+    def regions(self) -> Regions:
+        """The reader of pasted addresses."""
 
     def target(self, door: str, key: str) -> Target:
         """What an address leads to. :raises NotOpen: altered, expired, settled, a stranger."""

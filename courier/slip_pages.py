@@ -8,7 +8,7 @@ nothing. Every page works without JavaScript.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -21,9 +21,18 @@ from courier.look.errors import error_page
 from courier.look.forms import Form
 from courier.look.surface import current_language
 from courier.look.words import _
+from courier.pasted import split_pasted
 from courier.places import Place
 from courier.slip_desk import NotOpen, Sent, SlipDesk, Target, TooMany, TryAgain
-from courier.slips import Slip, check_county, check_note, check_slip, check_street, phone_inside
+from courier.slips import (
+    TYPED,
+    Slip,
+    check_county,
+    check_note,
+    check_slip,
+    check_street,
+    phone_inside,
+)
 
 STEPS = ("who", "place", "street", "check")
 _STEP_OF = {"name": "who", "phone": "who", "county": "place", "street": "street", "note": "street"}
@@ -73,6 +82,7 @@ def slip_blueprint(desk: Callable[[], SlipDesk]) -> Blueprint:
     )
     views = {
         "": ("start", _start), "who": ("who", _who), "place": ("place", _place),
+        "paste": ("paste", _paste),
         "street": ("street", _street), "check": ("check", _check),
         "done": ("done", _done), "prove": ("prove", _prove),
     }  # fmt: skip
@@ -124,10 +134,40 @@ def _start(desk: SlipDesk, target: Target) -> ResponseReturnValue:
     return redirect(_url("who", target))
 
 
+def _paste(desk: SlipDesk, target: Target) -> ResponseReturnValue:
+    """Cut a whole address into the fields, and show them all to be looked over."""
+    if request.method != "POST":
+        return redirect(_url("who", target))
+    form = Form(request.form)
+    found = split_pasted(form.value("pasted"), desk.regions)
+    draft = desk.draft(target)
+    if not (found.phone or found.county or found.choices):
+        form.fail(
+            "pasted", "没有认出电话和地址。请把姓名、电话、地址一起贴进来，或者在下面自己填。",
+            "No phone and no address were found. Paste name, phone and address together, or fill"
+            " in the fields below.",
+        )  # fmt: skip
+        return _show("who", target, form, status=400, unsure=())
+    desk.keep_draft(target, {**draft, **found.typed()})
+    return redirect(_url("check", target), code=303)
+
+
+def _unsure(draft: Mapping[str, str], *fields: str) -> tuple[str, ...]:
+    """Those of the fields that were pasted and are not sure."""
+    return tuple(field for field in fields if field in draft.get("unsure", "").split(","))
+
+
+def _settled(draft: Mapping[str, str], *fields: str) -> dict[str, str]:
+    """The draft once a person has looked at these fields themselves."""
+    left = [field for field in draft.get("unsure", "").split(",") if field not in fields]
+    return {**draft, "unsure": ",".join(left)}
+
+
 def _who(desk: SlipDesk, target: Target) -> ResponseReturnValue:
     draft = desk.draft(target)
+    unsure = _unsure(draft, "name", "phone")
     if request.method != "POST":
-        return _show("who", target, Form(draft))
+        return _show("who", target, Form(draft), unsure=unsure)
     form = Form(request.form)
     draft |= {"name": form.value("name"), "phone": form.value("phone")}
     form.text(
@@ -138,8 +178,10 @@ def _who(desk: SlipDesk, target: Target) -> ResponseReturnValue:
         "phone", check_phone,
         missing_zh="还没有填手机号码", missing_en="Fill in a phone number for the courier",
     )  # fmt: skip
-    desk.keep_draft(target, draft)
-    return _after("who", target) if form.ok else _show("who", target, form, status=400)
+    desk.keep_draft(target, _settled(draft, "name", "phone"))
+    if form.ok:
+        return _after("who", target)
+    return _show("who", target, form, status=400, unsure=unsure)
 
 
 def _street(desk: SlipDesk, target: Target) -> ResponseReturnValue:
@@ -161,7 +203,7 @@ def _street(desk: SlipDesk, target: Target) -> ResponseReturnValue:
             "street", "地址里有手机号码，会印在面单上被人看见，请删掉。",
             "There is a phone number in the address, where everybody could read it: take it out.",
         )  # fmt: skip
-    desk.keep_draft(target, draft)
+    desk.keep_draft(target, _settled(draft, "street"))
     if form.ok:
         return _after("street", target)
     return _show("street", target, form, status=400, region=region)
@@ -175,7 +217,7 @@ def _place(desk: SlipDesk, target: Target) -> ResponseReturnValue:
             "county", lambda code: check_county(code, desk.divisions), form.value("county")
         )
         if county:
-            desk.keep_draft(target, {**draft, "county": county})
+            desk.keep_draft(target, {**_settled(draft, "county"), "county": county, "choices": ""})
             return _after("place", target)
     within = request.values.get("in", "")
     typed = request.args.get("q", "").strip()
@@ -183,8 +225,15 @@ def _place(desk: SlipDesk, target: Target) -> ResponseReturnValue:
         "place", target, form, status=200 if form.ok else 400,
         typed=typed, found=_found(desk, typed), trail=_trail(desk, target, within),
         options=_options(desk, target, within), within=within, chosen=_region(desk, draft),
-        near=() if within or typed else _near(desk),
+        near=() if within or typed else _near(desk), choices=_choices(desk, draft),
     )  # fmt: skip
+
+
+def _choices(desk: SlipDesk, draft: Mapping[str, str]) -> tuple[Place, ...]:
+    """The counties that a pasted address could mean, ours first."""
+    codes = [code for code in draft.get("choices", "").split(",") if code]
+    places = (Place(c, desk.divisions.name_of(c), desk.divisions.full_name(c)) for c in codes)
+    return tuple(sorted(places, key=lambda place: place.code[:4] != desk.places.home[:4]))
 
 
 def _found(desk: SlipDesk, typed: str) -> tuple[Place, ...]:
@@ -246,9 +295,10 @@ def _check(desk: SlipDesk, target: Target) -> ResponseReturnValue:
     try:
         slip = check_slip(draft, desk.divisions)
     except BadField as wrong:
-        return redirect(_url(_STEP_OF.get(wrong.field, "who"), target))
+        return redirect(_missing(target, draft, _STEP_OF.get(wrong.field, "who")))
+    unsure = _unsure(draft, *TYPED)
     if request.method != "POST":
-        return _show("check", target, Form(), slip=slip, op=draft["op"], trouble="")
+        return _show("check", target, Form(), slip=slip, op=draft["op"], trouble="", unsure=unsure)
     if not _OPERATION.fullmatch(op):
         op = draft["op"]
     try:
@@ -257,11 +307,22 @@ def _check(desk: SlipDesk, target: Target) -> ResponseReturnValue:
         trouble = _(
             "现在连不上系统，还没有保存成功。您填的内容都还在，请过一会儿再按一次，不用重填。"
         )
-        return _show("check", target, Form(), status=503, slip=slip, op=op, trouble=trouble)
-    except TooMany as wait:
         return _show(
-            "check", target, Form(), status=429, slip=slip, op=op, trouble=_wait_words(wait)
+            "check", target, Form(), status=503, slip=slip, op=op, trouble=trouble, unsure=unsure
         )
+    except TooMany as wait:
+        trouble = _wait_words(wait)
+        return _show(
+            "check", target, Form(), status=429, slip=slip, op=op, trouble=trouble, unsure=unsure
+        )
+
+
+def _missing(target: Target, draft: Mapping[str, str], step: str) -> str:
+    """Where what is missing is filled in; what was pasted is looked over again afterwards."""
+    pasted = {"then": "check"} if "unsure" in draft else {}
+    if step == "place" and draft.get("within"):
+        pasted["in"] = draft["within"]
+    return _url(step, target, **pasted)
 
 
 def _sent(desk: SlipDesk, op: str) -> Sent | None:

@@ -20,6 +20,8 @@ from central.limits import FILLED_FOR_CASE, WRONG_FOR_SUBJECT
 from central.web import create_app
 from tests.central.world import TYPED, Browser, Central, Clock, MemoryDistrict, Point
 
+PASTED = "林小梅 13805915678 福建省福州市鼓楼区东街街道军门社区12号楼3单元502室"
+
 
 def slips_of(central: Central, number: str) -> list[dict[str, str]]:
     central.carry()
@@ -348,3 +350,63 @@ def test_nothing_a_resident_typed_lies_in_clear_on_central_s_disk(
             continue
         for secret in ("阿依古丽", "隐秘巷77号", TYPED["phone"], "13805915678", "林小梅"):
             assert secret.encode() not in file.read_bytes(), f"{secret} in {file.name}"
+
+
+class TestAWholeAddressPasted:
+    """智能粘贴 on the pages, as it works without JavaScript."""
+
+    def paste(self, resident: Browser, point: Point, pasted: str) -> str:
+        base = f"/T/{point.token(point.new_case_number())}"
+        resident.get(f"{base}/slip")
+        return resident.post(f"{base}/slip/paste", {"pasted": pasted}).text
+
+    def test_it_fills_the_slip_and_is_looked_over_before_it_is_sent(
+        self, resident: Browser, point: Point, central: Central
+    ) -> None:
+        number = point.receive()
+        central.carry()
+        base = f"/T/{point.token(number)}"
+        resident.get(f"{base}/slip")
+        resident.post(f"{base}/slip/paste", {"pasted": PASTED})
+        assert resident.page is not None
+        assert "看一看，对不对" in resident.page.text
+        assert slips_of(central, number) == []
+        resident.send(base)
+        (slip,) = slips_of(central, number)
+        assert slip["street"] == TYPED["street"]
+        assert (slip["name"], slip["phone"], slip["county"]) == ("林小梅", "13805915678", "350102")
+
+    def test_what_is_not_sure_is_marked(self, resident: Browser, point: Point) -> None:
+        page = self.paste(resident, point, PASTED.replace("福建省福州市鼓楼区", "福州鼓楼"))
+        assert 'class="unsure"><dt>地区' in page
+        assert "请核对：地区" in page
+
+    def test_what_is_missing_is_asked_for_and_then_all_is_looked_over(
+        self, resident: Browser, point: Point
+    ) -> None:
+        page = self.paste(resident, point, PASTED.replace("13805915678", ""))
+        assert "谁来收" in page
+        assert "请核对：电话" in page
+        assert 'value="林小梅"' in page
+        assert resident.page is not None
+        who = resident.page.request.path
+        page = resident.post(f"{who}?then=check", {"name": "林小梅", "phone": "13805915678"}).text
+        assert "看一看，对不对" in page
+        assert "请核对" not in page
+
+    def test_a_county_of_another_city_is_asked_about(self, resident: Browser, point: Point) -> None:
+        page = self.paste(resident, point, PASTED.replace("鼓楼区", "思明区"))
+        assert "您贴的地址是下面哪一处" in page
+        assert 'value="350203"' in page
+
+    def test_a_city_alone_opens_the_list_of_its_counties(
+        self, resident: Browser, point: Point
+    ) -> None:
+        page = self.paste(resident, point, PASTED.replace("福州市鼓楼区", "厦门市"))
+        assert "最后选区县" in page
+        assert 'value="350203"' in page
+
+    def test_what_is_no_address_is_said_so_and_stays(self, resident: Browser, point: Point) -> None:
+        page = self.paste(resident, point, "今天天气很好")
+        assert "没有认出电话和地址" in page
+        assert "今天天气很好" in page

@@ -1,0 +1,48 @@
+// The slip with JavaScript: a pasted address is cut at once, and what is typed outlives a lost line
+// and a closed tab, on this phone alone and for half a day. Without it everything works by sending forms.
+(() => {
+  "use strict";
+  const KEPT_MS = 12 * 3600 * 1000;
+  const PREFIX = "doorstep-slip:";
+  const key = PREFIX + location.pathname.replace(/\/slip(\/.*)?$/, "").toUpperCase();
+
+  const read = () => {
+    try {
+      const kept = JSON.parse(localStorage.getItem(key));
+      return kept && Date.now() - kept.at < KEPT_MS ? kept : null;
+    } catch (error) { return null; }
+  };
+  const forget = () => {
+    try {
+      Object.keys(localStorage).filter((name) => name.startsWith(PREFIX)).forEach((name) => localStorage.removeItem(name));
+    } catch (error) { /* storage is off: the server keeps the draft */ }
+  };
+  if (document.querySelector("[data-slip-done]")) { forget(); return; }
+
+  const paste = document.getElementById("f-pasted");
+  if (paste) {
+    paste.addEventListener("paste", () => setTimeout(() => {
+      if (!paste.value.trim()) return;
+      forget();
+      paste.form.submit();
+    }, 0));
+  }
+
+  const fields = () => [...document.querySelectorAll("#f-name, #f-phone, #f-street, #f-note")];
+  const keep = (sent) => {
+    const kept = read() || { values: {} };
+    fields().forEach((el) => { kept.values[el.name] = { text: el.value, sent }; });
+    kept.at = Date.now();
+    try { localStorage.setItem(key, JSON.stringify(kept)); } catch (error) { /* as above */ }
+  };
+  const kept = read();
+  fields().forEach((el) => {
+    const value = kept && kept.values[el.name];
+    if (value && value.text && (!value.sent || !el.value)) el.value = value.text;
+    el.addEventListener("input", () => keep(false));
+  });
+  document.addEventListener("submit", (event) => {
+    if (paste && event.target === paste.form) forget();
+    else keep(true);
+  });
+})();
