@@ -22,6 +22,7 @@ CAP_HEIGHT: Final = 0.733
 _FILES: Final = {REGULAR: "NotoSansSC-Regular.ttf", BOLD: "NotoSansSC-Bold-8105.ttf"}
 _CMAP_SECTION_MAX: Final = 100
 _CHARACTERS_KEPT: Final = 40_000  # more than both typefaces have
+_RUNS_KEPT: Final = 512
 _lock = Lock()
 
 
@@ -55,14 +56,15 @@ def printable(text: str) -> str:
     return "".join(shown)
 
 
-def runs(text: str, *, bold: bool = False) -> list[Run]:
+@lru_cache(maxsize=_RUNS_KEPT)
+def runs(text: str, *, bold: bool = False) -> tuple[Run, ...]:
     """Cut printable text into stretches of one typeface, with 〓 for what neither has."""
     register()
     pieces = (_piece(character, bold=bold) for character in text)
-    return [
+    return tuple(
         Run(font, "".join(piece.text for piece in group))
         for font, group in groupby(pieces, key=lambda piece: piece.font)
-    ]
+    )
 
 
 def width(text: str, size: float, *, bold: bool = False) -> float:

@@ -13,6 +13,7 @@ from tests.benchmarks import (
     growth,
     holding,
     idle,
+    labels,
     outage,
     route,
     shares,
@@ -79,6 +80,7 @@ PARTS: dict[str, Callable[[Report, Path, argparse.Namespace], None]] = {
     "window": _window,
     "holding": _holding,
     "bounded": _bounded,
+    "labels": lambda report, folder, wishes: labels.measure(report),
 }
 
 

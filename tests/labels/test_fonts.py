@@ -25,12 +25,12 @@ def test_a_thousand_different_characters_are_copied_right() -> None:
 
 
 def test_a_character_the_bold_face_lacks_is_taken_from_the_regular_one() -> None:
-    assert runs("林𠮷梅", bold=True) == [Run(BOLD, "林"), Run(REGULAR, "𠮷"), Run(BOLD, "梅")]
+    assert runs("林𠮷梅", bold=True) == (Run(BOLD, "林"), Run(REGULAR, "𠮷"), Run(BOLD, "梅"))
 
 
 def test_a_character_no_typeface_has_is_shown_with_its_code_point() -> None:
     missing = chr(0x323AF)
-    assert runs(f"林{missing}") == [Run(REGULAR, "林〓[U+323AF]")]
+    assert runs(f"林{missing}") == (Run(REGULAR, "林〓[U+323AF]"),)
     assert paper.text(print_out(f"林{missing}梅")) == "林〓[U+323AF]梅"
     assert paper.picture(print_out(missing)).min() < 64
 
