@@ -229,7 +229,7 @@ ACTIONS: dict[str, Action] = {
                tries={"officer": "s"}, rare=True),
         Action("file_originals", "case.originals_filed", "原件归档", "o", DECIDING | RECEIVING,
                fits=_originals_here),
-        Action("take_papers", "case.papers_received", "代收补充材料", "h", RECEIVING,
+        Action("take_papers", "case.papers_received", "代收补充材料", "2", RECEIVING,
                fits=lambda s: s.point != s.case.holder and not _to_correct(s)),
         Action("ask_withdrawal", "case.withdrawal_requested", "代申请人提出撤回", "q", RECEIVING,
                fits=_to_ask_for, rare=True),
