@@ -34,8 +34,8 @@ proof: setup ## a minute of fresh seeds of the simulation
 	@$(PY) doorstep.py simulate --couch memory --points 4 --seconds 30
 	@$(PY) doorstep.py simulate --seconds 30
 
-tour: setup browser ## the pictures of README.md anew, from the running program
-	@$(TEST_ENV) DOORSTEP_TOUR=1 $(PY) -m pytest -q tests/browser/test_journey.py $(ARGS)
+tour: setup browser ## the pictures of README.md and docs/tour.md anew, from the running program
+	@$(TEST_ENV) DOORSTEP_TOUR=1 $(PY) -m pytest -q tests/browser/test_journey.py tests/browser/test_tour.py $(ARGS)
 
 lint: setup ## style, format, types
 	@$(PY) -m ruff check .

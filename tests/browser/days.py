@@ -123,6 +123,11 @@ class Windows:
             press(self.officer, self.cases[name], "accept")
         for name in ("granted", "issued"):
             act(self.officer, self.cases[name], "approve")
+        act(self.officer, self.cases["issued"], "issue", content="热食类食品制售",
+            valid_until="2031-11-22")  # fmt: skip
+        press(self.officer, self.cases["accepted"], "take_up")
+        act(self.officer, self.cases["accepted"], "ask_opinion", question="场所能否办这个业务？",
+            days="3", departments=[f"WJ@{CENTRE}"])  # fmt: skip
         act(self.officer, self.cases["halted"], "suspend", kind="hearing", days="10", words="听证")
         attached(self.clerk, self.here, self.cases["accepted"], jpeg(900, 1200), position="1")
         self._meet()
