@@ -34,7 +34,7 @@ NOT_PAGES = {
     "draft_scans.show": "a part of the form", "draft_scans.small": "a picture",
     "scans.small": "a picture", "scans.show": "a picture or a PDF",
     "receipts.safe": "a part of the page after reception", "health": "for machines",
-    "cases.status.show": "the same page as status.show",
+    "status.show": "the same page as cases.status.show",
     "courier.find": "with a parcel: test_courier_scan",
     "courier.parcel": "with a parcel: test_courier_scan",
     "courier.ask": "with a parcel: test_courier_scan",
