@@ -50,6 +50,11 @@ class Wanted:
     holder: str
 
 
+def approval_type(matter: str) -> str:
+    """Under which type the library keeps an approval (批文), which is of no licence type."""
+    return f"approval:{matter}"
+
+
 def is_waivable(spec: MaterialSpec) -> bool:
     """Whether a paper may be replaced by a look-up."""
     return bool(spec.licence) and spec.source is Source.GOVERNMENT

@@ -19,7 +19,7 @@ from cases.fold import VOID, WrongState
 from cases.folded import Case, Material
 from cases.instant import SYSTEM, Approve, Known, Rule, Source, evaluate, facts_of, said_facts
 from cases.issued import RESULT_ISSUED, Standing, papers_of
-from cases.licences import Numbers, pending
+from cases.licences import Numbers, approval_type, pending
 from cases.states import CaseState
 from cases.times import day_of
 from central import licence_calls
@@ -182,10 +182,10 @@ class Arrivals:
     # results
 
     def _take_in(self, case: Case, sealed: Mapping[str, Any]) -> None:
-        """Of a case's certificates the library holds what is valid: not what was voided since,
-        nor what another one replaced."""
+        """Of a case's certificates and approvals the library holds what is valid: not what was
+        voided since, nor what another one replaced."""
         for paper in papers_of(case.steps):
-            if not paper.is_result or not paper.licence:
+            if not paper.is_result:
                 continue
             event = self._store.event(paper.event)
             own = self._store.unseal(event) if event and event.sealed else {}
@@ -197,7 +197,8 @@ class Arrivals:
             bundle = self._district.bundle
             issuer = issuing_body(case, bundle.directory, bundle.catalogue)
             held = Held(paper.number, issuer, paper.valid_until)
-            self._library.put(paper.licence, holder, source, held)
+            kind = paper.licence or approval_type(case.matter)
+            self._library.put(kind, holder, source, held)
 
 
 def _next(case: Case) -> str:

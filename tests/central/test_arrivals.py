@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from cases.folded import Case
+from cases.licences import approval_type
 from cases.states import CaseState
 from central import licence_calls
 from central.jobs import Jobs
@@ -227,6 +228,21 @@ def test_what_is_issued_here_is_in_the_library_until_it_is_replaced_or_void(
     point.state("case.voided", number, {"event": approved}, reason="办错了")
     settle(central)
     assert number_of(library) == ""
+
+
+def test_an_approval_is_in_the_library_under_what_it_approves(
+    central: Central, point: Point, library: DistrictLibrary
+) -> None:
+    number = point.receive(document_number=ELDER)
+    point.state("case.accepted", number, {})
+    point.state("case.approved", number, {})
+    said = {"kind": "approval", "licence": "", "paper_number": PAPER.format(3)}
+    point.state("case.result_issued", number, said, holder="林小梅")
+    settle(central)
+    kind = approval_type(case_of(central, number).matter)
+    found = library.find(kind, ELDER, TODAY)
+    assert found is not None
+    assert found.number == PAPER.format(3)
 
 
 def number_of(library: DistrictLibrary) -> str:
