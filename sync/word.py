@@ -19,9 +19,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from cases.events import Event, parse, point_of
-from sync.canonical import decode
+from sync.canonical import decode, digest
 from sync.db import write
-from sync.errors import NotCouch
+from sync.errors import Missing, NotCouch
 from sync.ports import START, Database
 from sync.push import CopiedStore, outbox_id, same_event
 from sync.store import Receipt, Store
@@ -55,7 +55,8 @@ class Word(NamedTuple):
 def ask_central(store: Store, author: str, inbox: Database, outbox: Database) -> Word:
     """Ask for central's word with one request, keep it, and begin again what must be.
 
-    :param outbox: looked into only to find from which place on another store wrote as we do.
+    :param outbox: looked into only to find from which place on another store wrote as we do, and
+        what an earlier name of ours wrote beyond what is here.
     :raises CopiedStore: central's journal holds another event at our place, or places of this
         author that we never wrote: two stores have written under one name.
     """
@@ -67,6 +68,7 @@ def ask_central(store: Store, author: str, inbox: Database, outbox: Database) ->
     docs = inbox.fetch([*asked, *(event.id for event in lasts.values())])
     agreed = {n for n, e in lasts.items() if same_event(docs.get(e.id), {"event": e.doc})}
     said = {name: read_receipt(docs.get(RECEIPT + name), store.receipt(name)) for name in mine}
+    agreed |= {n for n in lasts if n not in agreed and _leads_on(store, n, said[n], outbox)}
     other = foreign_from(store, author, said[author])
     if other or said[author].n > store.head(author)[0]:
         place = fork(store, author, inbox, outbox)
@@ -160,6 +162,29 @@ def is_beyond(store: Store, author: str, receipt: Receipt) -> bool:
     me = store.cursor("author", "")
     ours = bool(me) and point_of(author) == point_of(me)
     return ours and 0 < store.head(author)[0] < receipt.n
+
+
+def _leads_on(store: Store, author: str, receipt: Receipt, outbox: Database) -> bool:
+    """Whether what was sent leads from an author's last event here on to the receipt's.
+
+    The inbox does not tell it where that last event was refused, or concerns a subject that is not
+    this point's. Each event names the hash of the one before, so no outbox need be trusted.
+    """
+    n, hash = store.head(author)
+    near = is_beyond(store, author, receipt) and receipt.n <= n + BATCH
+    if not near or foreign_from(store, author, receipt):
+        return False
+    ids = [outbox_id(author, place) for place in range(n + 1, receipt.n + 1)]
+    try:
+        sent = outbox.fetch(ids)
+    except Missing:
+        return False  # central makes it anew
+    for id in ids:
+        event = sent.get(id, {}).get("event")
+        if not isinstance(event, dict) or event.get("prev") != hash:
+            return False
+        hash = digest(event)
+    return hash == receipt.hash
 
 
 def fork(store: Store, author: str, inbox: Database, outbox: Database) -> int:

@@ -281,6 +281,29 @@ def test_a_receipt_that_passes_over_what_does_not_follow_names_where_another_lif
     assert lin.store.receipt(lin.author).n == 5
 
 
+def test_of_an_earlier_name_a_receipt_counts_where_what_was_sent_leads_on_to_it(
+    lin: Desk, inbox: Database
+) -> None:
+    """A data file put back lacks the last events, and the inbox gives back only what it must."""
+    for _ in range(5):
+        lin.receive()
+    envelopes = lin.envelopes(lin.box)
+    receipt(inbox, lin, 6, parted=[[2, lin.store.hash_at(lin.author, 2)]])  # the third was refused
+    deliver(inbox, envelopes[:2])
+    lin.tamper("DELETE FROM events WHERE author=? AND n>3", lin.author)
+    earlier, lin.author = lin.author, f"{lin.author[:-1]}b"
+    ask_central(lin.store, lin.author, inbox, MemoryServer().database("dropped"))
+    for sent in ([], envelopes[:5], envelopes[4:]):
+        ask(lin, inbox, *sent)
+        assert lin.store.waiting(earlier) == 3  # it may be of what another store wrote so
+    other = parse({**envelopes[3].event.doc, "prev": "sha256:another"})
+    ask(lin, inbox, envelopes[3]._replace(event=other), *envelopes[4:])
+    assert lin.store.waiting(earlier) == 3
+    assert not ask(lin, inbox, *envelopes).news
+    assert lin.store.receipt(earlier).n == 6
+    assert lin.store.waiting(earlier) <= 0
+
+
 def test_a_receipt_nobody_can_read_is_asked_for_again(lin: Desk, inbox: Database) -> None:
     receipt(inbox, lin, 1, parted=[5])
     with pytest.raises(NotCouch):
