@@ -172,22 +172,26 @@ def _words_on_correction(found: Case, notice: Correction) -> tuple[tuple[str, st
 
 
 def _slip(door: str, key: str, found: Case | None, number: str) -> SlipCard:
-    url = url_for("slip.start", door=door, key=key)
+    url = _slip_url(door, key)
     newest = newest_slip(found, number)
     if not newest:
-        closed = found is not None and found.state is CaseState.CLOSED
-        return SlipCard(url="" if closed else url)
+        return SlipCard(url=url)
     fields = lookup.sealed_of(store().event(newest))
     masked = _masked(fields, full_address=lookup.granted(number)) if fields else ""
     confirmed = found is not None and found.confirmed_slip == newest
     words = _("受理点已核对。") if confirmed else _("等受理点核对。")
     if found is None or not found.received_at:
         words = _("受理点的线路暂时不通，您填的内容已收下，线路恢复后自动送到受理点。")
+    return SlipCard(True, masked, words, url)
+
+
+def _slip_url(door: str, key: str) -> str:
+    """Where a slip is filled in or changed; empty once the case is closed or its result packed."""
     try:
         CentralSlipDesk().target(door, key)
     except NotOpen:
-        url = ""
-    return SlipCard(True, masked, words, url)
+        return ""
+    return url_for("slip.start", door=door, key=key)
 
 
 def _masked(fields: dict[str, str], *, full_address: bool) -> str:

@@ -133,6 +133,18 @@ def test_every_step_stands_there_with_its_time(
     assert parcel not in page
 
 
+def test_a_slip_is_asked_for_only_until_the_result_is_packed(
+    resident: Browser, point: Point, central: Central, number: str
+) -> None:
+    point.decide(number)
+    central.carry()
+    page = f"/T/{point.token(number)}"
+    assert "填寄递单" in resident.get(page).text
+    point.post(number)
+    central.carry()
+    assert "填寄递单" not in resident.get(page).text
+
+
 def test_a_refusal_names_the_way_on_and_its_grounds_only_to_the_applicant(
     stranger: Browser, point: Point, central: Central, number: str
 ) -> None:
