@@ -31,6 +31,7 @@ def show() -> ResponseReturnValue:
         "node/slips.html",
         slips=slips.waiting(here, all_day=True),
         cases=[(case.number, case_item(here, case).title) for case in open_cases[-CASES_MAX:]],
+        cases_max=CASES_MAX,
     )
 
 
