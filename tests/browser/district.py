@@ -39,6 +39,7 @@ from tests.browser.test_look import axe_findings
 
 IMAGES = ROOT / "docs" / "images"
 IMAGE_BYTES_MAX = 150_000
+HALF_COLOURS = 48
 PAPER_SCALE = 2.2
 PRINTED = re.compile(r"\.pdf$|/print$")
 
@@ -123,6 +124,13 @@ def save_small(png: bytes, path: Path) -> None:
         if path.stat().st_size <= IMAGE_BYTES_MAX:
             return
     raise AssertionError(f"{path.name} is {path.stat().st_size} bytes")
+
+
+def save_half(png: bytes, path: Path) -> None:
+    """At half its size, for pages of which many stand side by side."""
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    half = image.resize((image.width // 2, image.height // 2), Image.Resampling.LANCZOS)
+    half.quantize(HALF_COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 class Watch:

@@ -19,7 +19,7 @@ from node.app import create_app
 from sync.bundle import load_bundle
 from tests.browser.conftest import DESKTOP
 from tests.browser.days import ELSEWHERE, SUPPORT, Board, Windows, acts_in
-from tests.browser.district import IMAGES, on_tour, save_small
+from tests.browser.district import IMAGES, ROOT, on_tour, save_half, save_small
 from tests.browser.test_look import axe_findings
 from tests.browser.test_portal import World, world
 from tests.central.world import HERE, PASSWORD, PIN
@@ -41,14 +41,16 @@ NOT_PAGES = {
     "courier.reported": "with a parcel: test_courier_scan",
     "courier.opened": "leads to the parcel", "slip.start": "leads to the first question",
     "mail.ask_papers": "after a parcel of papers was given up: test_mail",
+    "slip.paste": "answers with the first question or the last",
     "slip.done": "comes after a slip is sent: test_portal", "slip.prove": "leads to the proof",
     "mail.batch_pdf": "print", "standards.table": "a file",
 }  # fmt: skip
 #: Forms that nothing of this day leads to.
 NOT_ASKED: dict[str, str] = {}
+SHOWN = (ROOT / "docs" / "tour.md").read_text(encoding="utf-8")
 BUNDLE = load_bundle().catalogue.bundles[0].code
-#: The pages of docs/tour.md.
-TOUR = {
+#: The pages that docs/tour.md shows in full; all others stand there at half their size.
+FULL = {
     "window-home", "window-matter", "window-reception", "window-bundle", "window-received",
     "window-cases", "window-undertakings", "window-shown-wait",
     "centre-case-accepted", "act-notice_correction", "window-pickup", "window-originals",
@@ -79,21 +81,23 @@ class Album:
         answer = page.goto(f"{self.address}{path}")
         assert answer is not None
         self.opened.append(path.partition("?")[0])
+        if f"(images/tour-{name}.png)" not in SHOWN:
+            self.wrong.append(f"{name}: not in docs/tour.md")
         if answer.status != 200:
             self.wrong.append(f"{name} {path}: {answer.status}")
         if on_tour():
             picture = page.screenshot(animations="disabled")
             (self.folder / f"tour-{name}.png").write_bytes(picture)
-            if name in TOUR:
-                save_small(picture, IMAGES / f"tour-{name}.png")
+            save = save_small if name in FULL else save_half
+            save(picture, IMAGES / f"tour-{name}.png")
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if wide > 0:
             self.wrong.append(f"{name}: {wide} px too wide")
         self.wrong += [f"{name}: the key {key} means two things" for key in page.evaluate(TWICE)]
         self.wrong += [f"{name}: {finding}" for finding in axe_findings(page)]
 
-    def sign_in(self, door: str, login: str, secret: str) -> None:
-        self.open("signin" + door.replace("/", "-"), door)
+    def sign_in(self, name: str, door: str, login: str, secret: str) -> None:
+        self.open(name, door)
         self.page.fill("#f-login", login)
         self.page.fill("#f-password", secret)
         with self.page.expect_navigation():
@@ -123,7 +127,7 @@ def test_every_page_of_a_window(
     case = day.cases
     with served(create_app(day.here)) as here, served(create_app(day.centre)) as there:
         ours = Album(artefacts, page, here)
-        ours.sign_in("/signin/", "wang", PASSWORD)
+        ours.sign_in("window-signin", "/signin/", "wang", PASSWORD)
         for name, path in (
             ("home", "/"), ("search", "/matters?q=敬老卡"), ("themes", "/matters"),
             ("matter", f"/matters/{SUPPORT}"), ("matter-card", f"/matters/{ELDERS_CARD}"),
@@ -141,7 +145,7 @@ def test_every_page_of_a_window(
         ):  # fmt: skip
             ours.open(f"window-{name}", path)
         theirs = Album(artefacts, second_desk.new_page(), there)
-        theirs.sign_in("/signin/", "wang", PASSWORD)
+        theirs.sign_in("centre-signin", "/signin/", "wang", PASSWORD)
         for name, path in (
             ("home", "/"), ("cases", "/cases"), ("mail", "/mail"),
             ("pack", f"/mail/pack/{case['pack']}"), ("parcel", f"/parcels/{case['parcel']}"),
@@ -173,7 +177,7 @@ def test_every_page_of_central(world: World, page: Page, phone_page: Page, artef
 
 
 def _at_the_board(board: Album, day: Board) -> None:
-    board.sign_in("/signin/", "biao", PASSWORD)
+    board.sign_in("board-signin", "/signin/", "biao", PASSWORD)
     for name, path in (
         ("overview", ""), ("late", "late"), ("cases", "cases"), ("case", f"cases/{day.case}"),
         ("tasks", "tasks"), ("parcels", "parcels"), ("parcel", f"parcels/{day.parcel}"),
@@ -211,15 +215,15 @@ def _on_a_phone(hand: Album, day: Board) -> None:
     page.click("form .button.wide")
     page.wait_for_url("**/check")
     hand.open("phone-slip-check", f"{fresh}/check")
-    hand.open("phone-case", f"/case/{day.case}")
     page.goto(f"{hand.address}/")
     page.fill("#f-number", day.wrong)
     page.fill("#f-last_four", "392X")
     page.click("form .button.wide")
+    hand.open("phone-case", f"/case/{day.wrong}")
     for name, path in (("", ""), ("-one", "/1"), ("-words", "/1/words"), ("-fetch", "/fetch"),
                        ("-points", "/points")):  # fmt: skip
         hand.open(f"phone-correct{name}", f"/case/{day.wrong}/correct{path}")
     hand.open("phone-prove", f"/case/{day.case}/prove")
-    hand.sign_in("/courier/in/", "1001", PIN)
+    hand.sign_in("courier-signin", "/courier/in/", "1001", PIN)
     for name, path in (("home", ""), ("scan", "scan")):
         hand.open(f"courier-{name}", f"/courier/{path}")
