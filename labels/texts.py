@@ -33,6 +33,7 @@ VALUES: Final = frozenset(
         "defects",
         "words",
         "given_days",
+        "scan_to",
         "procedure",
         "more_days",
         "owed",

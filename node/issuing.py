@@ -26,6 +26,7 @@ from node.served import SAMPLE_NOTE, zh_day
 from sync.writing import Writing
 
 PNG = b"\x89PNG\r\n\x1a\n"
+_VERIFY_FIRST = "查验，再点“看办理详情”在手机上"
 
 
 def with_number(w: Writing, type: str, number: str, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -184,7 +185,9 @@ def _values(
         "phone": here.point.phone,
     }
     said = ("reason", "where_to_go", "grounds", "remedies", "words")
-    return values | {name: str(fields.get(name) or "") for name in said} | _of_law(case, paper)
+    values |= {name: str(fields.get(name) or "") for name in said}
+    values["scan_to"] = "在手机上" if _opens_case(here, case, paper) else _VERIFY_FIRST
+    return values | _of_law(case, paper)
 
 
 def _of_law(case: Case, paper: Issued) -> dict[str, str]:
@@ -212,10 +215,14 @@ def _accepted(steps: tuple[Step, ...], event: str) -> Step | None:
     return next((s for s in reversed(before) if s.verdict in ("ok", "voided")), None)
 
 
+def _opens_case(here: Local, case: Case, paper: Issued) -> bool:
+    return paper.kind is PaperKind.CORRECTION and case.point == here.point.code
+
+
 def _code(here: Local, case: Case, paper: Issued) -> dict[str, Any]:
     """The QR: it checks the paper. That of a correction notice, where this point took the papers
     in, opens the case, to answer at once what is to be corrected."""
-    if paper.kind is PaperKind.CORRECTION and case.point == here.point.code:
+    if _opens_case(here, case, paper):
         return {
             "address": token_address(here, case.number),
             "scan": "扫码看要补什么、在手机上补",

@@ -18,6 +18,7 @@ from central.demo.lawful import (
     today,
     verifies,
 )
+from central.demo.person import Person
 from central.demo.story import act, must, sees_state, until
 
 DEFECTS = {"reason-1": "unsigned", "words-1": "请在第二页签名", "reason-3": "incomplete"}
@@ -137,12 +138,21 @@ def asked_back(crew: CaseCrew) -> None:
     until("审批窗口看到补充", lambda: sees_state(crew.officer, number, "补交了材料"))
     must_not_offer(crew.officer, number, "准予")
     act(crew.officer, number, "答复申请", {"granted": "no", "words": "用不着这一份"})
+    act(crew.clerk, number, "代收补充材料", {"papers": "排烟设施照片 2 张"})
+    until("审批窗口看到第二次补充", lambda: _must_answer(crew.officer, number))
+    act(crew.officer, number, "答复申请", {"granted": "yes"})
+    crew.officer.must_see("已收下补充材料", "已受理，办理中")
     act(crew.clerk, number, "代申请人提出撤回", {"reason": "不开店了"})
     until("审批窗口看到撤回申请", lambda: sees_state(crew.officer, number, "申请人要求撤回"))
     must_not_offer(crew.officer, number, "准予")
     act(crew.officer, number, "答复申请", {"granted": "yes"})
     until("受理点看到撤回", lambda: sees_state(crew.clerk, number, "已撤回"))
     crew.say(f"10 {number} 晚到的材料和撤回都由经办方答复，答复前不能作决定；同意撤回即撤回")
+
+
+def _must_answer(officer: Person, number: str) -> bool:
+    officer.open(f"/cases/{number}")
+    return any(said.startswith("答复申请") for said, _ in officer.page.links)
 
 
 def void_a_decision(crew: CaseCrew) -> None:

@@ -23,6 +23,8 @@ def change_the_standards(crew: CaseCrew) -> None:
     at = _import(admin, {NAME: "", LEVEL: "天上"})
     must(f"{at}{NAME}" in admin.words and f"{at}{LEVEL}" in admin.words, "每处错都有行和列")
     admin.must_see("有 2 处问题，没有导入", "草稿和正在用的版本都没有变化")
+    admin.press("丢弃")
+    admin.must_see("没有导入，草稿没有变化")
     number = food_case(crew, crew.resident("柯守旧"))
     _import(admin, {PROMISED: "4"})
     admin.must_see("修改事项 1", FOOD, PROMISED)

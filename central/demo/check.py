@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from central.demo import case_law, case_standards, case_windows
+from central.demo import case_law, case_phones, case_standards, case_windows
 from central.demo.crew import CaseCrew, Crew, verify_journals
 from central.demo.journey import Journey
 from central.demo.plan import Plan, free_port_block
@@ -70,6 +70,9 @@ PARTS = {
             case_law.void_a_decision,
             case_law.refuse_with_grounds,
             case_law.forbidden,
+            case_phones.several_at_once,
+            case_phones.seen_at_the_other_point,
+            case_phones.answered_on_phone,
             case_standards.change_the_standards,
         ),
     ),

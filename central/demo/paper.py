@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import NamedTuple
 
 import pypdfium2
 import zxingcpp
+from PIL import Image
 
 DPI = 203  # a label printer's dots
 
@@ -37,3 +39,22 @@ def read_paper(pdf: bytes) -> Paper:
     finally:
         document.close()
     return Paper(tuple(qr), tuple(bars), "\n".join(words))
+
+
+def photograph(pdf: bytes) -> bytes:
+    """The first page of a printed document, as a phone takes it: a JPEG."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        image = document[0].render(scale=DPI / 72).to_pil()
+    finally:
+        document.close()
+    taken = BytesIO()
+    image.convert("RGB").save(taken, "JPEG", quality=85)
+    return taken.getvalue()
+
+
+def codes_on(picture: bytes) -> tuple[str, ...]:
+    """Every QR that can be read from a picture."""
+    with Image.open(BytesIO(picture)) as image:
+        found = zxingcpp.read_barcodes(image.convert("L"))
+    return tuple(code.text for code in found if code.format == zxingcpp.BarcodeFormat.QRCode)

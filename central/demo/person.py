@@ -31,6 +31,8 @@ class Control:
     value: str = ""
     checked: bool = False
     words: str = ""
+    to: str = ""
+    """Where this button sends the form, if not where the form goes."""
     options: list[str] = field(default_factory=list)
 
 
@@ -67,6 +69,7 @@ class _Reader(HTMLParser):
         self.forms: list[Form] = []
         self.asks: list[tuple[str, Form | None]] = []
         self.text: list[str] = []
+        self.token = ""
         self._open: list[Form] = []
         self._taking: list[tuple[str, list[str], object]] = []
         self._loose: list[tuple[str, Control]] = []
@@ -77,7 +80,9 @@ class _Reader(HTMLParser):
         if tag in ("script", "style", "template"):
             self._hidden += 1
         elif tag == "form":
-            form = Form(given.get("action", ""), given.get("method", "get"), given.get("id", ""))
+            sent = ("post", given["hx-post"]) if "hx-post" in given else ("", "")
+            method, action = given.get("method", sent[0] or "get"), given.get("action", sent[1])
+            form = Form(action, method, given.get("id", ""))
             self.forms.append(form)
             self._open.append(form)
         elif tag == "a" and "href" in given:
@@ -86,6 +91,8 @@ class _Reader(HTMLParser):
             self._control(tag, given)
         elif tag == "option":
             self._option(given)
+        elif given.get("name") == "csrf-token":
+            self.token = given.get("content", "")
         if given.get("hx-trigger", "").split(",")[0] == "load" and "hx-post" in given:
             self.asks.append((given["hx-post"], self._open[-1] if self._open else None))
 
@@ -96,6 +103,7 @@ class _Reader(HTMLParser):
         if kind in ("radio", "checkbox") and "value" not in given:
             control.value = "on"
         control.words = control.value if tag == "input" else ""
+        control.to = given.get("formaction", "")
         if "disabled" in given:
             return
         if "form" in given:
@@ -239,7 +247,7 @@ class Person:
             values += [(name, v) for v in given]
         if control.name:
             values.append((control.name, control.value))
-        return self._show(self._send(form, values))
+        return self._show(self._send(form, values, control.to))
 
     def _must_offer(self, form: Form, name: str, given: list[str]) -> None:
         controls = [c for c in form.controls if c.name == name]
@@ -272,15 +280,27 @@ class Person:
     def send_file(self, button: str, name: str, content: bytes) -> str:
         """Choose a file in the form of a button, and press it."""
         form, _ = self.form(button)
-        (field,) = (c.name for c in form.controls if c.kind == "file")
+        return self._send_file(form, name, content)
+
+    def drop_file(self, form_id: str, name: str, content: bytes) -> str:
+        """Choose a file in a form that is sent as soon as one is chosen. :returns: what answers."""
+        for form in self.page.forms:
+            if form.id == form_id:
+                return self._send_file(form, name, content)
+        raise Lost(f"{self.name}: {self.url} 上没有表单 {form_id}")
+
+    def _send_file(self, form: Form, name: str, content: bytes) -> str:
+        (field,) = {c.name for c in form.controls if c.kind == "file"}
         address = form.action or self.url
-        values = [(n, v) for n, v in form.values() if n != field]
+        values = [("csrf_token", self.page.token)]
+        values += [(n, v) for n, v in form.values() if n not in (field, "csrf_token")]
         return self._show(self._ask("POST", address, data=values, files={field: (name, content)}))
 
-    def _send(self, form: Form, values: list[tuple[str, str]]) -> requests.Response:
+    def _send(self, form: Form, values: list[tuple[str, str]], to: str = "") -> requests.Response:
+        address = to or form.action or self.url
         if form.method.lower() == "post":
-            return self._ask("POST", form.action or self.url, data=values)
-        return self._ask("GET", form.action or self.url, params=values)
+            return self._ask("POST", address, data=values)
+        return self._ask("GET", address, params=values)
 
     def _ask(
         self,

@@ -63,7 +63,7 @@ def receive(
         "document_number": resident.document_number,
         "name": resident.name,
         "phone": resident.phone,
-        "paper": _every(clerk, "收件", "paper"),
+        "paper": every(clerk, "收件", "paper"),
         **(typed or {}),
     }
     clerk.press("收件", fields)
@@ -71,7 +71,8 @@ def receive(
     return clerk.url.split("/")[-2]
 
 
-def _every(person: Person, button: str, name: str) -> list[str]:
+def every(person: Person, button: str, name: str) -> list[str]:
+    """Every value that the form of a button offers under a name."""
     form, _ = person.form(button)
     return [c.value for c in form.controls if c.name == name]
 
@@ -79,7 +80,7 @@ def _every(person: Person, button: str, name: str) -> list[str]:
 def count_papers(person: Person, parcel: str) -> None:
     """Wait for a parcel of papers at the point it goes to, tick off each, and sign for them."""
     until("材料送到", lambda: _lies_here(person, parcel))
-    person.press("清点无误", {"contents": _every(person, "清点无误", "contents")})
+    person.press("清点无误", {"contents": every(person, "清点无误", "contents")})
     must(person.status < 400 and person.sees("收件点已签收"), "材料清点签收")
 
 

@@ -1,0 +1,170 @@
+"""What comes to those who decide from elsewhere: a bundle, a scan, what a phone gives."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+
+from central.demo.case_law import DEFECTS
+from central.demo.crew import CaseCrew
+from central.demo.days import in_words
+from central.demo.lawful import (
+    FOOD,
+    FOOD_ANSWERS,
+    FOOD_CODE,
+    due_in,
+    food_case,
+    must_not_offer,
+    must_say,
+    printed,
+    verifies,
+)
+from central.demo.paper import Paper, codes_on, photograph
+from central.demo.person import Person
+from central.demo.plan import CENTRE, DONGJIE
+from central.demo.story import (
+    Resident,
+    act,
+    at_window,
+    every,
+    must,
+    receipt,
+    sees_state,
+    until,
+)
+
+EATERY, EATERY_NAME = "YJS01", "开办小餐馆一件事"
+SIGN, SIGN_CODE = "临街门店招牌设置登记", "JD-007700"
+JPEG = b"\xff\xd8\xff"
+ASK_AGAIN = "更新要问的和材料清单"
+WORDS = "平面图第二页是后厨，已经重新量过"
+
+
+def several_at_once(crew: CaseCrew) -> None:
+    """一件事: received at once with one receipt; each case has its own route and its own days."""
+    who = crew.resident("梅一事")
+    first = _receive_eatery(crew.clerk, who)
+    paper = receipt(crew.clerk, first)
+    food, sign = _numbers(crew.clerk, len(first))
+    must(len(paper.qr) == 1, "一张凭证只有一个码，能读出")
+    must_say(paper, EATERY_NAME, "共 2 件", "梅*事", food, sign, FOOD, SIGN, CENTRE.name,
+             DONGJIE.name, "受理后 5 个工作日内", "受理后 2 个工作日内")  # fmt: skip
+    must(paper.words.count("营业执照") == 1, "两件都用的材料，凭证上只有一次")
+    wu = crew.meet(at_window(crew.plan, DONGJIE, "wu"))
+    for officer, number in ((crew.officer, food), (wu, sign)):
+        until("决定的地方看到", partial(sees_state, officer, number, "已转办，待受理"))
+        due_in(officer, number, "受理期限", 5)
+    act(wu, sign, "受理")
+    day = due_in(wu, sign, "办结期限", 2)
+    due_in(crew.officer, food, "受理期限", 5)
+    _followed_as_one(crew, paper, day)
+    crew.say(f"14 一件事一次收下 {food}（到区）和 {sign}（到街道），一张凭证一个码，"
+             f"各有各的期限，手机上一起看")  # fmt: skip
+
+
+def _receive_eatery(clerk: Person, who: Resident) -> str:
+    clerk.open(f"/bundles/{EATERY}")
+    clerk.press(ASK_AGAIN, {"matter": [FOOD_CODE, SIGN_CODE]})
+    clerk.press(ASK_AGAIN, {**FOOD_ANSWERS, "area-business_place": DONGJIE.code})
+    clerk.must_see("收 2 件", "转办到鼓楼区行政服务中心", f"转办到{DONGJIE.name}")
+    clerk.press("收件", {"document_number": who.document_number, "name": who.name,
+                       "phone": who.phone, "paper": every(clerk, "收件", "paper")})  # fmt: skip
+    clerk.must_see("收好了 2 件", EATERY_NAME)
+    return clerk.url.split("/")[-2]
+
+
+def _numbers(clerk: Person, length: int) -> tuple[str, str]:
+    """The numbers of the food licence and of the sign, from the page of either."""
+    food, sign = (clerk.words.partition(f"{title} GL")[2] for title in (FOOD, SIGN))
+    return f"GL{food}"[:length], f"GL{sign}"[:length]
+
+
+def _followed_as_one(crew: CaseCrew, paper: Paper, day: date) -> None:
+    phone = crew.passer_by()
+    until("手机上一起看", lambda: in_words(day) in phone.open(paper.qr[0]))
+    phone.must_see("一起申请的其他几件", FOOD, SIGN)
+
+
+def seen_at_the_other_point(crew: CaseCrew) -> None:
+    """A scan added while papers are taken in is opened by the officer at the other point."""
+    who, clerk = crew.resident("苏扫描"), crew.clerk
+    clerk.open(f"/matters/{FOOD_CODE}")
+    picture = photograph(clerk.fetch(clerk.link("打印一次性告知书")))
+    clerk.open(f"/reception/{FOOD_CODE}")
+    form_page = clerk.url
+    clerk.drop_file("scan-form", "scan.jpg", picture)
+    clerk.must_see("JPEG")
+    clerk.open(form_page)
+    clerk.must_see("JPEG")
+    clerk.press("收件", {"document_number": who.document_number, "name": who.name,
+                       "phone": who.phone, **FOOD_ANSWERS,
+                       "paper": every(clerk, "收件", "paper")})  # fmt: skip
+    if not clerk.sees("收好了"):
+        clerk.press("收件", {"paper": every(clerk, "收件", "paper")})
+    clerk.must_see("收好了")
+    number = clerk.url.split("/")[-2]
+    until("审批窗口看到扫描件", lambda: sees_state(crew.officer, number, "共 1 份，打开会记录"))
+    _opens_scan(crew.officer, picture)
+    crew.say(f"15 {number} 收件时附的扫描件，审批窗口取来打开，上面的码读得出")
+
+
+def _opens_scan(officer: Person, original: bytes) -> None:
+    """Open the only scan of the case page; wait while it is on its way; its code is read."""
+    officer.press("打开", of="/scans/")
+    scan = officer.url
+    until("扫描件取到", lambda: officer.open(scan) == "" and officer.body.startswith(JPEG))
+    must(codes_on(officer.body) == codes_on(original) != (), "扫描件上的码和原件的一样")
+
+
+def answered_on_phone(crew: CaseCrew) -> None:
+    """A correction given on the resident's phone, a photo and words, is seen and granted."""
+    who = crew.resident("施手机")
+    number = food_case(crew, who)
+    act(crew.officer, number, "一次告知补正", {**DEFECTS, "whole": "yes"})
+    _verified_then_corrected(crew, number, who)
+    until("受理点看到补正", lambda: sees_state(crew.clerk, number, "已告知补正"))
+    notice = printed(crew.clerk, number, "补正告知书")
+    must_say(notice, "扫描下方二维码在手机上补交")
+    phone = crew.passer_by()
+    phone.open(notice.qr[0])
+    phone.follow("现在就补")
+    must("请在第二页签名" not in phone.words, "后四位对了才看得到说明")
+    phone.press("确定", {"last_four": who.last_four})
+    phone.must_see("还有 2 样要补")
+    picture = photograph(crew.clerk.fetch(f"/cases/{number}/receipt.pdf"))
+    phone.follow("补这一样")
+    phone.must_see("请在第二页签名")
+    phone.send_file("交上去", "IMG_1.jpg", picture)
+    phone.must_see("还有 1 样要补")
+    phone.follow("补这一样")
+    phone.follow("写一段说明")
+    phone.press("交上去", {"words": WORDS})
+    phone.must_see("都收到了")
+    _granted(crew, number, picture)
+
+
+def _verified_then_corrected(crew: CaseCrew, number: str, who: Resident) -> None:
+    """The notice that the holder prints says what its code does: it verifies, and leads on."""
+    notice = printed(crew.officer, number, "补正告知书")
+    must_say(notice, "扫描下方二维码查验，再点“看办理详情”在手机上补交")
+    anybody = verifies(crew, notice, "是真的，现在有效")
+    anybody.follow("看办理详情")
+    anybody.press("确定", {"last_four": who.last_four})
+    anybody.must_see("还有 2 样要补")
+
+
+def _granted(crew: CaseCrew, number: str, picture: bytes) -> None:
+    officer = crew.officer
+    until("审批窗口看到补正", lambda: sees_state(officer, number, "共 1 份，打开会记录"))
+    until("审批窗口看到说明", lambda: sees_state(officer, number, "申请人补正了材料"))
+    due_in(officer, number, "受理期限", 5)
+    officer.press("显示完整信息")
+    officer.must_see(WORDS)
+    officer.open(f"/cases/{number}")
+    officer.must_see("申请人用手机交的")
+    _opens_scan(officer, picture)
+    act(officer, number, "答复申请", {"granted": "yes"})
+    due_in(officer, number, "办结期限", 5)
+    officer.must_see("已受理，办理中")
+    must_not_offer(officer, number, "一次告知补正")
+    crew.say(f"16 {number} 在手机上补了一张照片和一段说明，审批人看得到，同意后随即受理")
