@@ -57,7 +57,7 @@ def closed(rule: Rule) -> bool:
     return (
         rule.endpoint not in OPEN
         and not rule.endpoint.endswith("static")
-        and not (rule.endpoint.startswith("slip."))
+        and not rule.endpoint.startswith(("slip.", "correction."))  # behind a receipt's code
     )
 
 
