@@ -276,9 +276,15 @@ def test_a_damaged_read_model_is_said_with_what_to_do_and_ends_no_loop(travel: J
     travel.carry()
     travel.router.store.checkpoint()
     model = travel.district.config.data / ROUTER_MODEL
-    body = model.read_bytes()
+    db = travel.router.store.db
+    (page,) = db.execute("PRAGMA page_size").fetchone()
+    roots = db.execute("SELECT rootpage FROM sqlite_master WHERE tbl_name='events' AND rootpage")
+    places = [(root - 1) * page for (root,) in roots.fetchall()]
     travel.router.store.close()
-    model.write_bytes(body[:4096] + b"\xa5" * (len(body) - 4096))
+    with model.open("r+b") as file:
+        for place in places:
+            file.seek(place)
+            file.write(b"\xa5" * page)
     stop, said = threading.Event(), []
 
     def failed(error: DoorstepError, delay_s: float) -> None:
