@@ -23,6 +23,8 @@ def test_several_matters_are_received_at_once_by_keyboard(window: Page, artefact
             window.keyboard.press("Tab")
         window.keyboard.type(text)
     window.locator("#f-matter-YBJ-001002").focus()
+    expect(window.locator("#bundle-now.htmx-request")).to_have_count(0)
+    window.locator("#f-matter-YBJ-001002").focus()
     window.keyboard.press("Space")
     expect(window.locator("#bundle-matters")).to_contain_text("收 7 件")
     window.keyboard.press("2")
