@@ -27,8 +27,10 @@ demo: setup ## central and three points on this machine, with every matter
 browser: setup ## a Chromium and a Chinese font for the tests
 	@$(TEST_ENV) $(PY) tests/browser/get_chromium.py
 
-test: lint browser proof ## every check and every test
-	@$(TEST_ENV) $(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+test: setup ## every check and every test
+	@$(MAKE) --no-print-directory proof & proof=$$!; \
+	$(MAKE) --no-print-directory lint browser && wait $$proof && \
+	$(TEST_ENV) $(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 proof: setup ## a minute of fresh seeds of the simulation
 	@$(PY) doorstep.py simulate --couch memory --points 4 --seconds 30

@@ -95,6 +95,7 @@ def test_an_elders_card_is_approved_at_once_and_says_by_which_facts(
     window.fill("[name=name]", "林小梅")
     window.fill("[name=phone]", "13805911234")
     window.select_option("[name=area]", HERE)
+    expect(window.locator("#guide.htmx-request, #guide .htmx-request")).to_have_count(0)
     for box in window.locator("[name=paper]").all():
         box.check()
     window.keyboard.press("Alt+r")

@@ -11,12 +11,13 @@ from node import scans
 from node.local import Node
 from node.permissions import CLERK, Person
 from node.verifying import problems as problems_of_node
+from tests.node.pictures import pdf
 from tests.node.scanning import receive
 from tests.system.processes import Town, until
 
 HERE, CENTRE = "350102004001", "350102000000"
 LIN = Person("s-1", "林小燕", frozenset({CLERK}))
-BODY = b"%PDF-1.7\n" + Random(11).randbytes(12_000_000)  # noqa: S311 - no secret
+BODY = pdf() + Random(11).randbytes(12_000_000)  # noqa: S311 - no secret
 
 
 def attach(node: Node, number: str) -> str:
