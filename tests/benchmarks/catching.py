@@ -81,5 +81,5 @@ def _receive(report: Report, here: Town, events: int) -> None:
 
 def _one(clerk: Clerk) -> float:
     took = seconds(clerk.receive) * 1000
-    time.sleep(BREATH_S)
+    time.sleep(BREATH_S)  # somebody reads the page before going on
     return took
