@@ -21,7 +21,7 @@ from cases.guide import Answers, Question
 from cases.undertakings import may_promise, usual_day
 from node import guide_card, licences
 from node.bundles import area_field, sub_form
-from node.guide_card import FIELD, ChoiceCard, GuideCard, QuestionCard
+from node.guide_card import GuideCard, QuestionCard, question_card
 from node.local import Local
 from node.matter_card import (
     HANDLING_ZH,
@@ -203,18 +203,7 @@ def _question(
     offered = {a.id for m in having for a in here.guide.choices(m, question)}
     picked = answers.get(question.id, frozenset())
     choices = [answer for answer in question.answers if answer.id in offered]
-    return QuestionCard(
-        field=FIELD + question.id,
-        text=question.text,
-        help=question.help,
-        id=question.id,
-        many=question.many,
-        open=open_,
-        choices=tuple(
-            ChoiceCard(a.id, a.text, a.id in picked, str(n) if keys else "")
-            for n, a in enumerate(choices, 1)
-        ),
-    )
+    return question_card(question, choices, picked, open_=open_, keys=keys)
 
 
 def paper_of(shared: Shared, matters: int) -> PaperCard:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cases.catalogue import Matter
-from cases.guide import Answers, Question
+from cases.guide import Answer, Answers, Question
 from cases.known import known_answers
 from cases.people import BadField, DocumentKind, check_document
 from cases.undertakings import usual_day
@@ -102,6 +103,18 @@ def _question(
 ) -> QuestionCard:
     chosen = given.get(question.id, frozenset())
     offered = [a for a in local.guide.choices(matter, question) if _fits(matter, question, a.id)]
+    return question_card(question, offered, chosen, open_=open_, keys=keys)
+
+
+def question_card(
+    question: Question,
+    offered: Iterable[Answer],
+    chosen: frozenset[str],
+    *,
+    open_: bool,
+    keys: bool,
+) -> QuestionCard:
+    """A question as the page prints it, with the answers that are offered."""
     return QuestionCard(
         field=FIELD + question.id,
         text=question.text,

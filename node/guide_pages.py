@@ -19,7 +19,8 @@ from node import staff as roles
 from node.context import local, staff
 from node.local import Local
 from node.matter_card import HANDLING_ZH, days, fee
-from node.receipt_pages import SAMPLE_NOTE, pdf
+from node.receipt_pages import pdf
+from node.served import SAMPLE_NOTE
 from node.staff import CLERK
 
 blueprint = Blueprint("guide", __name__, template_folder="templates")

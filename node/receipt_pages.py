@@ -22,10 +22,10 @@ from node.local import Local
 from node.people_card import applicant
 from node.printed_codes import token_address
 from node.search_pages import applicant_name
+from node.served import SAMPLE_NOTE
 from sync.groups import group_cases
 
 blueprint = Blueprint("receipts", __name__, template_folder="templates")
-SAMPLE_NOTE = "事项目录为示例数据，时限和收费仅供演示，以当地公布为准。"
 
 
 @dataclass(frozen=True)
