@@ -1,6 +1,7 @@
 """Style sheets and scripts go out gzipped to whoever takes it: residents pay for their data.
 
-Only static files: a page that holds a form token beside something typed must not be compressed.
+Of pages only the first that a browser opens: one that can be asked for again with the same form
+token in it, or that shows something typed beside it, must not be compressed.
 """
 
 from __future__ import annotations
@@ -10,35 +11,46 @@ import threading
 
 from flask import Flask, Response, request
 
-BYTES_MIN = 1_000
+from courier.look import first_visit
+
 TYPES = frozenset(
     {"text/css", "text/javascript", "application/javascript", "application/wasm", "image/svg+xml"}
 )
 
 
-def compress_static(app: Flask) -> None:
-    """Let an app compress its static files, each once a process."""
+def compress_answers(app: Flask) -> None:
+    """Let an app compress its static files, each once a process, and a resident's first page."""
     packed: dict[str, bytes] = {}
     lock = threading.Lock()
 
     def compress(response: Response) -> Response:
-        """Send the packed form of a static file."""
+        """Send the packed form of what may be packed."""
         is_static = (request.endpoint or "").rpartition(".")[2] == "static"
-        fits = response.status_code == 200 and response.mimetype in TYPES
-        if not is_static or not fits or "Content-Encoding" in response.headers:
+        fits = response.mimetype in TYPES if is_static else _is_first_page(response)
+        if not fits or response.status_code != 200 or "Content-Encoding" in response.headers:
             return response
         response.vary.add("Accept-Encoding")
         if not request.accept_encodings.quality("gzip"):
             return response
+        if not is_static:
+            return _with(response, gzip.compress(response.get_data(), 6, mtime=0))
         with lock:
             key = request.path
             if key not in packed:
                 response.direct_passthrough = False
                 packed[key] = gzip.compress(response.get_data(), 9, mtime=0)
         response.close()
-        response.set_data(packed[key])
-        response.headers["Content-Encoding"] = "gzip"
-        response.headers.pop("ETag", None)
-        return response
+        return _with(response, packed[key])
 
     app.after_request(compress)
+
+
+def _is_first_page(response: Response) -> bool:
+    return response.mimetype == "text/html" and first_visit()
+
+
+def _with(response: Response, packed: bytes) -> Response:
+    response.set_data(packed)
+    response.headers["Content-Encoding"] = "gzip"
+    response.headers.pop("ETag", None)
+    return response

@@ -28,7 +28,7 @@ from central import (
 from central.accounts import ADMIN, COURIER, SUPERVISOR, FileAccounts
 from central.ask_pages import add_questions
 from central.blob_pages import add_blobs
-from central.compress import compress_static
+from central.compress import compress_answers
 from central.config import CentralConfig, load_central
 from central.courier_desk import CentralCourierDesk
 from central.district import District, open_district
@@ -111,7 +111,7 @@ def create_app(district: District, *, signin_hint: str = "", courier_hint: str =
     add_blobs(app)
     add_questions(app)
     app.add_url_rule("/health", "health", health)
-    compress_static(app)
+    compress_answers(app)
     return app
 
 

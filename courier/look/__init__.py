@@ -15,7 +15,16 @@ from jinja2 import StrictUndefined
 
 from courier.look.cards import LineState, NavItem
 from courier.look.errors import register_errors
-from courier.look.frame import Look, asset, context, here, say, show_address, show_place
+from courier.look.frame import (
+    Look,
+    asset,
+    context,
+    first_visit,
+    here,
+    say,
+    show_address,
+    show_place,
+)
 from courier.look.security import add_headers, allow_wasm, cacheable
 from courier.look.surface import (
     SURFACES,
@@ -31,6 +40,7 @@ __all__ = [
     "cacheable",
     "current_language",
     "current_surface",
+    "first_visit",
     "here",
     "init_look",
     "say",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,11 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app, flash, g, request, url_for
+from markupsafe import Markup
 
 from courier.look import surface as surfaces
 from courier.look.cards import LineState, NavItem
+from courier.look.security import allow_style
 from courier.look.surface import Surface
 from courier.look.words import _
+
+_OWN_FILE = re.compile(r'url\("([\w.-]+)"\)')
 
 
 @dataclass(frozen=True)
@@ -132,16 +137,47 @@ def asset(filename: str, endpoint: str = "look.static") -> str:
     return url_for(endpoint, filename=filename, v=known[key])
 
 
+def sheet(filename: str, endpoint: str = "look.static") -> Markup:
+    """A style sheet for the page's head: its address, or the whole of it where it is a first visit.
+
+    A resident who has just scanned a code waits for one answer then, and not for two: over a slow
+    line each takes most of a second before anything is drawn.
+    """
+    if not first_visit():
+        return Markup('<link rel="stylesheet" href="{}">').format(asset(filename, endpoint))
+    text = _file(endpoint, filename).read_text(encoding="utf-8")
+    text = _OWN_FILE.sub(lambda found: f'url("{asset(found[1], endpoint)}")', text)
+    allow_style(text)
+    return Markup("<style>{}</style>").format(Markup(text))  # noqa: S704 - our own file
+
+
+def first_visit() -> bool:
+    """Whether a resident's browser opens a page for the first time, with nothing typed yet.
+
+    It bears no cookie, so that no secret of an earlier page is in the answer: such a page, and no
+    other, may be sent compressed though it holds a form's token.
+    """
+    return (
+        surfaces.current_surface() == "resident"
+        and request.method == "GET"
+        and not request.cookies
+        and not request.query_string
+    )
+
+
 def _hash_of(endpoint: str, filename: str) -> str:
+    return hashlib.sha256(_file(endpoint, filename).read_bytes()).hexdigest()[:12]
+
+
+def _file(endpoint: str, filename: str) -> Path:
     blueprint = endpoint.rpartition(".")[0]
     owner = current_app.blueprints[blueprint] if blueprint else current_app
-    path = Path(str(owner.static_folder)) / filename
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    return Path(str(owner.static_folder)) / filename
 
 
 def context() -> dict[str, Any]:
     """What every template may use besides what its view hands over."""
-    return {"look": Frame(current_app.extensions["look"]), "asset": asset}
+    return {"look": Frame(current_app.extensions["look"]), "asset": asset, "sheet": sheet}
 
 
 def say(text: str, *, tone: str = "green", undo_url: str | None = None) -> None:

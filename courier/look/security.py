@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -15,7 +17,7 @@ R = TypeVar("R")
 
 YEAR_SECONDS = 365 * 24 * 3600
 POLICY = (
-    "default-src 'self'; script-src 'self'{scripts}; style-src 'self'; "
+    "default-src 'self'; script-src 'self'{scripts}; style-src 'self'{styles}; "
     "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
@@ -32,6 +34,12 @@ def allow_wasm(view: Callable[P, R]) -> Callable[P, R]:
     return allowed
 
 
+def allow_style(text: str) -> None:
+    """Let this answer's page hold this one style sheet, and no other that is not a file of ours."""
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    g.look_styles = f"{g.get('look_styles', '')} 'sha256-{digest}'"
+
+
 def cacheable(response: Response, seconds: int) -> Response:
     """Let a browser keep this answer: only for what holds nothing about anybody."""
     g.look_cacheable = True
@@ -42,7 +50,9 @@ def cacheable(response: Response, seconds: int) -> Response:
 def add_headers(response: Response) -> Response:
     """Set the security headers; pages are never stored, files with a hash for a year."""
     headers = response.headers
-    headers["Content-Security-Policy"] = POLICY.format(scripts=g.get("look_scripts", ""))
+    headers["Content-Security-Policy"] = POLICY.format(
+        scripts=g.get("look_scripts", ""), styles=g.get("look_styles", "")
+    )
     # Tokens of receipts are in addresses: nobody we link to may learn them.
     headers["Referrer-Policy"] = "no-referrer"
     headers["X-Content-Type-Options"] = "nosniff"

@@ -24,7 +24,7 @@
   };
 
   // A reader takes a canvas and gives the texts of the codes on it.
-  const reader = () => (reading ||= makeReader());
+  const reader = () => (reading = reading || makeReader());
   async function makeReader() {
     try {
       const known = await BarcodeDetector.getSupportedFormats();

@@ -21,6 +21,7 @@ from tests.central.world import CENTRE, HERE, PASSWORD, Central, Clock, Point, m
 from tests.serving import served
 
 WEIGHT_MAX = 60_000
+FIRST_FLIGHT = 14_600  # what a server sends before it has heard back once (RFC 6928: ten segments)
 
 
 class World:
@@ -51,6 +52,14 @@ def shot(page: Page, artefacts: Path, name: str) -> None:
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0, f"{name}: {wide} px too wide"
     assert axe_findings(page) == [], name
+
+
+def blocking(page: Page) -> list[str]:
+    """The style sheets that the browser fetched before it drew the page."""
+    names = page.evaluate(
+        "[...document.querySelectorAll('link[rel=stylesheet]:not([media=print])')].map(l => l.href)"
+    )
+    return [str(name).rpartition("/")[2].partition("?")[0] for name in names]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -151,6 +160,13 @@ def test_a_slip_needs_no_script_and_weighs_little(
     weight = sum(int(a.headers.get("content-length", "0")) for a in answers)
     assert 1_000 < weight < WEIGHT_MAX
     assert {a.url.split("/")[2] for a in answers} == {world.url.split("/")[2]}
+    first = next(a for a in answers if a.request.resource_type == "document" and a.ok)
+    assert int(first.headers["content-length"]) < FIRST_FLIGHT
+    assert blocking(page) == [], "the first page is drawn from one answer"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(245, 247, 248)"
+    page.reload()
+    assert blocking(page) == ["base.css", "parts.css", "resident.css"], "kept for the next pages"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(245, 247, 248)"
     context.close()
     plain = browser.new_context(java_script_enabled=False, locale="zh-CN")
     page = plain.new_page()

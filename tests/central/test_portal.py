@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from flask import Flask
 
@@ -250,5 +252,11 @@ def test_static_files_go_out_small_to_who_takes_it(app: Flask) -> None:
         with client.get("/look/static/base.css", headers={"Accept-Encoding": "gzip"}) as packed:
             assert packed.headers["Content-Encoding"] == "gzip"
             assert len(packed.data) < size / 2
-    page = client.get("/", headers={"Accept-Encoding": "gzip"})
-    assert "Content-Encoding" not in page.headers
+    first = client.get("/", headers={"Accept-Encoding": "gzip"})
+    assert first.headers["Content-Encoding"] == "gzip"
+    assert "<style>" in gzip.decompress(first.data).decode()
+    again = client.get("/", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in again.headers, "what bears a cookie may hold a secret"
+    assert "<style>" not in again.text
+    typed = app.test_client().get("/?q=x", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in typed.headers, "nor what shows something typed"
