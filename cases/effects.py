@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cases import desks, effects_papers, proceedings
+from cases import desks, effects_papers, effects_parcel, proceedings
 from cases.effects_papers import is_whole
 from cases.events import Event
 from cases.folded import (
@@ -15,14 +15,13 @@ from cases.folded import (
     Case,
     Decision,
     Material,
-    Parcel,
     Request,
     Slip,
     StoreBook,
     Subject,
     Visit,
 )
-from cases.states import CaseState, ParcelState
+from cases.states import CaseState
 from cases.table import TYPES
 
 
@@ -215,59 +214,8 @@ def _slip_confirmed(case: Case, event: Event) -> Case:
     return replace(case, confirmed_slip=event.data["slip"]) if known else case
 
 
-def _packed(parcel: Parcel, event: Event) -> Parcel:
-    data = event.data
-    return replace(
-        parcel,
-        point=event.point,
-        state=_to(event),
-        purpose=data["purpose"],
-        cases=tuple(c for c in data["cases"] if isinstance(c, str)),
-        to_point=str(data.get("to_point") or ""),
-        carrier=data["carrier"],
-        tracking=data["tracking"],
-        contents=tuple(dict(c) for c in data["contents"] if isinstance(c, Mapping)),
-        slip=str(data.get("slip") or ""),
-        packed_event=event.id,
-        packed_at=event.at,
-    )
-
-
-def _printed(parcel: Parcel, event: Event) -> Parcel:
-    return replace(parcel, copies=max(parcel.copies, event.data["copy"]))
-
-
 def _to(event: Event) -> Any:
     return TYPES[event.type].to
-
-
-def _reported(parcel: Parcel, event: Event) -> Parcel:
-    """A courier's report. A repeated operation changes nothing.
-
-    One that comes after the point it went to has signed for the parcel is kept as what it tells,
-    and does not take that back.
-    """
-    op = str(event.data.get("op") or event.id)
-    if op in parcel.operations:
-        return parcel
-    state = parcel.state if parcel.state is ParcelState.ARRIVED else _to(event)
-    return replace(parcel, state=state, operations=(*parcel.operations, op))
-
-
-def _delivered(parcel: Parcel, event: Event) -> Parcel:
-    done = _reported(parcel, event)
-    if done is parcel:
-        return parcel
-    return replace(done, delivered_to=event.data["to"], delivered_at=event.data["when"])
-
-
-def _failed(parcel: Parcel, event: Event) -> Parcel:
-    done = _reported(parcel, event)
-    return done if done is parcel else replace(done, failure=event.data["why"])
-
-
-def _parcel_moved(parcel: Parcel, event: Event) -> Parcel:
-    return replace(parcel, state=_to(event))
 
 
 def _visit_opened(visit: Visit, event: Event) -> Visit:
@@ -389,12 +337,5 @@ EFFECTS: dict[str, Callable[[Any, Event], Any]] = {
     "slip.filled": _slip_filled,
     "slip.attached": _slip_attached,
     "slip.confirmed": _slip_confirmed,
-    "parcel.packed": _packed,
-    "parcel.waybill_printed": _printed,
-    "parcel.taken_over": _reported,
-    "parcel.delivered": _delivered,
-    "parcel.delivery_failed": _failed,
-    "parcel.returned": _reported,
-    "parcel.arrived": _parcel_moved,
-    "parcel.cancelled": _parcel_moved,
+    **effects_parcel.EFFECTS,
 }

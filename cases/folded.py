@@ -316,6 +316,11 @@ class Parcel(Subject, frozen=True, kw_only=True, tag="parcel", tag_field="kind")
     copies: int = 0
     delivered_to: str = ""
     delivered_at: str = ""
+    delivered_event: str = ""
+    """What told of the delivery: the key of a photo or signature is sealed in it."""
+    proof: str = ""
+    missing: str = ""
+    """The report that it was not in the bag, until somebody has it in hand."""
     failure: str = ""
     operations: tuple[str, ...] = ()
 

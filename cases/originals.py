@@ -22,6 +22,7 @@ LEG_ZH = {
     "parcel.packed": "装封",
     "parcel.cancelled": "取消交寄",
     "parcel.taken_over": "快递员取走",
+    "parcel.out_for_delivery": "派送",
     "parcel.delivery_failed": "投递未成功",
     "parcel.delivered": "送到",
     "parcel.arrived": "清点签收",
@@ -34,6 +35,7 @@ LEG_ZH = {
 OVERDUE = {
     "parcel.packed": (3, "装封 {days} 天了还没有揽收"),
     "parcel.taken_over": (5, "在途 {days} 天了还没有送到"),
+    "parcel.out_for_delivery": (2, "派送 {days} 天了还没有结果"),
     "parcel.delivery_failed": (3, "投递未成功 {days} 天了还没有再送"),
     "parcel.delivered": (2, "送到 {days} 天了还没有清点签收"),
 }

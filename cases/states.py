@@ -29,6 +29,7 @@ class ParcelState(Enum):
     NEW = "new"
     PACKED = "packed"
     TAKEN_OVER = "taken_over"
+    OUT = "out"
     FAILED = "failed"
     DELIVERED = "delivered"
     ARRIVED = "arrived"
@@ -70,6 +71,7 @@ STATE_ZH: dict[State, str] = {
     ParcelState.NEW: "尚未交寄",
     ParcelState.PACKED: "已装封，待揽收",
     ParcelState.TAKEN_OVER: "已揽收，在途",
+    ParcelState.OUT: "派送中",
     ParcelState.FAILED: "投递未成功",
     ParcelState.DELIVERED: "已签收",
     ParcelState.ARRIVED: "收件点已签收",
@@ -99,6 +101,7 @@ STATE_EN: dict[State, str] = {
     ParcelState.NEW: "not posted yet",
     ParcelState.PACKED: "packed, waiting for the courier",
     ParcelState.TAKEN_OVER: "with the courier",
+    ParcelState.OUT: "out for delivery",
     ParcelState.FAILED: "delivery did not succeed",
     ParcelState.DELIVERED: "delivered",
     ParcelState.ARRIVED: "arrived at the point",

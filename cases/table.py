@@ -17,7 +17,7 @@ from cases.states import VisitState as V
 from cases.table_rows import By, EventType, row
 
 _ANY_TIME: set[State] = {C.NEW, V.NEW, V.OPEN, V.ENDED, *ANY_CASE}
-_ON_THE_WAY: set[State] = {P.PACKED, P.TAKEN_OVER, P.FAILED}
+_ON_THE_WAY: set[State] = {P.PACKED, P.TAKEN_OVER, P.OUT, P.FAILED}
 _ANYTHING: set[State] = {*C, *P, *V, *S}
 #: A courier's report may reach us after the point's own signature: it is kept, and moves nothing.
 _REPORTED: set[State] = {*_ON_THE_WAY, P.ARRIVED}
@@ -128,15 +128,41 @@ TYPES: dict[str, EventType] = {
     ),
     "parcel.waybill_printed": row("打印面单", By.RECEIVER, _ON_THE_WAY, None, {"copy": int}),
     "parcel.taken_over": row(
-        "揽收", By.CENTRAL, {P.PACKED, P.FAILED, P.ARRIVED}, P.TAKEN_OVER, {"op": str, "when": str}
+        "揽收",
+        By.CENTRAL,
+        {P.PACKED, P.FAILED, P.ARRIVED},
+        P.TAKEN_OVER,
+        {"op": str, "when": str, "manifest?": str},
+    ),
+    "parcel.missing": row(
+        "交接时不在袋里",
+        By.CENTRAL,
+        _REPORTED,
+        None,
+        {"op": str, "when": str, "manifest": str},
+    ),
+    "parcel.out_for_delivery": row(
+        "派送",
+        By.CENTRAL,
+        {P.PACKED, P.TAKEN_OVER, P.FAILED, P.ARRIVED},
+        P.OUT,
+        {"op": str, "when": str},
     ),
     "parcel.delivered": row(
         "签收",
         By.CENTRAL,
         _REPORTED,
         P.DELIVERED,
-        {"op": str, "when": str, "to": str},
-        "receiver?",
+        {
+            "op": str,
+            "when": str,
+            "to": str,
+            "proof?": str,
+            "blob?": str,
+            "media?": str,
+            "size?": int,
+        },
+        "receiver? id4? key?",
     ),
     "parcel.delivery_failed": row(
         "投递未成功",

@@ -21,7 +21,7 @@ from cases.times import from_text, to_text
 from central import limits
 from central.context import author, bundle, district, now, portal_db, server, store
 from courier.desk import DONE_MAX, Addressee, NotRecorded
-from courier.parcels import Said, done_by, facts, holder
+from courier.parcels import HELD, Said, done_by, facts, holder
 from sync import registers
 from sync.canonical import canonical, decode
 from sync.db import write
@@ -75,7 +75,7 @@ class CentralCourierDesk:
 
     def in_hand(self, courier: str) -> Sequence[Parcel]:
         """The parcels that a courier has in hand, the last changed first."""
-        found = self._of(courier, ParcelState.TAKEN_OVER, ParcelState.FAILED)
+        found = self._of(courier, *HELD)
         return [parcel for parcel in found if holder(parcel) == courier]
 
     def done(self, courier: str) -> Sequence[Parcel]:

@@ -150,6 +150,7 @@ def parcel_state(parcel: Parcel) -> str:
     return {
         "packed": _("已经装好，等快递员来取"),
         "taken_over": _("快递员已取走，正在送"),
+        "out": _("快递员正在派送，请留意电话"),
         "failed": _("送过一次，没有送到"),
         "delivered": _("已经签收"),
         "arrived": _("已经签收"),

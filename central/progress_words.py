@@ -165,6 +165,7 @@ def _after_completion(case: Case, result: Parcel | None) -> str:
         return {
             ParcelState.PACKED: _("结果已经装好，等快递员来取。"),
             ParcelState.TAKEN_OVER: _("结果在快递员手里，正在寄给您，请留意电话。"),
+            ParcelState.OUT: _("结果正在派送，今天送到您那里，请留意电话。"),
             ParcelState.FAILED: _("快递员送过一次没有送到，会再和您联系。"),
             ParcelState.DELIVERED: _("结果已经送到。"),
             ParcelState.ARRIVED: _("结果已经送到。"),
@@ -263,6 +264,7 @@ _STEPS: dict[str, _Tell] = {
         _("装封"), who, _("寄给您的邮件装好了，单号 %(n)s。", n=str(s.data.get("tracking", "")))
     ),
     "parcel.taken_over": lambda s, c, who, name: Told(_("快递员取走了邮件")),
+    "parcel.out_for_delivery": lambda s, c, who, name: Told(_("快递员出门派送")),
     "parcel.delivered": lambda s, c, who, name: Told(
         _("邮件已签收"), "", receiver_words(str(s.data.get("to", "")))
     ),

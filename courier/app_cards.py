@@ -30,11 +30,13 @@ from courier.parcels import (
 from labels.masking import mask_address, mask_name, mask_phone
 from labels.wording import contents
 
+MOVING = (ParcelState.TAKEN_OVER, ParcelState.OUT)
 GONE = Addressee("（已不保存）", "", "（收件信息已不保存）")
 CONSENT = "要先征得收件人同意"
 HANDS_HINT = {Hands.NEIGHBOUR: CONSENT, Hands.LOCKER: CONSENT, Hands.PROPERTY: CONSENT}
 SLUGS = {
     Report.TAKEN_OVER: "take",
+    Report.OUT: "out",
     Report.DELIVERED: "delivered",
     Report.FAILED: "failed",
     Report.RETURNED: "returned",
@@ -176,7 +178,7 @@ def _inside(parcel: Parcel) -> list[str]:
 
 
 def _light(parcel: Parcel) -> Light:
-    if parcel.state in (ParcelState.DELIVERED, ParcelState.ARRIVED, ParcelState.TAKEN_OVER):
+    if parcel.state in (ParcelState.DELIVERED, ParcelState.ARRIVED, *MOVING):
         return "green"
     return "red" if parcel.state is ParcelState.CANCELLED else "amber"
 
@@ -253,6 +255,8 @@ def _after(desk: CourierDesk, parcel: Parcel, step: Step) -> tuple[str, str]:
     report = Report(step.type)
     if report is Report.TAKEN_OVER:
         return "已揽收", "从现在起由您负责送到。"
+    if report is Report.OUT:
+        return "派送中", "收件人查得到正在派送。"
     if report is Report.DELIVERED:
         return f"已送达：{hands_words(step.data.get('to'))}", "这件邮件办完了，不用再管。"
     if report is Report.RETURNED:

@@ -33,6 +33,7 @@ class Report(Enum):
     """What a courier reports; the value is the type of the event."""
 
     TAKEN_OVER = "parcel.taken_over"
+    OUT = "parcel.out_for_delivery"
     DELIVERED = "parcel.delivered"
     FAILED = "parcel.delivery_failed"
     RETURNED = "parcel.returned"
@@ -40,6 +41,7 @@ class Report(Enum):
 
 REPORT_ZH = {
     Report.TAKEN_OVER: "揽收",
+    Report.OUT: "派送",
     Report.DELIVERED: "已送达",
     Report.FAILED: "没送到",
     Report.RETURNED: "退回",
@@ -64,6 +66,24 @@ HANDS_ZH = {
     Hands.LOCKER: "快递柜",
     Hands.PROPERTY: "物业代收",
     Hands.POINT: "受理点工作人员",
+}
+
+
+class Proof(Enum):
+    """What shows that a parcel was handed over."""
+
+    CODE = "code"
+    ID = "id"
+    SIGNATURE = "signature"
+    PHOTO = "photo"
+    NONE = "none"
+
+
+PROOF_ZH = {
+    Proof.CODE.value: "收件人报了签收码",
+    Proof.ID.value: "核对了身份证件",
+    Proof.SIGNATURE.value: "收件人签了名",
+    Proof.PHOTO.value: "拍了照片",
 }
 
 
@@ -92,6 +112,8 @@ WHY_ZH = {
     Why.DAMAGED: "邮件破损",
     Why.OTHER: "其他原因",
 }
+#: In these somebody has it: whoever reported of it last.
+HELD = frozenset({ParcelState.TAKEN_OVER, ParcelState.OUT, ParcelState.FAILED})
 #: After these, going there again would be in vain: the next step is to take the parcel back.
 GIVE_UP = frozenset({Why.WRONG_ADDRESS, Why.MOVED, Why.REFUSED, Why.DAMAGED})
 
@@ -133,7 +155,7 @@ def counted(parcel: Parcel) -> Iterator[Step]:
 
 def holder(parcel: Parcel) -> str:
     """The account of the courier who has the parcel in hand; empty if nobody has."""
-    if parcel.state not in (ParcelState.TAKEN_OVER, ParcelState.FAILED):
+    if parcel.state not in HELD:
         return ""
     return _last_actor(parcel)
 
@@ -152,7 +174,7 @@ def standing(parcel: Parcel, courier: str) -> Standing:
     """How a parcel stands to the courier with this account."""
     if parcel.state is ParcelState.PACKED:
         return Standing.FREE
-    if parcel.state not in (ParcelState.TAKEN_OVER, ParcelState.FAILED):
+    if parcel.state not in HELD:
         return Standing.OVER
     if holder(parcel) == courier:
         return Standing.MINE

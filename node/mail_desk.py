@@ -88,7 +88,8 @@ def desk(local: Local) -> Desk:
     rest = [
         p
         for p in mine
-        if (p.state is ParcelState.PACKED and p.copies) or p.state is ParcelState.TAKEN_OVER
+        if (p.state is ParcelState.PACKED and p.copies)
+        or p.state in (ParcelState.TAKEN_OVER, ParcelState.OUT)
     ]
     return Desk(
         ready=tuple(w for w in posting if not w.why_not),
@@ -195,6 +196,7 @@ def advice(local: Local, parcel: Parcel) -> str:
         if parcel.copies
         else "打印面单，贴在邮件上，等投递员来取。",
         ParcelState.TAKEN_OVER: "投递员已取走，不用做什么。",
+        ParcelState.OUT: "投递员正在派送，不用做什么。",
         ParcelState.FAILED: "请联系收件人，核对地址和在家的时间；投递员会再送一次。"
         "地址要改的，请收件人重新填寄递单，等邮件退回后重新装封。",
         ParcelState.RETURNED: "请核对内件，联系收件人，再重新装封寄出。",
@@ -281,7 +283,9 @@ def _possible(local: Local, parcel: Parcel, person: Person) -> list[str]:
         return []
     here, state, posts = local.point.code, parcel.state, bool(person.roles & POSTING)
     sent = parcel.point == here and posts
-    on_the_way = (ParcelState.PACKED, ParcelState.TAKEN_OVER, ParcelState.FAILED)
+    on_the_way = (
+        ParcelState.PACKED, ParcelState.TAKEN_OVER, ParcelState.OUT, ParcelState.FAILED
+    )  # fmt: skip
     may = {
         "print": sent and state in on_the_way and not may_print(local, parcel),
         "cancel": sent and state is ParcelState.PACKED,

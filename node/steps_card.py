@@ -20,7 +20,7 @@ from cases.scans import described, names_a_blob
 from cases.table import TYPES
 from cases.times import shown
 from courier.look.cards import Tone
-from courier.parcels import HANDS_ZH, WHY_ZH
+from courier.parcels import HANDS_ZH, PROOF_ZH, WHY_ZH
 from node import staff
 from node.asides import REFUSED, answered, refused_steps
 from node.journal_reads import unsafe_ids
@@ -238,8 +238,8 @@ def _handed_out(local: Local, data: Mapping[str, Any]) -> str:
 
 
 def _delivered(local: Local, data: Mapping[str, Any]) -> str:
-    to = str(data.get("to", ""))
-    return f"收件：{_HANDS.get(to, to)}"
+    to, proof = str(data.get("to", "")), PROOF_ZH.get(str(data.get("proof")), "")
+    return f"收件：{_HANDS.get(to, to)}{f'，{proof}' if proof else ''}"
 
 
 def _not_delivered(local: Local, data: Mapping[str, Any]) -> str:

@@ -108,6 +108,7 @@ _PARCEL_WAYS = {
     "new": "",
     "packed": "packed",
     "taken_over": "packed taken_over",
+    "out": "packed taken_over out_for_delivery",
     "failed": "packed taken_over delivery_failed",
     "delivered": "packed taken_over delivered",
     "arrived": "packed taken_over delivered arrived",

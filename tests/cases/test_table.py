@@ -32,7 +32,7 @@ UNDECIDED = "received forwarded correction accepted suspended"
 RUNNING = f"{UNDECIDED} approved refused"
 SETTLED = "not_accepted completed withdrawn lapsed"
 DECIDED = f"approved refused {SETTLED}"
-MOVING = "packed taken_over failed"
+MOVING = "packed taken_over out failed"
 
 # type | who | in which states | the state it leads to ("=" stays)
 CASE_RULES = f"""
@@ -78,6 +78,8 @@ PARCEL_RULES = f"""
 parcel.packed             | any point                 | new                        | packed
 parcel.waybill_printed    | receiver                  | {MOVING}                   | =
 parcel.taken_over         | central                   | packed failed arrived      | taken_over
+parcel.missing            | central                   | {MOVING} arrived           | =
+parcel.out_for_delivery   | central                   | packed taken_over failed arrived | out
 parcel.delivered          | central                   | {MOVING} arrived           | delivered
 parcel.delivery_failed    | central                   | {MOVING} arrived           | failed
 parcel.returned           | central receiver          | {MOVING}                   | returned
@@ -146,7 +148,9 @@ def states_of(kind: str) -> Iterator[str]:
 
 
 # what a courier reports after the point signed for the parcel is kept, and moves nothing
-LATE_REPORTS = {"parcel.taken_over", "parcel.delivered", "parcel.delivery_failed"}
+LATE_REPORTS = {
+    "parcel.taken_over", "parcel.out_for_delivery", "parcel.delivered", "parcel.delivery_failed"
+}  # fmt: skip
 EVERY_STATE = [(kind, state) for kind in KINDS for state in states_of(kind)]
 
 

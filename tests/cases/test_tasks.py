@@ -140,7 +140,8 @@ def test_a_fact_set_aside_is_a_task_of_its_author_alone() -> None:
 @pytest.mark.parametrize(
     ("state", "task"),
     [
-        ("packed", "print_waybill"), ("taken_over", None), ("failed", "mend_delivery"),
+        ("packed", "print_waybill"), ("taken_over", None), ("out", None),
+        ("failed", "mend_delivery"),
         ("returned", "resend"), ("delivered", None), ("arrived", None), ("cancelled", None),
     ],
 )  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Any
 RUNNING = {"received", "forwarded", "accepted", "approved", "refused"}
 SETTLED = {"not_accepted", "completed", "withdrawn"}
 DECIDED = {"approved", "refused", *SETTLED}
-ON_THE_WAY = {"packed", "taken_over", "failed"}
+ON_THE_WAY = {"packed", "taken_over", "out", "failed"}
 
 #: type: (who may, from which states, to which)
 RULES: dict[str, tuple[str, set[str], str]] = {
@@ -43,6 +43,8 @@ RULES: dict[str, tuple[str, set[str], str]] = {
     "parcel.packed": ("receiver", {"new"}, "packed"),
     "parcel.waybill_printed": ("receiver", ON_THE_WAY, ""),
     "parcel.taken_over": ("central", {"packed", "failed", "arrived"}, "taken_over"),
+    "parcel.missing": ("central", ON_THE_WAY | {"arrived"}, ""),
+    "parcel.out_for_delivery": ("central", {"packed", "taken_over", "failed", "arrived"}, "out"),
     "parcel.delivered": ("central", ON_THE_WAY | {"arrived"}, "delivered"),
     "parcel.delivery_failed": ("central", ON_THE_WAY | {"arrived"}, "failed"),
     "parcel.returned": ("central receiver", ON_THE_WAY, "returned"),
@@ -54,7 +56,10 @@ RULES: dict[str, tuple[str, set[str], str]] = {
     "store.offer_answered": ("central", {"new", "open"}, ""),
 }
 CARRIED = "event.carried"
-REPORTS = {"parcel.taken_over", "parcel.delivered", "parcel.delivery_failed", "parcel.returned"}
+REPORTS = {
+    "parcel.taken_over", "parcel.missing", "parcel.out_for_delivery", "parcel.delivered",
+    "parcel.delivery_failed", "parcel.returned",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -210,9 +210,10 @@ class Staff:
             return
         parcel = self.rolls.choice(parcels)
         if parcel.state in (ParcelState.PACKED, ParcelState.FAILED):
-            types = ["parcel.taken_over"]
+            types = ["parcel.taken_over"] * 3 + ["parcel.missing"]
         else:
-            types = ["parcel.delivered"] * 3 + ["parcel.delivery_failed", "parcel.returned"]
+            types = ["parcel.out_for_delivery"] * 2 + ["parcel.delivered"] * 3
+            types += ["parcel.delivery_failed", "parcel.returned"]
         self._say(self.rolls.choice(types), parcel.number, op=f"op-{self._tokens}")
 
     def _resident(self, store: Store) -> None:
