@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
+from cases.events import CENTRAL, point_of
 from cases.folded import Case, Step
 from cases.numbers import parse_paper_number
 
@@ -75,6 +76,11 @@ class Issued:
     replaces: str = ""
     number_before: str = ""
     replaced_by: str = ""
+
+    def issuer(self, case: Case) -> str:
+        """The point that issued it; for what central decides by a rule, who it decides for."""
+        point = point_of(self.author)
+        return case.deciding if point == CENTRAL else point
 
     @property
     def is_result(self) -> bool:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 SUFFIX_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 POINT_NUMBER_MAX = 999
+CENTRAL_NUMBER = 0  # no point has it: in the numbers of the papers that central issues
 SERIAL_MAX = 9_999
 TRACKING_SERIAL_MAX = 9_999_999
 PAPER_SERIAL_MAX = 999_999
@@ -31,7 +32,8 @@ _SUBJECT = re.compile(
 )
 _STORE = re.compile(rf"(?:[0-9]{{12}}|central)\.[{SUFFIX_ALPHABET}]{{4,16}}")
 _PAPER = re.compile(
-    rf"(.{{1,40}})〔([0-9]{{4}})〕([A-Z]{{2}})([0-9]{{3}})((?:{_SUFFIX_CLASS}{{4}})?)-([0-9]{{4,6}})号"
+    rf"(.{{1,40}})〔([0-9]{{4}})〕([A-Z]{{2}})([0-9]{{3}})((?:{_SUFFIX_CLASS}{{4}}){{0,2}})-"
+    r"([0-9]{4,6})号"
 )
 _S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 _S10 = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}")
@@ -237,7 +239,8 @@ class PaperNumber(NamedTuple):
 
     ``series`` is the words before the year: the department and the kind of paper. Each store
     counts each of its series a year, so that no two papers ever bear one number, with or without
-    a network; a restored or second store has its suffix behind the point.
+    a network; a restored or second store has its suffix behind the point. Central (point 0) has
+    the eight characters of its process's name there: each start is a store of its own.
     """
 
     series: str

@@ -18,7 +18,7 @@ from cases.events import CENTRAL
 from cases.fold import VOID, WrongState
 from cases.folded import Case, Material
 from cases.instant import SYSTEM, Approve, Known, Rule, Source, evaluate, facts_of, said_facts
-from cases.issued import RESULT_ISSUED, Standing, papers_of
+from cases.issued import OF_FACT, RESULT_ISSUED, Standing, papers_of
 from cases.licences import Numbers, approval_type, pending
 from cases.states import CaseState
 from cases.times import day_of
@@ -28,6 +28,7 @@ from central.district import District
 from central.licence_calls import Call
 from central.licence_library import Held, LicenceLibrary
 from labels.issuer import issuing_body
+from labels.texts import wording
 from sync.db import write
 from sync.doubles import running_doubles
 from sync.rules import load_rules
@@ -157,7 +158,13 @@ class Arrivals:
         if outcome is None:
             return 0
         facts = {"facts": said_facts(outcome)} if type == "case.approved" else {}
-        return self._state(type, case, type, {"rule": rule.name}, **facts)
+        data = {"rule": rule.name, "paper_number": self._paper_number(case, type)}
+        return self._state(type, case, type, data, **facts)
+
+    def _paper_number(self, case: Case, type: str) -> str:
+        """The number of the notice that a fact issues, in the department's name."""
+        series = wording().series(OF_FACT[type], case.department)
+        return self._author.paper_number(series, day_of(self._district.clock()).year)
 
     def _outcome(
         self, rule: Rule, matter: Matter | None, case: Case, sealed: Mapping[str, Any]

@@ -13,7 +13,7 @@ from typing import Any
 
 from cases.events import VERSION, event_id, parse
 from cases.fold import blank, permit
-from cases.numbers import SUFFIX_ALPHABET
+from cases.numbers import CENTRAL_NUMBER, SUFFIX_ALPHABET, PaperNumber
 from sync import registers
 from sync.canonical import digest, require_fit
 from sync.errors import Conflict, DoorstepError, RemoteError
@@ -49,6 +49,7 @@ class CentralAuthor:
         self._signer = Signer.new()
         self._keys: dict[str, bytes] = {}
         self._places: dict[str, int] = {}
+        self._papers: dict[tuple[str, int], int] = {}
         self._n = 0
         self._prev = ""
         self._pending: dict[str, Any] | None = None
@@ -57,6 +58,17 @@ class CentralAuthor:
         """Go on under a new name: something that stands under the old one cannot be journaled."""
         with self._lock:
             self._take_a_name()
+
+    def paper_number(self, series: str, year: int) -> str:
+        """The next number of a series of papers in a year, of this author alone.
+
+        No number is ever used twice, whatever is restored: the next start has another name.
+        """
+        with self._lock:
+            serial = self._papers.get((series, year), 0) + 1
+            self._papers[series, year] = serial
+            suffix = self.author.partition(".")[2]
+            return PaperNumber(series, year, CENTRAL_NUMBER, serial, suffix).text
 
     def state(
         self,

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from cases.documents import DocumentKind
 from cases.folded import Case
 from cases.issued import Issued, PaperKind, Standing, papers_of
-from cases.numbers import parse_paper_number
+from cases.numbers import CENTRAL_NUMBER, parse_paper_number
 from cases.points import UnknownPoint
 from cases.times import day_of, shown_day, shown_day_en
 from central import lookup
@@ -155,6 +155,8 @@ def _unheard(read: PaperCode, verdict: str, meaning: str, tone: str) -> VerifyCa
 
 
 def _name(point_number: int) -> str:
+    if point_number == CENTRAL_NUMBER:
+        return _("区政务服务中心的自动审批")
     try:
         return bundle().directory.by_number(point_number).name
     except UnknownPoint:

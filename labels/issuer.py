@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from cases.catalogue import Catalogue, Level
-from cases.events import point_of
 from cases.folded import Case
 from cases.issued import Issued, PaperKind
 from cases.points import Directory
@@ -21,7 +20,7 @@ def issuing_body(
     so does what the receiving point issues of a case that it is empowered to take on.
     """
     department = wording().body(case.department_name)
-    if paper and case.accepted_by_receiver and point_of(paper.author) == case.point:
+    if paper and case.accepted_by_receiver and paper.issuer(case) == case.point:
         receiver = directory.find(case.point)
         return f"{receiver.name if receiver else case.point}（受{department}委托）"
     if case.level == Level.DISTRICT:

@@ -26,7 +26,7 @@ from labels.tokens import Altered, NotAToken
 
 _PROOF_BYTES: Final = 10
 _CODE: Final = re.compile(
-    r"([0-9A-Z]{16}|[0-9A-Z]{20})-([A-Z])-([0-9]{4})([A-Z]{2})([0-9]{3})([0-9A-Z]{4})?"
+    r"([0-9A-Z]{16}|[0-9A-Z]{20})-([A-Z])-([0-9]{4})([A-Z]{2})([0-9]{3})((?:[0-9A-Z]{4}){0,2})"
     r"-([0-9]{4,6})-([0-9]{3})([A-Z2-7]{16})"
 )
 _LETTERS: Final = {
@@ -78,7 +78,7 @@ def read_paper(text: str, keys: Callable[[int], bytes | None]) -> PaperCode:
     if key is None or not hmac.compare_digest(_proof(key, body), proof):
         raise Altered("this code was not printed by one of our points, or was changed since")
     number = PaperNumber(
-        "", int(match[3]), int(match[5]), int(match[7]), (match[6] or "").lower(), match[4]
+        "", int(match[3]), int(match[5]), int(match[7]), match[6].lower(), match[4]
     )
     return PaperCode(_case(match[1]), _KINDS[match[2]], number, int(match[8]))
 

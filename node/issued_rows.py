@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cases.events import point_of
 from cases.folded import Case, Parcel
 from cases.issued import Issued, Standing, papers_of
 from cases.times import day_of, shown_day
@@ -68,7 +67,7 @@ def _row(local: Local, case: Case, paper: Issued) -> IssuedRow:
         copies=prints.copies(local, paper.event),
         url=f"/cases/{case.number}/papers/{step_of(paper)}.pdf" if valid else "",
         mark=_MARKS[paper.standing],
-        ours=here in (case.point, point_of(paper.author)),
+        ours=here in (case.point, paper.issuer(case)),
     )
 
 

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from cases.catalogue import Matter
-from cases.events import point_of
 from cases.folded import Case, Step
 from cases.issued import Issued, PaperKind, Standing, kind_of_fact, papers_of
 from cases.numbers import PaperNumber, parse_paper_number
@@ -242,7 +241,7 @@ def _address(here: Local, case: Case, paper: Issued) -> str:
 def _seal(here: Local, case: Case, paper: Issued) -> bytes:
     """The electronic seal for what this point issues itself, where one is configured."""
     folder = here.node.config.seals
-    if folder is None or point_of(paper.author) != here.point.code:
+    if folder is None or paper.issuer(case) != here.point.code:
         return b""
     known = {department.code for department in here.bundle.catalogue.departments}
     file = folder / f"{case.department}.png"

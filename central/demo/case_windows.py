@@ -64,10 +64,16 @@ def _at_central(crew: CaseCrew) -> None:
     officer = crew.meet(at_window(crew.plan, DONGJIE, "wu"))
     until("区中心按规则准予", lambda: sees_state(officer, number, "准予，待办结"))
     officer.must_see("系统自动审批（秒批）", f"规则 {BIRTH_CODE}@", "证照库")
+    until("受理点看到准予", lambda: sees_state(crew.clerk, number, "准予，待办结"))
+    for window in (officer, crew.clerk):
+        paper = printed(window, number, "准予办理决定书")
+        must_say(paper, who.name, BIRTH, "GL000")
+        verifies(crew, paper, "是真的，现在有效")
     act(officer, number, "作废上一步", {"reason": "结婚证已注销"})
     officer.open(f"/cases/{number}")
     officer.must_see("已作废")
-    crew.say(f"5 {number} 到区中心后以街道名义秒批（查证照库），审批人作废后由人办")
+    verifies(crew, paper, "已作废")
+    crew.say(f"5 {number} 到区中心后以街道名义秒批（查证照库），两边都印出决定书；作废后由人办")
 
 
 def take_in(crew: CaseCrew, *rows: str) -> None:

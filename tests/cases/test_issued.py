@@ -14,9 +14,9 @@ NUMBER = "榕鼓市监证〔2026〕GL001-{:04d}号"
 stores = st.tuples(
     st.sampled_from(("榕鼓市监受", "榕鼓市监不受", "榕鼓民准")),
     st.integers(2026, 2060),
-    st.integers(1, 999),
+    st.integers(0, 999),
     st.integers(1, 999_999),
-    st.sampled_from(("", "k3f9", "0042", "zzzz")),
+    st.sampled_from(("", "k3f9", "0042", "zzzz", "k3f90042")),
 )
 
 

@@ -11,13 +11,16 @@ from typing import Any
 import pytest
 
 from cases.folded import Case
+from cases.issued import PaperKind, papers_of
 from cases.licences import approval_type
+from cases.numbers import PaperNumber, parse_paper_number
 from cases.states import CaseState
 from central import licence_calls
 from central.jobs import Jobs
 from central.licence_db import licence_keys, open_licence_db
 from central.licence_library import DistrictLibrary, Held
 from central.router import follow_journal
+from labels.paper_code import PaperCode, mint_paper
 from sync.errors import RemoteUnavailable
 from tests.central.world import CENTRE, Browser, Central, MemoryDistrict, Point
 
@@ -89,11 +92,56 @@ def test_a_case_whose_facts_are_all_there_is_approved_in_the_departments_name(
     assert case.rule.startswith(f"{FOOD}@")
     event = central.jobs.store.event(case.steps[-1].id)
     assert event is not None
-    assert event.data == {"rule": case.rule}
+    assert event.data["rule"] == case.rule
     facts = central.jobs.store.unseal(event)["facts"]
     assert "营业执照在有效期内" in [fact["words"] for fact in facts]
     page = resident.get(f"/T/{point.token(number)}").text
     assert "系统自动审批（秒批）" in page
+
+
+def test_its_notices_are_numbered_in_the_departments_name_and_verify(
+    central: Central, point: Point, library: DistrictLibrary, resident: Browser
+) -> None:
+    library.put("YYZZ", CODE, "file:1", Held("Y-1", "市场监管局"))
+    number = receive(point, FOOD, number=CODE)
+    settle(central)
+    papers = papers_of(case_of(central, number).steps)
+    assert [p.kind for p in papers] == [PaperKind.ACCEPTANCE, PaperKind.APPROVAL]
+    suffix = central.jobs.author.author.partition(".")[2].upper()
+    assert [p.number for p in papers] == [
+        f"榕鼓市监{word}〔2026〕GL000{suffix}-0001号" for word in ("受", "准")
+    ]
+    for paper in papers:
+        named = parse_paper_number(paper.number)
+        assert named is not None
+        code = PaperCode(number, paper.kind, named._replace(series=""), point.number)
+        key = point.district.secrets.token_key(point.number)
+        page = resident.get(f"/V/{mint_paper(key, code)}").text
+        for said in ("是真的，现在有效", paper.number):
+            assert said in page, said
+
+
+def test_no_two_starts_or_processes_of_central_ever_give_one_number(
+    central: Central,
+) -> None:
+    """Also where the first start was forgotten: restored from a backup that knows nothing of it."""
+    author, given = central.jobs.author, []
+    for _ in range(3):
+        given += [author.paper_number("榕鼓市监准", year) for year in (2026, 2026, 2027)]
+        author.begin_anew()
+    assert len(set(given)) == len(given)
+    assert all(parse_paper_number(number) is not None for number in given)
+
+
+def test_a_notice_that_central_has_not_heard_of_is_told_from_a_points(
+    central: Central, point: Point, resident: Browser
+) -> None:
+    bare = PaperNumber("", 2026, 0, 1, "k3f9zzzz")
+    code = PaperCode(point.new_case_number(), PaperKind.APPROVAL, bare, point.number)
+    key = point.district.secrets.token_key(point.number)
+    page = resident.get(f"/V/{mint_paper(key, code)}").text
+    assert "区政务服务中心的自动审批" in page
+    assert "不知道的受理点" not in page
 
 
 def test_two_processes_of_central_decide_once(

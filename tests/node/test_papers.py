@@ -22,9 +22,11 @@ from node.local import Node
 from sync.writing import writing
 from tests.labels import paper
 from tests.node.casework import FOOD, TWO_DAYS, act, case_of, meet, op_of, press
+from tests.node.central_says import state as state_as_central
 from tests.node.conftest import HERE, PORTAL, TOKEN_MASTER, Clock, Desk, make_node, sign_in
 from tests.node.receiving import matter, receive
 
+PREPACKED = "SCJG-001801"  # 仅销售预包装食品备案: central decides it by a rule
 APPROVED = TWO_DAYS  # its result is a decision, no licence
 
 
@@ -92,6 +94,29 @@ def test_the_receiving_point_prints_what_the_authority_issued(
     words = paper.text(printed(clerk, forwarded, found)).replace(" ", "")
     for said in ("不予受理决定书", "GL001-0001号", "经营场所在台江区", "台江区中心"):
         assert said in words, said
+
+
+def test_what_central_decided_by_a_rule_prints_where_it_was_received_and_decided(
+    clerk: Desk, officer: Desk, node: Node, centre: Node
+) -> None:
+    number = receive(clerk, PREPACKED)
+    meet(node, centre)
+    rule = {"rule": f"{PREPACKED}@0"}
+    for type, word in (("case.accepted", "受"), ("case.approved", "准")):
+        said = {**rule, "paper_number": f"榕鼓市监{word}〔2026〕GL000TEST0001-0001号"}
+        for at in (node, centre):
+            state_as_central(at, type, number, said)
+    for desk, at in ((clerk, node), (officer, centre)):
+        found = issued(at, number, PaperKind.APPROVAL)
+        page = desk.get(f"/cases/{number}").text
+        assert "打印准予" in page
+        pdf = printed(desk, number, found)
+        words = paper.text(pdf).replace(" ", "")
+        for said in ("准予", found.number, "福州市鼓楼区市场监督管理局"):
+            assert said in words, said
+        (address,) = paper.all_codes(pdf)
+        code = read_paper(address.rpartition("/")[2], lambda point: point_key(TOKEN_MASTER, point))
+        assert code.names(parse_paper_number(found.number))
 
 
 def test_a_voided_paper_is_shown_and_never_printed(
