@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cases import desks, effects_papers, effects_parcel, proceedings
+from cases import desks, disputes, effects_papers, effects_parcel, proceedings
 from cases.effects_papers import is_whole
 from cases.events import Event
 from cases.folded import (
@@ -241,10 +241,8 @@ def _visit_ended(visit: Visit, event: Event) -> Visit:
 
 
 def _store_opened(book: StoreBook, event: Event) -> StoreBook:
-    names = ("sign_key", "box_key", "software", "range")
-    return replace(
-        book, point=event.point, state=_to(event), **{name: event.data[name] for name in names}
-    )
+    said = {name: event.data[name] for name in ("sign_key", "box_key", "software", "range")}
+    return replace(book, point=event.point, state=_to(event), **said)
 
 
 def _store_refused(book: StoreBook, event: Event) -> StoreBook:
@@ -337,5 +335,6 @@ EFFECTS: dict[str, Callable[[Any, Event], Any]] = {
     "slip.filled": _slip_filled,
     "slip.attached": _slip_attached,
     "slip.confirmed": _slip_confirmed,
+    **disputes.EFFECTS,
     **effects_parcel.EFFECTS,
 }

@@ -301,7 +301,11 @@ class Case(Subject, frozen=True, kw_only=True, tag="case", tag_field="kind"):
 
 
 class Parcel(Subject, frozen=True, kw_only=True, tag="parcel", tag_field="kind"):
-    """A parcel as its events have made it."""
+    """A parcel as its events have made it.
+
+    ``disputed_at``: since when its recipient says that it never came, until that is settled;
+    ``lost``: it was settled so. ``dispute_calls``: what the sender tried in the meantime.
+    """
 
     state: ParcelState = ParcelState.NEW
     purpose: str = ""
@@ -323,6 +327,9 @@ class Parcel(Subject, frozen=True, kw_only=True, tag="parcel", tag_field="kind")
     """The report that it was not in the bag, until somebody has it in hand."""
     failure: str = ""
     operations: tuple[str, ...] = ()
+    disputed_at: str = ""
+    lost: bool = False
+    dispute_calls: tuple[Call, ...] = ()
 
 
 class Visit(Subject, frozen=True, kw_only=True, tag="visit", tag_field="kind"):

@@ -27,6 +27,8 @@ LEG_ZH = {
     "parcel.delivered": "送到",
     "parcel.arrived": "清点签收",
     "parcel.returned": "退回寄件点",
+    "parcel.disputed": "申请人说没有收到",
+    "parcel.dispute_settled": "查清下落",
     "case.originals_filed": "归档",
     "case.completed": "归档",
     "case.handed_out": "当面退还",
@@ -38,6 +40,7 @@ OVERDUE = {
     "parcel.out_for_delivery": (2, "派送 {days} 天了还没有结果"),
     "parcel.delivery_failed": (3, "投递未成功 {days} 天了还没有再送"),
     "parcel.delivered": (2, "送到 {days} 天了还没有清点签收"),
+    "parcel.disputed": (2, "申请人说没有收到，{days} 天了还没有查清"),
 }
 SETTLED_DAYS_MAX = 10
 

@@ -26,6 +26,8 @@ PURPOSES_ZH = {
 KEPT = ("original_kept", "copy_kept")
 _GONE = (ParcelState.CANCELLED, ParcelState.RETURNED)
 _DONE = (ParcelState.DELIVERED, ParcelState.ARRIVED)
+#: Something of a case in these may have to be given once more, should a parcel turn out lost.
+GIVEN_IN = (CaseState.COMPLETED, CaseState.CLOSED)
 DECIDED = (
     CaseState.APPROVED,
     CaseState.REFUSED,
@@ -83,11 +85,19 @@ def carries(parcel: Parcel, case: Case | None) -> bool:
     return to_decider and parcel.point in case.shown_to
 
 
+def is_gone(parcel: Parcel) -> bool:
+    """Whether what was in a parcel has to go out again: called off, come back, or lost."""
+    return parcel.state in _GONE or parcel.lost
+
+
+def is_home(parcel: Parcel) -> bool:
+    """Whether a parcel is where it was to go, and its recipient does not say otherwise."""
+    return parcel.state in _DONE and not parcel.lost and not parcel.disputed_at
+
+
 def live(parcels: Iterable[Parcel], purpose: str, case: str) -> Parcel | None:
-    """The newest parcel of a purpose for a case that was not cancelled or returned."""
-    fitting = [
-        p for p in parcels if p.purpose == purpose and case in p.cases and p.state not in _GONE
-    ]
+    """The newest parcel of a purpose for a case that was not cancelled, returned or lost."""
+    fitting = [p for p in parcels if p.purpose == purpose and case in p.cases and not is_gone(p)]
     return max(fitting, key=lambda p: p.packed_at, default=None)
 
 
@@ -99,7 +109,7 @@ def taken_along(case: Case, material: Material, parcels: Iterable[Parcel]) -> Pa
     fitting = [
         p
         for p in parcels
-        if p.purpose == TO_AUTHORITY and p.state not in _GONE
+        if p.purpose == TO_AUTHORITY and not is_gone(p)
         and p.packed_at >= material.brought_at
         and any((c.get("case"), c.get("position")) == (case.number, material.position)
                 for c in p.contents)
@@ -154,10 +164,12 @@ def result_owed(case: Case, parcels: Iterable[Parcel]) -> bool:
 
 
 def _owed_result(case: Case, parcels: tuple[Parcel, ...]) -> Owed | None:
-    if case.state is not CaseState.COMPLETED or case.result == "none" or case.result_handed_out:
+    if case.state not in GIVEN_IN or case.result == "none" or case.result_handed_out:
+        return None
+    if case.state is CaseState.CLOSED and not any(p.lost for p in parcels):
         return None
     parcel = live(parcels, RESULT, case.number)
-    if parcel is not None and parcel.state in _DONE:
+    if parcel is not None and is_home(parcel):
         return None
     return Owed(0, "办理结果", parcel.number if parcel else "")
 
@@ -177,14 +189,14 @@ def _sent_back(case: Case, parcels: tuple[Parcel, ...]) -> dict[int, str]:
     return {
         int(content["position"]): parcel.number
         for parcel in parcels
-        if parcel.purpose in (RESULT, PAPERS_RETURNED) and parcel.state not in _GONE
+        if parcel.purpose in (RESULT, PAPERS_RETURNED) and not is_gone(parcel)
         for content in parcel.contents
         if content.get("case") == case.number and isinstance(content.get("position"), int)
     }
 
 
 def _is_home(back: dict[int, str], position: int, parcels: tuple[Parcel, ...]) -> bool:
-    return any(p.number == back.get(position) and p.state in _DONE for p in parcels)
+    return any(p.number == back.get(position) and is_home(p) for p in parcels)
 
 
 def given_twice(case: Case, parcels: Iterable[Parcel]) -> str:
@@ -197,7 +209,7 @@ def given_twice(case: Case, parcels: Iterable[Parcel]) -> str:
     carried = [
         p
         for p in parcels
-        if p.state not in _GONE
+        if not is_gone(p)
         and any((c.get("case"), c.get("position")) == (case.number, 0) for c in p.contents)
     ]
     return carried[-1].number if carried else ""

@@ -176,6 +176,21 @@ TYPES: dict[str, EventType] = {
         "退回寄件点", (By.CENTRAL, By.RECEIVER), _ON_THE_WAY, P.RETURNED, {"op?": str, "when": str}
     ),
     "parcel.arrived": row("收件点签收", By.DESTINATION, {*_ON_THE_WAY, P.DELIVERED}, P.ARRIVED),
+    # the resident says that a delivered one never came, and what its sender found out
+    "parcel.disputed": row(
+        "申请人说没有收到", By.CENTRAL, {P.DELIVERED}, None, {"op": str, "when": str}
+    ),
+    "parcel.dispute_called": row(
+        "电话查问",
+        By.RECEIVER,
+        {P.DELIVERED},
+        None,
+        {"reached": bool, "next?": str, "op?": str},
+        "words?",
+    ),
+    "parcel.dispute_settled": row(
+        "查清没有收到", By.RECEIVER, {P.DELIVERED}, None, {"how": str, "op?": str}, "words?"
+    ),
     "parcel.cancelled": row("取消交寄", By.RECEIVER, {P.PACKED}, P.CANCELLED),
 }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cases.aside import asides, offers, refusals
 from cases.desks import open_opinions, opinions_of
-from cases.folded import Case, Folded, Parcel
+from cases.folded import Call, Case, Folded, Parcel
 from cases.licences import not_found, pending
 from cases.papers import (
     DECIDED,
@@ -28,6 +28,7 @@ GIVE_OPINION = "give_opinion"
 REVIEW_ASIDE = "review_set_aside"
 REVIEW_REFUSED = "review_refused"
 REVIEW_OFFER = "review_offer"
+SETTLE_DISPUTE = "settle_dispute"
 
 
 @dataclass(frozen=True)
@@ -231,7 +232,11 @@ def _knows(case: Case) -> bool:
 
 def _tried(case: Case, since: str) -> str:
     """How often nobody answered since then, and when it is to be tried again."""
-    vain = [call for call in case.calls if call.at >= since and not call.reached]
+    return _in_vain([call for call in case.calls if call.at >= since])
+
+
+def _in_vain(calls: Iterable[Call]) -> str:
+    vain = [call for call in calls if not call.reached]
     if not vain:
         return ""
     again = f"，下次 {vain[-1].next}" if vain[-1].next else ""
@@ -253,6 +258,17 @@ def parcel_tasks(parcel: Parcel, point: str, *, doubled: bool = False) -> tuple[
         found.append(
             Task("mend_delivery", parcel.number, "投递未成功，联系收件人", parcel.changed_at)
         )
+    if point == parcel.point and parcel.disputed_at:
+        found.append(_of_dispute(parcel))
+    if point == parcel.point and parcel.lost:
+        words = "邮件丢失，把内件补办后再寄"
+        found.append(Task("resend", parcel.number, words, parcel.changed_at))
     if point == parcel.point and parcel.state is ParcelState.RETURNED:
         found.append(Task("resend", parcel.number, "邮件退回，重新安排", parcel.changed_at))
     return (*found, *aside_tasks(parcel, point))
+
+
+def _of_dispute(parcel: Parcel) -> Task:
+    note = _in_vain(parcel.dispute_calls)
+    words = "申请人说没有收到，查清后答复"
+    return Task(SETTLE_DISPUTE, parcel.number, words, parcel.disputed_at, note=note)

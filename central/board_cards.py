@@ -20,7 +20,7 @@ from cases.papers import PURPOSES_ZH
 from cases.points import PointKind
 from cases.states import STATE_ZH, CaseState, ParcelState
 from cases.table import TYPES
-from cases.tasks import REVIEW_ASIDE, REVIEW_OFFER, REVIEW_REFUSED
+from cases.tasks import REVIEW_ASIDE, REVIEW_OFFER, REVIEW_REFUSED, SETTLE_DISPUTE
 from cases.times import SHANGHAI, ago, day_of, from_text, shown
 from central import board
 from central.board import Late, Picture, Waiting
@@ -53,6 +53,7 @@ TASKS_ZH = {
     "double_tracking": "面单号重复",
     "mend_delivery": "投递未成功待处理",
     "resend": "退件待处理",
+    SETTLE_DISPUTE: "没收到待查清",
     REVIEW_ASIDE: "未被采纳待答复",
     REVIEW_REFUSED: "拒收待答复",
     REVIEW_OFFER: "补送不进待答复",

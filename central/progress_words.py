@@ -157,6 +157,8 @@ def _completed(case: Case, result: Parcel | None) -> tuple[str, str, str]:
 
 
 def _after_completion(case: Case, result: Parcel | None) -> str:
+    if result is not None and result.disputed_at:
+        return _("您说没有收到，寄出的受理点在查，查清后给您打电话。")
     if case.result == "none" or case.state is CaseState.CLOSED:
         return _("您不用再做什么。")
     if case.result_handed_out:
@@ -270,6 +272,13 @@ _STEPS: dict[str, _Tell] = {
     ),
     "parcel.delivery_failed": lambda s, c, who, name: Told(
         _("没有送到"), "", failure_words(str(s.data.get("why", "")))
+    ),
+    "parcel.disputed": lambda s, c, who, name: Told(
+        _("您说没有收到"), "", _("寄出的受理点在查，查清后给您打电话。")
+    ),
+    "parcel.dispute_settled": lambda s, c, who, name: Told(
+        _("查清了邮件的下落"), who,
+        _("邮件找到了。") if s.data.get("how") == "found" else _("邮件丢失，会免费补办再寄给您。"),
     ),
     "parcel.returned": lambda s, c, who, name: Told(
         _("邮件退回受理点"), "", _("受理点会和您联系。")

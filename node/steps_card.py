@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cases import disputes
 from cases.aside import said
 from cases.carried import CARRIED_ZH
 from cases.desks import VIEWS_ZH
@@ -71,6 +72,8 @@ _SEALED_WORDS = {
     "case.handed_out": (("核对", "checked"),),
     "case.result_issued": (("换发原因", "why"),),
     "parcel.delivery_failed": (("说明", "note"),),
+    disputes.CALLED: (("内容", "words"),),
+    disputes.SETTLED: (("说明", "words"),),
     "aside.answered": (("说明", "words"),),
 }
 
@@ -123,7 +126,8 @@ def who(local: Local, step: Step, names: Mapping[str, str]) -> str:
     if step.data.get("rule") and step.type in ("case.accepted", "case.approved"):
         return "系统自动审批（秒批）"
     if party == CENTRAL:
-        return "申请人（手机）" if step.type.startswith("slip.") else "区中心"
+        by_phone = step.type.startswith("slip.") or step.type == disputes.DISPUTED
+        return "申请人（手机）" if by_phone else "区中心"
     place = point_name(local, party)
     person = names.get(step.actor, "") if party == local.point.code else ""
     return f"{place} {person}".strip()
@@ -201,9 +205,13 @@ def _suspended(local: Local, data: Mapping[str, Any]) -> str:
 
 def _called(local: Local, data: Mapping[str, Any]) -> str:
     about = str(data.get("about", ""))
+    return f"{CALLED_ABOUT_ZH.get(about, about)}：{_reached(data)}"
+
+
+def _reached(data: Mapping[str, Any]) -> str:
     reached = "打通了" if data.get("reached") is True else "没有打通"
     again = f"，下次 {data['next']}" if data.get("next") else ""
-    return f"{CALLED_ABOUT_ZH.get(about, about)}：{reached}{again}"
+    return f"{reached}{again}"
 
 
 def _handed_over(local: Local, data: Mapping[str, Any]) -> str:
@@ -286,4 +294,6 @@ _PLAIN: dict[str, Callable[[Local, Mapping[str, Any]], str]] = {
     "parcel.waybill_printed": lambda local, d: f"第 {d.get('copy')} 份",
     "parcel.delivered": _delivered,
     "parcel.delivery_failed": _not_delivered,
+    disputes.CALLED: lambda local, d: _reached(d),
+    disputes.SETTLED: lambda local, d: disputes.HOW_ZH.get(str(d.get("how")), ""),
 }

@@ -10,7 +10,14 @@ from cases.folded import Case, Parcel
 from cases.lights import Light
 from cases.numbers import SubjectKind, kind_of
 from cases.states import CaseState
-from cases.tasks import DOUBLE_ISSUE, REVIEW_ASIDE, REVIEW_REFUSED, Task, parcel_tasks
+from cases.tasks import (
+    DOUBLE_ISSUE,
+    REVIEW_ASIDE,
+    REVIEW_REFUSED,
+    SETTLE_DISPUTE,
+    Task,
+    parcel_tasks,
+)
 from cases.times import ago
 from cases.undertakings import OVERDUE
 from courier.look.cards import WorkItem
@@ -48,6 +55,7 @@ _ROLES = {
     "print_waybill": POSTING,
     "mend_delivery": POSTING,
     "resend": POSTING,
+    SETTLE_DISPUTE: POSTING,
     "double_tracking": POSTING,
     DOUBLE_ISSUE: POSTING | RECEIVING,
     OVERDUE: RECEIVING,

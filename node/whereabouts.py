@@ -13,11 +13,12 @@ from cases.papers import (
     RESULT,
     SETTLED,
     Owed,
+    is_gone,
     originals,
     owed,
     taken_along,
 )
-from cases.states import STATE_ZH, ParcelState
+from cases.states import STATE_ZH, CaseState, ParcelState
 
 HANDLING_ZH = {
     "looked_at": "当场核验退回",
@@ -59,13 +60,15 @@ def place_of(case: Case, material: Material, parcels: tuple[Parcel, ...], name_o
 
 def _on_its_way_back(case: Case, material: Material, parcels: tuple[Parcel, ...]) -> Place | None:
     for parcel in reversed(parcels):
-        gone = parcel.state in (ParcelState.CANCELLED, ParcelState.RETURNED)
+        gone = is_gone(parcel) and not parcel.lost
         if gone or parcel.purpose not in (RESULT, PAPERS_RETURNED):
             continue
         if any(
             (c.get("case"), c.get("position")) == (case.number, material.position)
             for c in parcel.contents
         ):
+            if parcel.lost:  # whoever sent it owes it
+                return Place("寄还时丢失，由寄件点补办", point=parcel.point, parcel=parcel.number)
             return Place(f"随邮件寄还申请人：{STATE_ZH[parcel.state]}", parcel=parcel.number)
     return None
 
@@ -91,7 +94,7 @@ def here_to_give(case: Case, parcels: tuple[Parcel, ...], point: str) -> tuple[O
     one unless it is to be posted; an electronic one also where the receipt was shown; an original
     only where it lies.
     """
-    if case.state not in SETTLED:
+    if case.state not in (*SETTLED, CaseState.CLOSED):  # closed: a parcel may have been lost
         return ()
     held = {
         m.position

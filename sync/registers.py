@@ -187,9 +187,15 @@ def _row(folded: Folded, home: str) -> tuple[Any, ...]:
     return (
         folded.number, kind, home, folded.state.value, case.holder, case.deciding,
         case.department, case.matter, min((s.at for s in folded.steps), default=""),
-        folded.changed_at, folded.state not in _SETTLED, not_counted(folded),
+        folded.changed_at, _is_live(folded), not_counted(folded),
         _encode(folded), unanswered(folded),
     )  # fmt: skip
+
+
+def _is_live(folded: Folded) -> bool:
+    """Whether something may still have to be done; also where a parcel is said not to have come."""
+    asked_after = isinstance(folded, Parcel) and (folded.disputed_at or folded.lost)
+    return folded.state not in _SETTLED or bool(asked_after)
 
 
 def _write_links(db: Database, folded: Sequence[Folded]) -> None:

@@ -85,6 +85,9 @@ parcel.delivery_failed    | central                   | {MOVING} arrived        
 parcel.returned           | central receiver          | {MOVING}                   | returned
 parcel.arrived            | destination               | {MOVING} delivered         | arrived
 parcel.cancelled          | receiver                  | packed                     | cancelled
+parcel.disputed           | central                   | delivered                  | =
+parcel.dispute_called     | receiver                  | delivered                  | =
+parcel.dispute_settled    | receiver                  | delivered                  | =
 """
 VISIT_RULES = """
 visit.opened              | any point                 | new                        | open
