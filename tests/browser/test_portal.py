@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Error, Page, Response
 
 from cases.issued import PaperKind
 from cases.numbers import parse_paper_number
@@ -196,6 +196,27 @@ def test_going_back_and_reloading_lose_nothing(world: World, phone_page: Page) -
     assert page.input_value("#f-name") == "林小梅"
     page.goto(page.url.replace("/who", ""))
     assert page.input_value("#f-phone") == "13805915678"
+
+
+def test_a_lost_line_and_a_closed_page_lose_nothing_that_was_typed(
+    world: World, phone_page: Page
+) -> None:
+    page, context = phone_page, phone_page.context
+    address = f"{world.url}/T/{world.point.token(world.point.new_case_number())}/slip/who"
+    page.goto(address)
+    page.fill("#f-name", "翁㛃龘")
+    page.close()
+    page = context.new_page()
+    page.goto(address)
+    assert page.input_value("#f-name") == "翁㛃龘", "the tab was closed before anything was sent"
+    page.fill("#f-phone", "13805915678")
+    context.set_offline(True)
+    with suppress(Error):
+        page.click("form .button.wide", timeout=2_000)
+    context.set_offline(False)
+    page = context.new_page()
+    page.goto(address)
+    assert page.input_value("#f-phone") == "13805915678", "the line broke when it was sent"
 
 
 def test_going_back_to_a_page_that_told_a_mistake_opens_it_again(
