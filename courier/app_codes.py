@@ -38,6 +38,10 @@ class BadCode(ValueError):
         self.title = title
 
 
+class TypedTooOften(BadCode):
+    """So many numbers were typed that they may be guesses: the same one may be typed later."""
+
+
 @dataclass(frozen=True)
 class Found:
     """Where a text leads: a label's code, or parcels.
@@ -72,7 +76,7 @@ def look_for(text: str, desk: CourierDesk, courier: str) -> Found:
     if typed.isdigit() and len(typed) == OWN_DIGITS:
         typed = OWN_PREFIX + typed
     if desk.typed_too_often(courier):
-        raise BadCode("输入的号码太多了，请过一会儿再输，或者直接扫面单。", "先停一停")
+        raise TypedTooOften("输入的号码太多了，请过一会儿再输，或者直接扫面单。", "先停一停")
     if typed.upper().startswith(OWN_PREFIX):
         parcel = desk.with_tracking(check_tracking(typed))
         return Found(parcels=[parcel] if parcel else (), label=True)

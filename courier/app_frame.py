@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -11,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from cases.folded import Parcel
 from cases.times import from_text
 from courier.app_grants import SCANNED, granted
+from courier.app_verdicts import Verdict, verdict, wants_verdict
 from courier.desk import CourierDesk
 from courier.look.accounts import Account
 from courier.look.signin import current_account, needs
@@ -24,7 +27,21 @@ SURFACES: Mapping[str, Surface] = {"courier": "courier", DOOR: "courier"}
 PLACE = "快递员"
 LOOK_BACK = timedelta(days=7)
 
-rider = needs(ROLE, door=DOOR)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def rider(view: Callable[P, R]) -> Callable[P, R | ResponseReturnValue]:
+    """Only for a courier who is signed in; a report that a script sent is told to wait for one."""
+    guarded = needs(ROLE, door=DOOR)(view)
+
+    @wraps(view)
+    def answered(*args: P.args, **kwargs: P.kwargs) -> R | ResponseReturnValue:
+        if wants_verdict() and current_account(DOOR) is None:
+            return verdict(Verdict.SIGN_IN, "请先登录，记在手机里的会接着发送。", status=401)
+        return guarded(*args, **kwargs)
+
+    return answered
 
 
 class Pages:
@@ -69,5 +86,7 @@ def closed() -> ResponseReturnValue:
 
 def stop(title: str, words: str, status: int, number: str = "") -> ResponseReturnValue:
     """A page that says why it does not go on, with the scan button under the thumb."""
+    if wants_verdict():
+        return verdict(Verdict.REFUSED, words, status=status)
     page = render_template("courier/app_stop.html", title=title, words=words, number=number)
     return page, status

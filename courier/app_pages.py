@@ -17,6 +17,7 @@ from courier.app_cards import Row, card, done_row, row
 from courier.app_codes import BadCode, Found, look_for, parcel_of_token
 from courier.app_frame import DOOR, PLACE, ROLE, Pages, closed, rider, stop
 from courier.app_grants import SCANNED, TYPED, grant
+from courier.app_queue import add_queue
 from courier.app_reports import add_reports, new_op
 from courier.desk import CourierDesk
 from courier.look import allow_wasm, show_place
@@ -44,6 +45,7 @@ def add_courier(
     blueprint.before_request(lambda: show_place(PLACE))
     _add_pages(blueprint, pages)
     add_reports(blueprint, pages)
+    add_queue(blueprint, pages)
     door = signin_blueprint(
         accounts,
         title="快递员登录",

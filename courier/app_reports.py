@@ -25,6 +25,7 @@ from courier.app_cards import (
     why_choices,
 )
 from courier.app_frame import Pages, closed, rider, stop
+from courier.app_verdicts import Verdict, verdict, wants_verdict
 from courier.desk import NotRecorded
 from courier.look import say
 from courier.look.forms import Form
@@ -73,7 +74,7 @@ def add_reports(blueprint: Blueprint, pages: Pages) -> None:
     @rider
     def report(number: str, slug: str) -> ResponseReturnValue:
         kind = REPORTS.get(slug)
-        return closed() if kind is None else _report(pages, number, kind)
+        return closed() if kind is None else record(pages, number, kind)
 
 
 def new_op() -> str:
@@ -94,6 +95,9 @@ def _ask(pages: Pages, number: str, report: Report) -> ResponseReturnValue:
 def _form(
     pages: Pages, parcel: Parcel, report: Report, form: Form, *, step: str = "ask"
 ) -> ResponseReturnValue:
+    if wants_verdict():
+        words = form.errors[0].message if form.errors else "这一页不完整，请打开这件邮件重新报。"
+        return verdict(Verdict.REFUSED, words, status=400)
     desk = pages.desk()
     page = render_template(
         TEMPLATES[report],
@@ -108,9 +112,15 @@ def _form(
     return page, 200 if form.ok else 400
 
 
-def _report(pages: Pages, number: str, report: Report) -> ResponseReturnValue:
+def record(
+    pages: Pages, number: str, report: Report, *, label: bool = False
+) -> ResponseReturnValue:
+    """Record what was reported of a parcel, once, and answer with what became of it.
+
+    :param label: the report itself names the parcel by its label, which need not be opened first.
+    """
     desk, me = pages.desk(), pages.me().id
-    parcel, _full = pages.mine(number)
+    parcel = desk.parcel(number) if label else pages.mine(number)[0]
     if parcel is None:
         parcel = _after_all(pages, number)
     if parcel is None:
@@ -121,7 +131,9 @@ def _report(pages: Pages, number: str, report: Report) -> ResponseReturnValue:
         return stop("没有记下", form.errors[0].message, 400, number)
     step = step_of(parcel, said.op)
     if step is not None:
-        return _sent_before(number, said, mine=step.actor == me and step.type == report.value)
+        return _sent_before(
+            pages, number, said, mine=step.actor == me and step.type == report.value
+        )
     against = refusal(parcel, report, me)
     if against:
         return stop("没有记下", against, 409, number)
@@ -164,10 +176,12 @@ def _checked(form: Form, name: str, check: Callable[[str], str]) -> str | None:
     return form.checked(name, check, form.value(name))
 
 
-def _sent_before(number: str, said: Said, *, mine: bool) -> ResponseReturnValue:
+def _sent_before(pages: Pages, number: str, said: Said, *, mine: bool) -> ResponseReturnValue:
     """The same form again: once is enough. An old page's operation for something else is void."""
     if mine:
-        return redirect(url_for("courier.reported", number=number, op=said.op), 303)
+        return _done(pages, number, said.op)
+    if wants_verdict():
+        return verdict(Verdict.REFUSED, "那一页已经用过了，请打开这件邮件重新报。", status=409)
     say("那一页已经用过了，请在这里重新报。", tone="amber")
     return redirect(url_for("courier.parcel", number=number), 303)
 
@@ -179,6 +193,8 @@ def _record(pages: Pages, parcel: Parcel, said: Said) -> ResponseReturnValue:
     except WrongState as refused:
         return stop("没有记下", str(refused), 409, number)
     except NotRecorded:
+        if wants_verdict():
+            return verdict(Verdict.AGAIN, "系统暂时连不上，会自动再发。", status=503)
         page = render_template(
             "courier/app_again.html",
             words=REPORT_ZH[said.report],
@@ -187,7 +203,19 @@ def _record(pages: Pages, parcel: Parcel, said: Said) -> ResponseReturnValue:
             kept=[(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"],
         )
         return page, 503
-    return redirect(url_for("courier.reported", number=number, op=said.op), 303)
+    return _done(pages, number, said.op)
+
+
+def _done(pages: Pages, number: str, op: str) -> ResponseReturnValue:
+    """Where to read what became of a report; a script is told so at once."""
+    url = url_for("courier.reported", number=number, op=op)
+    if not wants_verdict():
+        return redirect(url, 303)
+    parcel = pages.desk().parcel(number)
+    shown = done(pages.desk(), parcel, op) if parcel else None
+    if shown is None or not shown.ok:
+        return verdict(Verdict.REFUSED, shown.words if shown else "", status=409, url=url)
+    return verdict(Verdict.COUNTED, shown.title, url=url)
 
 
 def _reported(pages: Pages, number: str, op: str) -> ResponseReturnValue:

@@ -109,7 +109,10 @@ def signin_blueprint(
 
 
 def current_account(door: str | None = None) -> Account | None:
-    """Who is signed in, or None; the accounts are asked each time, so a change counts at once."""
+    """Who is signed in, or None; the accounts are asked each time, so a change counts at once.
+
+    What a page sends by itself (a view sets ``g.look_quiet``) does not keep a session alive.
+    """
     found = _door(door)
     record = session.get(f"door-{found.name}")
     if not isinstance(record, dict):
@@ -125,7 +128,7 @@ def current_account(door: str | None = None) -> Account | None:
     ):
         session.pop(f"door-{found.name}", None)
         return None
-    if now - seen > SEEN_SECONDS:
+    if now - seen > SEEN_SECONDS and not g.get("look_quiet"):
         session[f"door-{found.name}"] = {**record, "seen": int(now)}
     g.look_account, g.look_door = account, found.name
     return account
