@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cases import desks, disputes, effects_papers, effects_parcel, proceedings
+from cases import desks, disputes, effects_papers, effects_parcel, proceedings, slips
 from cases.effects_papers import is_whole
 from cases.events import Event
 from cases.folded import (
@@ -16,7 +16,6 @@ from cases.folded import (
     Decision,
     Material,
     Request,
-    Slip,
     StoreBook,
     Subject,
     Visit,
@@ -197,23 +196,6 @@ def _closed(case: Case, event: Event) -> Case:
     return replace(case, state=CaseState.CLOSED, closed_at=event.at)
 
 
-def _slip_filled(subject: Subject, event: Event) -> Subject:
-    slip = Slip(
-        event.id, event.data["channel"], event.at, replaces=str(event.data.get("replaces") or "")
-    )
-    return replace(subject, slips=(*subject.slips, slip))
-
-
-def _slip_attached(case: Case, event: Event) -> Case:
-    slip = Slip(event.id, "poster", event.at, visit=event.data["visit"])
-    return replace(case, slips=(*case.slips, slip))
-
-
-def _slip_confirmed(case: Case, event: Event) -> Case:
-    known = any(slip.event == event.data["slip"] for slip in case.slips)
-    return replace(case, confirmed_slip=event.data["slip"]) if known else case
-
-
 def _to(event: Event) -> Any:
     return TYPES[event.type].to
 
@@ -332,9 +314,7 @@ EFFECTS: dict[str, Callable[[Any, Event], Any]] = {
     "case.undertaking_kept": effects_papers.undertaking_kept,
     "case.scanned": effects_papers.scanned,
     "case.scan_removed": effects_papers.scan_removed,
-    "slip.filled": _slip_filled,
-    "slip.attached": _slip_attached,
-    "slip.confirmed": _slip_confirmed,
+    **slips.EFFECTS,
     **disputes.EFFECTS,
     **effects_parcel.EFFECTS,
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from cases import slips
 from cases.events import Event
 from cases.folded import Parcel
 from cases.states import ParcelState
@@ -26,6 +27,7 @@ def _packed(parcel: Parcel, event: Event) -> Parcel:
         tracking=data["tracking"],
         contents=tuple(dict(c) for c in data["contents"] if isinstance(c, Mapping)),
         slip=str(data.get("slip") or ""),
+        consent=slips.agreed_to(data.get("consent")),
         packed_event=event.id,
         packed_at=event.at,
     )

@@ -60,7 +60,7 @@ def _is_party(state: Folded, author: str, party: str, data: Mapping[str, Any]) -
     if not isinstance(state, Case):
         return False
     known = (*state.holders, state.deciding, *state.shown_to, *state.asked_points)
-    return party in known
+    return party in (*known, *state.pickup_points)
 
 
 def _is_asked(state: Folded, author: str, party: str, data: Mapping[str, Any]) -> bool:

@@ -62,13 +62,24 @@ class Material(msgspec.Struct, frozen=True):
 
 
 class Slip(msgspec.Struct, frozen=True):
-    """Where a slip's address is sealed: the event that holds it, and how it came."""
+    """Where a slip's address is sealed: the event that holds it, and how it came.
+
+    ``way``: by post, or to be fetched at ``to_point``; ``consent``: where a courier may leave it.
+    ``settled``: a person has chosen it or another one beside it; ``cancelled``: it was taken back.
+    """
 
     event: str
     channel: str
     at: str
     visit: str = ""
     replaces: str = ""
+    by: str = ""
+    actor: str = ""
+    way: str = "post"
+    to_point: str = ""
+    consent: tuple[str, ...] = ()
+    settled: bool = False
+    cancelled: bool = False
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -255,6 +266,9 @@ class Case(Subject, frozen=True, kw_only=True, tag="case", tag_field="kind"):
     told_at: str = ""
     closed_at: str = ""
     confirmed_slip: str = ""
+    confirmed_at: str = ""
+    pickup_points: tuple[str, ...] = ()
+    """The points where a confirmed slip let the resident fetch the result."""
     requests: tuple[Request, ...] = ()
     extension_days: int | None = None
     correction: Correction | None = None
@@ -315,6 +329,8 @@ class Parcel(Subject, frozen=True, kw_only=True, tag="parcel", tag_field="kind")
     tracking: str = ""
     contents: tuple[dict[str, Any], ...] = ()
     slip: str = ""
+    consent: tuple[str, ...] = ()
+    """Where the recipient lets the courier leave it when nobody is at home."""
     packed_event: str = ""
     packed_at: str = ""
     copies: int = 0

@@ -38,7 +38,13 @@ def parties(subject: Folded, home: str = "") -> frozenset[str]:
     found = {home, subject.point}
     if isinstance(subject, Case):
         decides = subject.deciding if subject.holders else ""
-        found |= {*subject.holders, decides, *subject.shown_to, *subject.asked_points}
+        found |= {
+            *subject.holders,
+            decides,
+            *subject.shown_to,
+            *subject.asked_points,
+            *subject.pickup_points,
+        }
     if isinstance(subject, Parcel):
         found.add(subject.to_point)
     return frozenset(code for code in found if code)

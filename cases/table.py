@@ -9,6 +9,8 @@ missing. The fold judges by this table alone.
 from __future__ import annotations
 
 from cases.case_rows import ANY_CASE, CASE_TYPES
+from cases.slips import OPEN_FIELDS as SLIP_OPEN
+from cases.slips import SEALED_FIELDS as SLIP_SEALED
 from cases.states import CaseState as C
 from cases.states import ParcelState as P
 from cases.states import State
@@ -97,18 +99,25 @@ TYPES: dict[str, EventType] = {
         (By.CENTRAL, By.PARTY),
         _ANY_TIME,
         None,
-        {"channel": str, "language?": str, "replaces?": str, "op?": str},
-        "name phone province city county street region note?",
+        {"channel": str, "language?": str, "replaces?": str, "op?": str, **SLIP_OPEN},
+        SLIP_SEALED,
     ),
     "slip.attached": row(
         "关联寄递单",
         By.PARTY,
         ANY_CASE,
         None,
-        {"visit": str, "slip": str},
-        "name phone province city county street region note?",
+        {"visit": str, "slip": str, **SLIP_OPEN},
+        SLIP_SEALED,
     ),
-    "slip.confirmed": row("核对寄递单", By.PARTY, ANY_CASE, None, {"slip": str}),
+    "slip.confirmed": row("核对寄递单", By.PARTY, ANY_CASE, None, {"slip": str, "over?": list}),
+    "slip.cancelled": row(
+        "取消寄递单",
+        (By.CENTRAL, By.PARTY),
+        {C.NEW, *ANY_CASE},
+        None,
+        {"slip": str, "op?": str},
+    ),
     # a parcel
     "parcel.packed": row(
         "装封",
@@ -123,6 +132,7 @@ TYPES: dict[str, EventType] = {
             "tracking": str,
             "contents": list,
             "slip?": str,
+            "consent?": list,
         },
         "name phone address region",
     ),

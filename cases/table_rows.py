@@ -17,7 +17,7 @@ class By(Enum):
     DECIDER = "有审批权的部门"  # the holder, when it is also the deciding party
     EMPOWERED = "目录授权的受理点"  # the receiver, to take on what another one decides
     RULE = "按秒批规则的区中心"  # central, by the rule of an instant matter, see ``fold``
-    PARTY = "相关方"  # receiver, decider, past or present holder, shown the receipt, or asked
+    PARTY = "相关方"  # receiver, decider, holder ever, shown the receipt, asked, or fetched at
     ASKED = "被征求意见的部门"  # where a department sits whose opinion was asked
     DESTINATION = "收件点"  # the point a parcel goes to
     CENTRAL = "区中心"

@@ -261,7 +261,10 @@ _STEPS: dict[str, _Tell] = {
     "slip.attached": lambda s, c, who, name: Told(
         _("填了寄递单"), who, _("您排队时填的单子放到了这件里。")
     ),
-    "slip.confirmed": lambda s, c, who, name: Told(_("地址核对好了"), who),
+    "slip.confirmed": lambda s, c, who, name: Told(_("寄递单核对好了"), who),
+    "slip.cancelled": lambda s, c, who, name: Told(
+        _("取消了寄递单"), who, _("不再按它寄。要寄的，重新填一张就行。")
+    ),
     "parcel.packed": lambda s, c, who, name: Told(
         _("装封"), who, _("寄给您的邮件装好了，单号 %(n)s。", n=str(s.data.get("tracking", "")))
     ),

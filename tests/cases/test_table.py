@@ -73,6 +73,7 @@ case.scanned              | receiver holder party central | {RUNNING} {SETTLED} 
 slip.filled               | receiver holder party central | new {RUNNING} {SETTLED}| =
 slip.attached             | receiver holder party     | {RUNNING} {SETTLED}        | =
 slip.confirmed            | receiver holder party     | {RUNNING} {SETTLED}        | =
+slip.cancelled            | receiver holder party central | new {RUNNING} {SETTLED}| =
 """
 PARCEL_RULES = f"""
 parcel.packed             | any point                 | new                        | packed

@@ -40,6 +40,7 @@ RULES: dict[str, tuple[str, set[str], str]] = {
     "case.handed_out": ("party", DECIDED, ""),
     "slip.filled": ("party central", {"new"} | RUNNING | SETTLED, ""),
     "slip.confirmed": ("party", RUNNING | SETTLED, ""),
+    "slip.cancelled": ("party central", {"new"} | RUNNING | SETTLED, ""),
     "parcel.packed": ("receiver", {"new"}, "packed"),
     "parcel.waybill_printed": ("receiver", ON_THE_WAY, ""),
     "parcel.taken_over": ("central", {"packed", "failed", "arrived"}, "taken_over"),
