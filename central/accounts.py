@@ -80,6 +80,11 @@ class FileAccounts:
         """The account with this id."""
         return self._first(row for row in self._rows() if row.id == account_id)
 
+    def everybody(self) -> list[Account]:
+        """Everybody who may come in by this door, by their names."""
+        rows = [row for row in self._rows() if self._roles & set(row.roles)]
+        return sorted(map(_account, rows), key=lambda account: account.login)
+
     def _first(self, rows: Iterator[_Row]) -> Account | None:
         row = next((r for r in rows if self._roles & set(r.roles)), None)
         return _account(row) if row else None

@@ -46,7 +46,7 @@ from courier.look.signin import current_account, refuse
 REFRESH_SECONDS = 30
 SHOWN_MAX = 6
 STANDARDS = ("standards", "imports", "values")
-WITH_NAV = ("board", "answers", "licences", *STANDARDS)
+WITH_NAV = ("board", "answers", "licences", "riders", *STANDARDS)
 
 blueprint = Blueprint(
     "board",
@@ -255,6 +255,7 @@ def parcels() -> ResponseReturnValue:
     )
     states = [s for s in ParcelState if s is not ParcelState.NEW]
     links = [(STATE_ZH[s], url_for(".parcels", state=s.value)) for s in states]
+    links.append(("快递员和手机", url_for("riders.show")))
     return _render("board_list", listing=listing, links=[("全部", url_for(".parcels")), *links])
 
 

@@ -21,6 +21,7 @@ from central import (
     import_pages,
     licence_pages,
     portal_pages,
+    rider_pages,
     standards_edit_pages,
     standards_pages,
     verify_pages,
@@ -33,6 +34,7 @@ from central.config import CentralConfig, load_central
 from central.courier_desk import CentralCourierDesk
 from central.district import District, open_district
 from central.freshness import read_model_at
+from central.rider_devices import PortalDevices
 from central.slip_desk import CentralSlipDesk
 from central.visit_numbers import VisitNumbers
 from courier import app_frame
@@ -52,6 +54,7 @@ SURFACES: Mapping[str, Surface] = {
     "board": "board",
     "answers": "board",
     "licences": "board",
+    "riders": "board",
     "standards": "board",
     "imports": "board",
     "values": "board",
@@ -107,7 +110,8 @@ def create_app(district: District, *, signin_hint: str = "", courier_hint: str =
     for pages in (standards_pages, import_pages, standards_edit_pages):
         app.register_blueprint(pages.blueprint)
     riders = FileAccounts(data, (COURIER,))
-    add_courier(app, CentralCourierDesk, riders, hint=courier_hint)
+    add_courier(app, CentralCourierDesk, riders, hint=courier_hint, devices=PortalDevices())
+    app.register_blueprint(rider_pages.blueprint)
     add_blobs(app)
     add_questions(app)
     app.add_url_rule("/health", "health", health)

@@ -22,13 +22,19 @@ from courier.app_reports import add_reports, new_op
 from courier.desk import CourierDesk
 from courier.look import allow_wasm, show_place
 from courier.look.accounts import Accounts
+from courier.look.devices import Devices
 from courier.look.forms import Form
 from courier.look.signin import current_account, signin_blueprint
 from courier.parcels import Standing, standing
 
 
 def add_courier(
-    app: Flask, desk: Callable[[], CourierDesk], accounts: Accounts, *, hint: str = ""
+    app: Flask,
+    desk: Callable[[], CourierDesk],
+    accounts: Accounts,
+    *,
+    hint: str = "",
+    devices: Devices | None = None,
 ) -> None:
     """Give an app the courier's pages, under ``/courier`` and ``/W``, and their sign-in by PIN.
 
@@ -55,6 +61,7 @@ def add_courier(
         name=DOOR,
         url_prefix="/courier/in",
         hint=hint,
+        devices=devices,
     )
     door.before_request(lambda: show_place(PLACE))
     app.register_blueprint(blueprint)

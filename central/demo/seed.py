@@ -25,6 +25,7 @@ from central.demo.story import (
     next_please,
     receipt,
     receive,
+    release_phone,
     report,
     sees_state,
     take_over,
@@ -74,6 +75,7 @@ class Cast:
         """Everybody closes their browser."""
         for each in (self.clerk, self.neighbour, self.officer, self.rider, self.resident):
             each.close()
+        release_phone(self.plan)  # whoever tries the demonstration signs in on a phone of theirs
 
 
 def assemble(plan: Plan) -> Cast:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 
 from central.demo.paper import Paper, read_paper
@@ -122,9 +123,20 @@ def sees_state(person: Person, number: str, state: str) -> bool:
 def courier(plan: Plan) -> Person:
     """The courier, signed in on a phone."""
     person = Person("快递员", plan.portal)
+    known = {"login": COURIER.login, "password": PIN}
     person.open("/courier")
-    person.press("登录", {"login": COURIER.login, "password": PIN})
+    person.press("登录", known)
+    if person.status == 403:  # another phone has been at work with this account
+        release_phone(plan)
+        person.press("登录", known)
     return person
+
+
+def release_phone(plan: Plan) -> None:
+    """The supervisor releases the courier's phone: whoever signs in next binds theirs."""
+    with closing(supervisor(plan)) as boss:
+        boss.open("/board/couriers")
+        boss.press("解绑")
 
 
 def supervisor(plan: Plan) -> Person:

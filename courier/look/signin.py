@@ -37,6 +37,7 @@ from courier.look.accounts import (
     stamp_of,
 )
 from courier.look.cards import ErrorCard
+from courier.look.devices import Devices, device_of, new_secret, remember, this_device
 from courier.look.errors import error_page, forbidden_page, signed_out_page, wants_json
 from courier.look.forms import Form
 from courier.look.words import _
@@ -55,6 +56,10 @@ __all__ = [
 P = ParamSpec("P")
 R = TypeVar("R")
 
+OTHER_PHONE = (
+    "这个账号已经绑定了另一部手机，不能在这部手机上登录。换手机请找主管解绑，解绑后再登录一次。",
+    "This login belongs to another phone. To change phones, ask your supervisor to release it.",
+)
 IDLE_SECONDS = 12 * 3600
 SEEN_SECONDS = 60
 
@@ -74,6 +79,7 @@ class Door:
     pin: bool
     stay: bool
     hint: str
+    devices: Devices | None
 
 
 def signin_blueprint(
@@ -87,17 +93,19 @@ def signin_blueprint(
     stay: bool = False,
     hint: str = "",
     clock: Callable[[], float] = time.time,
+    devices: Devices | None = None,
 ) -> Blueprint:
     """Pages to sign in (GET, POST `/`) and out (POST `/out`), to be registered on an app.
 
     `pin` asks for digits (couriers); `stay` keeps the session when a phone closes its browser;
-    `hint` is shown under the form (the demo's accounts). The endpoints are `<name>.sign_in` and
-    `<name>.sign_out`; the blueprint that was registered first is the one `needs` asks for.
+    with `devices` an account works on one phone only; `hint` is shown under the form (the demo's
+    accounts). The endpoints are `<name>.sign_in` and `<name>.sign_out`; the blueprint that was
+    registered first is the one `needs` asks for.
     """
     hash_of_nobody()  # made now, or the first unknown login would take twice as long
     door = Door(
         name, accounts, Throttle(clock), Throttle(clock, TRIES_FREE_ANYWHERE), Ended(), clock,
-        title, landing_endpoint, pin, stay, hint,
+        title, landing_endpoint, pin, stay, hint, devices,
     )  # fmt: skip
     blueprint = Blueprint(name, __name__, url_prefix=url_prefix)
     blueprint.record_once(
@@ -125,11 +133,14 @@ def current_account(door: str | None = None) -> Account | None:
         or record.get("sid") in found.ended
         or now - seen > IDLE_SECONDS
         or record.get("stamp") != stamp_of(account, _key())
+        or (found.devices is not None and not found.devices.holds(account.id, this_device()))
     ):
         session.pop(f"door-{found.name}", None)
         return None
     if now - seen > SEEN_SECONDS and not g.get("look_quiet"):
         session[f"door-{found.name}"] = {**record, "seen": int(now)}
+        if found.devices is not None:
+            found.devices.seen(account.id)
     g.look_account, g.look_door = account, found.name
     return account
 
@@ -227,10 +238,24 @@ def _check(door: Door, form: Form, login: str, password: str, target: str) -> Re
     if account is None or not fits:
         form.fail("password", f"账号或{_secret(door)}不对", "Login or password is wrong")
         return _form(door, form, 401)
+    response = make_response(redirect(target))
+    if door.devices is not None and not _is_its_phone(door.devices, account, response):
+        form.fail("login", *OTHER_PHONE)
+        return _form(door, form, 403)
     door.throttle.forget(key)
     door.anywhere.forget(login)
     _open(door, account)
-    return redirect(target)
+    return response
+
+
+def _is_its_phone(devices: Devices, account: Account, response: Response) -> bool:
+    """Whether the account may work on this phone; one that was never here is given its secret."""
+    device = this_device()
+    if not device:
+        secret = new_secret()
+        device = device_of(secret)
+        remember(response, secret)
+    return devices.bind(account.id, device)
 
 
 def _open(door: Door, account: Account) -> None:
