@@ -184,6 +184,7 @@ def _at_the_board(board: Album, day: Board) -> None:
         ("tasks", "tasks"), ("parcels", "parcels"), ("parcel", f"parcels/{day.parcel}"),
         ("points", "points"), ("point", f"points/{HERE}"), ("second", "second"),
         ("aside", "aside"), ("refused", "refused"), ("own", "own"), ("licences", "licences"),
+        ("couriers", "couriers"),
         ("standards", "standards/"), ("import", "standards/import"),
         ("matters", "standards/matters"), ("matter", f"standards/matters/{ELDERS_CARD}"),
         ("standards-points", "standards/points"), ("calendar", "standards/calendar"),
