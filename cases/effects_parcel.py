@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from cases import slips
 from cases.events import Event
 from cases.folded import Parcel
+from cases.manifests import How
 from cases.states import ParcelState
 from cases.table import TYPES
 
@@ -66,6 +67,17 @@ def _missing(parcel: Parcel, event: Event) -> Parcel:
     return done if done is parcel else replace(done, missing=event.id)
 
 
+def _missing_answered(parcel: Parcel, event: Event) -> Parcel:
+    """The point has it in hand again, or called it off; one that is lost is still missing."""
+    found = event.data["missing"] == parcel.missing and event.data["how"] != How.LOST.value
+    return replace(parcel, missing="") if found else parcel
+
+
+def _as_it_was(parcel: Parcel, event: Event) -> Parcel:
+    """Nothing changes but the history, where ``manifests`` reads it."""
+    return parcel
+
+
 def _delivered(parcel: Parcel, event: Event) -> Parcel:
     done = _reported(parcel, event)
     if done is parcel:
@@ -93,8 +105,11 @@ def _moved(parcel: Parcel, event: Event) -> Parcel:
 EFFECTS: dict[str, Callable[[Any, Event], Any]] = {
     "parcel.packed": _packed,
     "parcel.waybill_printed": _printed,
+    "parcel.inspected": _as_it_was,
+    "parcel.listed": _as_it_was,
     "parcel.taken_over": _taken_over,
     "parcel.missing": _missing,
+    "parcel.missing_answered": _missing_answered,
     "parcel.out_for_delivery": _reported,
     "parcel.delivered": _delivered,
     "parcel.delivery_failed": _failed,

@@ -51,6 +51,7 @@ class SubjectKind(Enum):
 
 _PREFIXES = {SubjectKind.CASE: "", SubjectKind.VISIT: "V", SubjectKind.PARCEL: "P"}
 _KINDS = {prefix: kind for kind, prefix in _PREFIXES.items()}
+_MANIFEST = "M"
 
 
 class BadNumber(ValueError):
@@ -76,6 +77,21 @@ class Number(NamedTuple):
     def text(self) -> str:
         """The number as it is printed, check character included."""
         return _compose(*self)
+
+
+class ManifestNumber(NamedTuple):
+    """A manifest's number, taken apart."""
+
+    district: str
+    point_number: int
+    day: date
+    serial: int
+    suffix: str = ""
+
+    @property
+    def text(self) -> str:
+        """The number as it is printed, check character included."""
+        return _composed(_MANIFEST, *self)
 
 
 def check_character(text: str) -> str:
@@ -116,8 +132,24 @@ def parcel_number(
     return _compose(SubjectKind.PARCEL, district, point_number, day, serial, suffix)
 
 
+def manifest_number(
+    point_number: int, day: date, serial: int, suffix: str = "", *, district: str = "GL"
+) -> str:
+    """The number of a manifest printed at a point on a day. No events are about it: see manifests.
+
+    It is formed as a parcel's is, with ``M`` in front.
+    """
+    return _composed(_MANIFEST, district, point_number, day, serial, suffix)
+
+
 def _compose(
     kind: SubjectKind, district: str, point_number: int, day: date, serial: int, suffix: str
+) -> str:
+    return _composed(_PREFIXES[kind], district, point_number, day, serial, suffix)
+
+
+def _composed(
+    prefix: str, district: str, point_number: int, day: date, serial: int, suffix: str
 ) -> str:
     _require_range("point number", point_number, POINT_NUMBER_MAX)
     _require_range("serial", serial, SERIAL_MAX)
@@ -125,9 +157,7 @@ def _compose(
         raise ValueError(f"district {district!r} is not two capital letters")
     if suffix and not re.fullmatch(f"[{SUFFIX_ALPHABET}]{{4}}", suffix):
         raise ValueError(f"suffix {suffix!r} is not four characters of {SUFFIX_ALPHABET}")
-    body = (
-        f"{_PREFIXES[kind]}{district}{point_number:03d}-{day:%y%m%d}-{suffix.upper()}{serial:04d}"
-    )
+    body = f"{prefix}{district}{point_number:03d}-{day:%y%m%d}-{suffix.upper()}{serial:04d}"
     return f"{body}-{check_character(body)}"
 
 
@@ -158,8 +188,22 @@ def parse_number(text: str) -> Number:
     where only a digit can stand. Raises :class:`BadNumber` saying what is wrong.
     """
     compact = _compact(text)
-    prefix = compact[: _prefix_length(compact)]
-    rest = compact[len(prefix) :]
+    prefix = compact[: _prefix_length(compact, "VP")]
+    return Number(_KINDS[prefix], *_parts(prefix, compact[len(prefix) :]))
+
+
+def parse_manifest_number(text: str) -> ManifestNumber:
+    """A manifest's number, as forgiving as :func:`parse_number`. Raises :class:`BadNumber`."""
+    compact = _compact(text)
+    if not _prefix_length(compact, _MANIFEST):
+        raise BadNumber(
+            "这不是交接单的编号：应以 M 开头。", "not a manifest's number: it begins with M"
+        )
+    return ManifestNumber(*_parts(_MANIFEST, compact[1:]))
+
+
+def _parts(prefix: str, rest: str) -> tuple[str, int, date, int, str]:
+    """District, point, day, serial and suffix of what stands behind the prefix."""
     _require_shape(rest)
     body = rest[:2] + _digits(rest[2:11]) + rest[11:-5].translate(_LOOKALIKE_DIGITS)
     body += _digits(rest[-5:-1])
@@ -168,14 +212,7 @@ def parse_number(text: str) -> Number:
             f"编号最后一位“{rest[-1]}”与前面对不上，可能抄错了一位，请逐位核对。",
             f"the check character {rest[-1]!r} does not fit: one character was probably mistyped",
         )
-    return Number(
-        _KINDS[prefix],
-        body[:2],
-        int(body[2:5]),
-        _day(body[5:11]),
-        int(body[-4:]),
-        body[11:-4].lower(),
-    )
+    return body[:2], int(body[2:5]), _day(body[5:11]), int(body[-4:]), body[11:-4].lower()
 
 
 def _compact(text: str) -> str:
@@ -194,9 +231,9 @@ def _compact(text: str) -> str:
     return compact
 
 
-def _prefix_length(compact: str) -> int:
-    """1 if the number begins with the V or P of a visit or parcel, told by its length alone."""
-    return int(len(compact) in (17, 21) and compact[0] in "VP")
+def _prefix_length(compact: str, prefixes: str) -> int:
+    """1 if the number begins with one of these prefixes, told by its length alone."""
+    return int(len(compact) in (17, 21) and compact[0] in prefixes)
 
 
 def _require_shape(rest: str) -> None:

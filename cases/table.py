@@ -137,6 +137,17 @@ TYPES: dict[str, EventType] = {
         "name phone address region",
     ),
     "parcel.waybill_printed": row("打印面单", By.RECEIVER, _ON_THE_WAY, None, {"copy": int}),
+    "parcel.inspected": row(
+        "收寄验视", By.RECEIVER, {P.PACKED}, None, {"looked": list}, "handed_in_by?"
+    ),
+    "parcel.listed": row("列入交接单", By.RECEIVER, {P.PACKED}, None, {"manifest": str}),
+    "parcel.missing_answered": row(
+        "答复交接差异",
+        By.RECEIVER,
+        {*P} - {P.NEW},
+        None,
+        {"missing": str, "how": str, "op?": str},
+    ),
     "parcel.taken_over": row(
         "揽收",
         By.CENTRAL,

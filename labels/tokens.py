@@ -33,7 +33,9 @@ from cases.numbers import (
     SUFFIX_ALPHABET,
     BadNumber,
     case_number,
+    manifest_number,
     parcel_number,
+    parse_manifest_number,
     parse_number,
 )
 
@@ -85,13 +87,21 @@ class Purpose(Enum):
     RECEIPT = 1  # a case: fill in the slip, see how far it is
     POSTER = 2  # a point: fill in a slip while queuing, the clerk attaches it
     WAYBILL = 3  # a parcel: the courier takes it over and delivers it
+    MANIFEST = 4  # a manifest: the courier takes over all that it lists
 
 
-_NUMBER_OF: Final = {Purpose.RECEIPT: case_number, Purpose.WAYBILL: parcel_number}
+_NUMBER_OF: Final = {
+    Purpose.RECEIPT: case_number,
+    Purpose.WAYBILL: parcel_number,
+    Purpose.MANIFEST: manifest_number,
+}
+#: What only a courier opens: its address leads to the courier's app.
+_COURIERS: Final = (Purpose.WAYBILL, Purpose.MANIFEST)
 _NAMES: Final = {
     Purpose.RECEIPT: "a receipt (a case)",
     Purpose.POSTER: "a poster (a point)",
     Purpose.WAYBILL: "a waybill (a parcel)",
+    Purpose.MANIFEST: "a manifest (a bag of parcels)",
 }
 
 
@@ -100,7 +110,7 @@ class Token:
     """What a valid code says."""
 
     purpose: Purpose
-    target: str  # the case's or parcel's number; a poster's point as three digits
+    target: str  # the case's, parcel's or manifest's number; a poster's point as three digits
     point: int  # 1 to 999: whose key proved it
     expires: date  # the last day on which it is valid
 
@@ -117,9 +127,10 @@ def point_key(master: bytes, point_number: int) -> bytes:
 def mint(key: bytes, purpose: Purpose, target: str, expires: date) -> str:
     """Make the token for ``target``, signed with its point's ``key``.
 
-    ``target`` is a case number (RECEIPT), a parcel number (WAYBILL) or a point's number as three
-    digits (POSTER). Expiry is kept in weeks: the token is never valid for less than asked, and for
-    six days longer at most. Raises ValueError when target and purpose do not fit.
+    ``target`` is a case number (RECEIPT), a parcel number (WAYBILL), a manifest's (MANIFEST) or a
+    point's number as three digits (POSTER). Expiry is kept in weeks: the token is never valid for
+    less than asked, and for six days longer at most. Raises ValueError when target and purpose do
+    not fit.
     """
     fields = _point_fields(target) if purpose is Purpose.POSTER else _fields(purpose, target)
     fields |= {"version": _VERSION, "purpose": purpose.value, "weeks": _weeks(expires), "zero": 0}
@@ -168,7 +179,7 @@ def expect(token: Token, purpose: Purpose) -> Token:
 
 
 def url(base: str, token: str) -> str:
-    """The address that a QR holds: ``HTTP://HOST:PORT/T/TOKEN``, ``/W/…`` for a waybill.
+    """The address that a QR holds: ``HTTP://HOST:PORT/T/TOKEN``, ``/W/…`` for a courier's.
 
     Scheme and host are in upper case, where case means nothing, so that the code is made in QR's
     alphanumeric mode and stays small. A path in ``base`` keeps its case, since there it matters.
@@ -176,7 +187,7 @@ def url(base: str, token: str) -> str:
     parts = urlsplit(base)
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
         raise ValueError(f"{base!r} is not an address like http://host:port")
-    door = "W" if _purpose(_unpack(_decode(token)[:_PAYLOAD_BYTES])) is Purpose.WAYBILL else "T"
+    door = "W" if _purpose(_unpack(_decode(token)[:_PAYLOAD_BYTES])) in _COURIERS else "T"
     root = f"{parts.scheme}://{parts.netloc}".upper()
     return f"{root}{parts.path.rstrip('/')}/{door}/{token.upper()}"
 
@@ -207,8 +218,9 @@ def _point_fields(target: str) -> dict[str, int]:
 
 
 def _fields(purpose: Purpose, target: str) -> dict[str, int]:
+    take_apart = parse_manifest_number if purpose is Purpose.MANIFEST else parse_number
     try:
-        number = parse_number(target)
+        number = take_apart(target)
     except BadNumber as error:
         raise ValueError(f"{target!r} cannot be on {_NAMES[purpose]}: {error}") from error
     suffix = number.suffix.lower()

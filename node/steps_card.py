@@ -15,6 +15,7 @@ from cases.carried import CARRIED_ZH
 from cases.desks import VIEWS_ZH
 from cases.events import CENTRAL
 from cases.folded import Folded, Step
+from cases.manifests import how_words, looked_words
 from cases.points import PointKind
 from cases.proceedings import CALLED_ABOUT_ZH, DEFECTS_ZH, GIVEN_ZH, PROCEDURES_ZH
 from cases.scans import described, names_a_blob
@@ -71,6 +72,7 @@ _SEALED_WORDS = {
     "case.resident_told": (("备注", "note"),),
     "case.handed_out": (("核对", "checked"),),
     "case.result_issued": (("换发原因", "why"),),
+    "parcel.inspected": (("交件人", "handed_in_by"),),
     "parcel.delivery_failed": (("说明", "note"),),
     disputes.CALLED: (("内容", "words"),),
     disputes.SETTLED: (("说明", "words"),),
@@ -292,6 +294,10 @@ _PLAIN: dict[str, Callable[[Local, Mapping[str, Any]], str]] = {
     "case.scanned": _scanned,
     "slip.filled": lambda local, d: CHANNELS.get(str(d.get("channel")), str(d.get("channel", ""))),
     "parcel.waybill_printed": lambda local, d: f"第 {d.get('copy')} 份",
+    "parcel.inspected": lambda local, d: looked_words(d.get("looked")),
+    "parcel.listed": lambda local, d: str(d.get("manifest", "")),
+    "parcel.missing": lambda local, d: str(d.get("manifest", "")),
+    "parcel.missing_answered": lambda local, d: how_words(str(d.get("how", ""))),
     "parcel.delivered": _delivered,
     "parcel.delivery_failed": _not_delivered,
     disputes.CALLED: lambda local, d: _reached(d),

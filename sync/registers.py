@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from sqlite_utils import Database
 
+from cases import manifests
 from cases.aside import not_counted, unanswered
 from cases.carried import facts
 from cases.events import Event, parse
@@ -207,7 +208,7 @@ def _write_links(db: Database, folded: Sequence[Folded]) -> None:
 
 def _others(folded: Folded) -> tuple[str, ...]:
     if isinstance(folded, Parcel):
-        return folded.cases
+        return (*folded.cases, *manifests.listed(folded))
     if isinstance(folded, Case):
         return tuple(v for v in (folded.visit, *(s.visit for s in folded.slips)) if v)
     return ()

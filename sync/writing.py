@@ -57,11 +57,16 @@ class Writing:
             numbers.SubjectKind.VISIT: numbers.visit_number,
             numbers.SubjectKind.PARCEL: numbers.parcel_number,
         }[kind]
-        serial = self._next_serial(kind)
+        serial = self._next_serial(kind.value)
         return make(self.identity.point_number, self.day, serial, self.identity.serial_suffix)
 
-    def _next_serial(self, kind: numbers.SubjectKind) -> int:
-        name = f"serial:{self.identity.author}:{kind.value}:{self.day.isoformat()}"
+    def new_manifest_number(self) -> str:
+        """The number of the next manifest of this store's day."""
+        who, serial = self.identity, self._next_serial("manifest")
+        return numbers.manifest_number(who.point_number, self.day, serial, who.serial_suffix)
+
+    def _next_serial(self, what: str) -> int:
+        name = f"serial:{self.identity.author}:{what}:{self.day.isoformat()}"
         serial = int(self.store.cursor(name)) + 1
         if serial > MAX_SERIAL:
             raise StoreError("今天的号已用完（9999 个），请明天再收件或换一台电脑")

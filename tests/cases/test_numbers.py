@@ -13,8 +13,10 @@ from cases.numbers import (
     check_character,
     check_tracking,
     kind_of,
+    manifest_number,
     own_tracking,
     parcel_number,
+    parse_manifest_number,
     parse_number,
     s10_check_digit,
     s10_valid,
@@ -77,6 +79,21 @@ def test_anything_else_is_no_subject(text: str) -> None:
 def test_every_number_reads_back_as_it_was_made(number: Number) -> None:
     assert parse_number(number.text) == number
     assert kind_of(number.text) is number.kind
+
+
+@given(numbers)
+def test_a_manifests_number_is_no_subjects_and_reads_back(number: Number) -> None:
+    text = manifest_number(
+        number.point_number, number.day, number.serial, number.suffix, district=number.district
+    )
+    found = parse_manifest_number(text.lower().replace("-", " "))
+    assert found == tuple(number)[1:]
+    assert found.text == text
+    for reading in (kind_of, parse_number):
+        with pytest.raises(BadNumber):
+            reading(text)
+    with pytest.raises(BadNumber, match="begins with M"):
+        parse_manifest_number(number.text)
 
 
 @given(numbers)

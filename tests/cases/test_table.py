@@ -32,6 +32,7 @@ UNDECIDED = "received forwarded correction accepted suspended"
 RUNNING = f"{UNDECIDED} approved refused"
 SETTLED = "not_accepted completed withdrawn lapsed"
 DECIDED = f"approved refused {SETTLED}"
+PAST = "delivered arrived returned cancelled"
 MOVING = "packed taken_over out failed"
 
 # type | who | in which states | the state it leads to ("=" stays)
@@ -78,6 +79,9 @@ slip.cancelled            | receiver holder party central | new {RUNNING} {SETTL
 PARCEL_RULES = f"""
 parcel.packed             | any point                 | new                        | packed
 parcel.waybill_printed    | receiver                  | {MOVING}                   | =
+parcel.inspected          | receiver                  | packed                     | =
+parcel.listed             | receiver                  | packed                     | =
+parcel.missing_answered   | receiver                  | {MOVING} {PAST}            | =
 parcel.taken_over         | central                   | packed failed arrived      | taken_over
 parcel.missing            | central                   | {MOVING} arrived           | =
 parcel.out_for_delivery   | central                   | packed taken_over failed arrived | out

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.numbers import case_number, parcel_number, visit_number
+from cases.numbers import case_number, manifest_number, parcel_number, visit_number
 from labels.tokens import (
     Altered,
     Expired,
@@ -29,6 +29,11 @@ LATER = TODAY + timedelta(days=400)
 CASE = case_number(17, TODAY, 42)
 PARCEL = parcel_number(17, TODAY, 42)
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+NUMBERS = {
+    Purpose.RECEIPT: case_number,
+    Purpose.WAYBILL: parcel_number,
+    Purpose.MANIFEST: manifest_number,
+}
 QR_ALPHANUMERIC = set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
 
 points = st.integers(1, 999)
@@ -52,7 +57,7 @@ def subjects(draw: st.DrawFn) -> tuple[int, Purpose, str]:
     point, purpose = draw(points), draw(st.sampled_from(Purpose))
     if purpose is Purpose.POSTER:
         return point, purpose, f"{point:03d}"
-    number = case_number if purpose is Purpose.RECEIPT else parcel_number
+    number = NUMBERS[purpose]
     return point, purpose, number(point, draw(days), draw(serials), draw(suffixes))
 
 
@@ -126,6 +131,8 @@ def test_a_waybill_is_not_taken_for_a_receipt() -> None:
     [
         (Purpose.RECEIPT, PARCEL),
         (Purpose.WAYBILL, CASE),
+        (Purpose.MANIFEST, PARCEL),
+        (Purpose.WAYBILL, manifest_number(17, TODAY, 42)),
         (Purpose.RECEIPT, visit_number(17, TODAY, 42)),
         (Purpose.POSTER, CASE),
         (Purpose.POSTER, "000"),
@@ -171,6 +178,16 @@ def test_the_address_of_a_receipt_is_small_enough_for_a_coarse_code() -> None:
 def test_a_waybills_address_has_its_own_door() -> None:
     token = mint(keys(17), Purpose.WAYBILL, PARCEL, LATER)
     assert url("https://door.example/", token) == f"HTTPS://DOOR.EXAMPLE/W/{token}"
+
+
+def test_a_manifest_has_the_couriers_door_and_is_not_taken_for_a_waybill() -> None:
+    number = manifest_number(17, TODAY, 42)
+    token = mint(keys(17), Purpose.MANIFEST, number, LATER)
+    assert url("https://door.example", token) == f"HTTPS://DOOR.EXAMPLE/W/{token}"
+    found = read(token, TODAY, keys)
+    assert (found.target, found.purpose) == (number, Purpose.MANIFEST)
+    with pytest.raises(WrongPurpose, match=number):
+        expect(found, Purpose.WAYBILL)
 
 
 def test_a_path_keeps_its_case() -> None:

@@ -43,6 +43,13 @@ RULES: dict[str, tuple[str, set[str], str]] = {
     "slip.cancelled": ("party central", {"new"} | RUNNING | SETTLED, ""),
     "parcel.packed": ("receiver", {"new"}, "packed"),
     "parcel.waybill_printed": ("receiver", ON_THE_WAY, ""),
+    "parcel.inspected": ("receiver", {"packed"}, ""),
+    "parcel.listed": ("receiver", {"packed"}, ""),
+    "parcel.missing_answered": (
+        "receiver",
+        ON_THE_WAY | {"delivered", "arrived", "returned", "cancelled"},
+        "",
+    ),
     "parcel.taken_over": ("central", {"packed", "failed", "arrived"}, "taken_over"),
     "parcel.missing": ("central", ON_THE_WAY | {"arrived"}, ""),
     "parcel.out_for_delivery": ("central", {"packed", "taken_over", "failed", "arrived"}, "out"),

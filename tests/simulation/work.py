@@ -170,7 +170,9 @@ class Staff:
         data = {"to_point": to} if to != here else {}
         say("parcel.packed", number, purpose="papers", cases=[case.number], carrier="own",
             tracking=w.next_tracking(), **data)  # fmt: skip
+        say("parcel.inspected", number, looked=["contents", "allowed", "sealed"])
         say("parcel.waybill_printed", number, copy=1)
+        say("parcel.listed", number, manifest=w.new_manifest_number())
         if self.rolls.random() < 0.1:
             say("parcel.cancelled", number)
         return None
