@@ -12,12 +12,14 @@ from cases.proceedings import paper_name, words_of
 from cases.states import CaseState
 from central import lookup
 from central.context import bundle, now, store
+from central.delivery_codes import code_of
 from central.progress import (
     SEALED_REASONS,
     ProgressCard,
     Seen,
     SlipCard,
     called,
+    is_coming,
     progress_card,
     sibling_card,
 )
@@ -127,10 +129,12 @@ def _known(found: Case, slip: SlipCard) -> ProgressCard:
     if may and reasons:
         lookup.note_showing(found.number, "reasons")
     seen = Seen(bound.directory, bound.calendar, now())
+    parcels = store().parcels_of(found.number)
     return progress_card(
         found,
-        store().parcels_of(found.number),
+        parcels,
         seen,
+        code=_code(found) if may and is_coming(parcels) else "",
         applicant=mask_name(received.get("name", "")),
         slip=slip,
         reasons=reasons if may else (),
@@ -140,6 +144,12 @@ def _known(found: Case, slip: SlipCard) -> ProgressCard:
             for each in siblings_of(store(), found)
         ),
     )
+
+
+def _code(found: Case) -> str:
+    """What the courier asks for at the door; that it was shown is logged."""
+    lookup.note_showing(found.number, "delivery code")
+    return code_of(found)
 
 
 def _unknown(number: str, slip: SlipCard) -> ProgressCard:

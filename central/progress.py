@@ -17,7 +17,7 @@ from cases.lights import light
 from cases.papers import RESULT, live, originals
 from cases.points import Directory
 from cases.proceedings import APPLICATION, outstanding, paper_name
-from cases.states import CaseState
+from cases.states import CaseState, ParcelState
 from cases.times import BadTime, day_of, shown, shown_day, shown_day_en, shown_en
 from central.progress_words import defect_words, failure_words, happening, standing
 from courier.look.cards import Happening
@@ -25,6 +25,9 @@ from courier.look.surface import current_language
 from courier.look.words import _
 
 _NEGATIVE = (CaseState.REFUSED, CaseState.NOT_ACCEPTED, CaseState.LAPSED)
+ON_THE_WAY = frozenset(
+    {ParcelState.PACKED, ParcelState.TAKEN_OVER, ParcelState.OUT, ParcelState.FAILED}
+)
 SEALED_REASONS = ("reason", "grounds", "remedies", "where_to_go")
 
 
@@ -79,6 +82,8 @@ class ProgressCard:
     reasons_locked: bool = False
     happenings: tuple[Happening, ...] = ()
     parcels: tuple[ParcelCard, ...] = ()
+    code: str = ""
+    code_locked: bool = False
     papers: tuple[tuple[str, str], ...] = ()
     siblings: tuple[SiblingCard, ...] = ()
     slip: SlipCard = field(default_factory=SlipCard)
@@ -137,6 +142,11 @@ def parcel_cards(case: Case, parcels: tuple[Parcel, ...], seen: Seen) -> tuple[P
     """The parcels on their way to the resident, the newest first."""
     mine = [p for p in parcels if p.purpose != "papers_to_authority"]
     return tuple(_parcel_card(p, seen) for p in reversed(mine))
+
+
+def is_coming(parcels: tuple[Parcel, ...]) -> bool:
+    """Whether something is on its way to the resident, for which the courier asks a code."""
+    return any(not p.to_point and p.state in ON_THE_WAY for p in parcels)
 
 
 def _parcel_card(parcel: Parcel, seen: Seen) -> ParcelCard:
@@ -225,7 +235,7 @@ def sibling_card(case: Case, parcels: tuple[Parcel, ...], seen: Seen) -> Sibling
 def progress_card(
     case: Case, parcels: tuple[Parcel, ...], seen: Seen, *, applicant: str,
     slip: SlipCard, reasons: tuple[tuple[str, str], ...], reasons_locked: bool,
-    siblings: tuple[SiblingCard, ...] = (),
+    siblings: tuple[SiblingCard, ...] = (), code: str = "",
 ) -> ProgressCard:  # fmt: skip
     """The page of a case that central has heard of."""
     place = seen.directory.find(case.point)
@@ -253,6 +263,8 @@ def progress_card(
         reasons_locked=reasons_locked,
         happenings=happenings(case, parcels, seen),
         parcels=parcel_cards(case, parcels, seen),
+        code=code,
+        code_locked=not code and is_coming(parcels),
         papers=papers_of(case, seen),
         siblings=siblings,
         slip=slip,

@@ -11,7 +11,7 @@ from typing import Final
 from labels.codes import qr
 from labels.masking import mask_name
 from labels.page import A4_MM, GREY, WHITE, Box, Document, Page, Style
-from labels.receipt import HANDLING_WORDS, PALE, TEAL, Paper
+from labels.receipt import HANDLING_WORDS, PALE, TEAL, Paper, delivery_code
 from labels.wording import reprint_mark
 
 _LEFT: Final = 15.0
@@ -50,6 +50,7 @@ class BundleReceipt:
     clerk: str = ""
     phone: str = ""
     organisation: bool = False
+    code: str = ""
     note: str = ""
 
 
@@ -61,7 +62,7 @@ def bundle_receipt(r: BundleReceipt, *, copy: int = 1) -> bytes:
     _who(page, r)
     below = _cases(page, r.cases)
     below = _papers(page, r.papers[:PAPERS_MAX], below + 5)
-    _next(page, r.next_steps, below + 4)
+    _next(page, r, below + 4)
     _foot(page, r)
     return document.pdf()
 
@@ -139,10 +140,11 @@ def _papers(page: Page, papers: Sequence[Paper], top: float) -> float:
     return top + 6.6 + half * _PAPER_ROW
 
 
-def _next(page: Page, steps: Sequence[str], top: float) -> None:
+def _next(page: Page, r: BundleReceipt, top: float) -> None:
     heading = Style(11, bold=True, valign="middle")
-    page.text(Box(_LEFT, top, _WIDTH, 5), "接下来 What happens next", heading)
-    words = "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1))
+    delivery_code(page, Box(_RIGHT - 62, top - 1.2, 62, 6.8), r.code)
+    page.text(Box(_LEFT, top, _WIDTH - 66, 5), "接下来 What happens next", heading)
+    words = "\n".join(f"{number}. {step}" for number, step in enumerate(r.next_steps, 1))
     room = max(6.0, _FOOT_TOP - top - 8)
     page.text(Box(_LEFT, top + 6, _WIDTH, room), words, Style(10, 6, leading=1.45))
 

@@ -74,6 +74,7 @@ class Receipt:
     clerk: str = ""  # who took them in, as the clerk's badge says it
     phone: str = ""  # where to ask
     organisation: bool = False  # whether the applicant is one, and public
+    code: str = ""  # what the courier is told at the door: labels.tokens.delivery_code(...)
     note: str = ""  # 事项目录为示例数据…: printed when days and fees are illustrative
 
 
@@ -175,14 +176,26 @@ def _paper(page: Page, number: int, paper: Paper, y: float) -> None:
 
 def _next(page: Page, r: Receipt, top: float) -> None:
     room = _FOOT_TOP - top - 2
+    delivery_code(page, Box(_RIGHT - 58, top - 1.2, 58, 6.6), r.code)
     page.text(
-        Box(_LEFT, top, _WIDTH, 5),
+        Box(_LEFT, top, _WIDTH - 60, 5),
         "接下来 What happens next",
         Style(10, bold=True, valign="middle"),
     )
     steps = "\n".join(f"{number}. {step}" for number, step in enumerate(r.next_steps, 1))
     style = Style(9, 6, leading=1.45)
     page.text(Box(_LEFT, top + 6, _WIDTH, max(6.0, room - 6)), steps, style)
+
+
+def delivery_code(page: Page, box: Box, code: str) -> None:
+    """The four digits that the courier is told at the door, apart from all else; or nothing."""
+    if not code:
+        return
+    page.frame(box, line_mm=0.4, ink=TEAL, radius=1)
+    words = box.inset(1.5, 0.4)
+    label = "签收码 Delivery code"
+    page.text(words, label, Style(8, 6, valign="middle", ink=GREY))
+    page.text(words, code, Style(13, bold=True, align="right", valign="middle"))
 
 
 def _foot(page: Page, r: Receipt) -> None:

@@ -200,6 +200,16 @@ def token_in(scanned: str) -> str:
     return scanned.strip().rstrip("/").rpartition("/")[2]
 
 
+def delivery_code(key: bytes, what: str) -> str:
+    """The four digits that the recipient alone has (签收码): on the receipt, on no parcel.
+
+    ``key`` is the receiving point's, ``what`` the case's number, or the group of those received at
+    once. Whoever may try often guesses it, so wrong ones are counted where it is asked for.
+    """
+    proof = hmac.digest(_strong(key), f"doorstep delivery code:{what}".encode(), hashlib.sha256)
+    return f"{int.from_bytes(proof[:8], 'big') % 10_000:04d}"
+
+
 def _strong(key: bytes) -> bytes:
     if len(key) < KEY_BYTES_MIN:
         raise ValueError(f"a key has {KEY_BYTES_MIN} bytes or more, not {len(key)}")

@@ -12,6 +12,7 @@ from cases.states import STATE_ZH
 from cases.times import shown
 from labels.bundle_receipt import BundleReceipt, ReceivedCase, bundle_receipt
 from labels.receipt import Handling, Paper
+from labels.tokens import delivery_code
 from node import staff
 from node.local import Local
 from node.search_pages import applicant_name
@@ -86,6 +87,7 @@ def receipt_of(
         clerk=names.get(event.actor if event else "", ""),
         phone=here.point.phone,
         organisation=all(each.applicant_kind == "organization" for each in cases),
+        code=delivery_code(here.node.token_key, case.group),
         note=note,
     )
     return bundle_receipt(made, copy=copy)
@@ -129,7 +131,7 @@ def _next_steps(case: Case) -> tuple[str, ...]:
     )
     return (
         "每一件分别受理、分别计算时间。",
-        f"要寄到家：扫上面的码填一张寄递单，全部都用它，寄送免费。{post}",
+        f"要寄到家：扫上面的码填一张寄递单，全部都用它，寄送免费。{post}送到时把签收码报给快递员。",
         "收存的原件，办完后依法归档，或者随结果退还给您。",
         "查进度：扫码，或报任意一个办件编号和证件（或手机号）后四位。",
     )

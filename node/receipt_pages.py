@@ -14,6 +14,7 @@ from cases.states import CaseState
 from cases.times import shown
 from courier.look.signin import needs
 from labels import receipt as paper
+from labels.tokens import delivery_code
 from node import bundle_receipts, prints, slips, staff, undertakings, visits
 from node import context as ctx
 from node.asides import refused_steps
@@ -138,6 +139,7 @@ def make_receipt(here: Local, case: Case) -> paper.Receipt:
         clerk=names.get(event.actor if event else "", ""),
         phone=here.point.phone,
         organisation=case.applicant_kind == "organization",
+        code=delivery_code(here.node.token_key, case.number),
         note=SAMPLE_NOTE if case.of_sample else "",
     )
 
@@ -163,7 +165,9 @@ def next_steps(here: Local, case: Case) -> tuple[str, ...]:
         if case.immediate
         else f"受理之日起 {case.promised_days} {unit}内作出决定。"
     )
-    slip = "要寄到家：用手机扫上面的码填寄递单，寄送免费；也可以回窗口领取。"
+    slip = (
+        "要寄到家：用手机扫上面的码填寄递单，寄送免费，送到时报签收码；也可以回窗口领取。"
+    )
     back = "收存的原件，办完后依法归档，或者随结果一起退还给您。"
     ask = "查进度：扫码，或报办件编号和证件（或手机号）后四位。"
     return (first, when, slip, *((back,) if originals(case) else ()), ask)
