@@ -11,7 +11,7 @@ from cases.parties import home_in
 from central.config import CentralConfig
 from central.keys import CentralKeyring, Secrets, open_secrets
 from sync.bundle import Bundle, load_bundle
-from sync.clock import utc_now
+from sync.clock import clock_of, utc_now
 from sync.couch import connect
 from sync.ports import Server
 from sync.store import Store
@@ -74,7 +74,8 @@ class District:
         return Store(path, keyring, home, checkpoints=checkpoints, words=False)
 
 
-def open_district(config: CentralConfig, clock: Callable[[], str] = utc_now) -> District:
+def open_district(config: CentralConfig, clock: Callable[[], str] | None = None) -> District:
     """Open central's data folder, making its secrets the first time."""
     config.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return District(config, open_secrets(config.data / "keys"), load_bundle(), clock)
+    secrets = open_secrets(config.data / "keys")
+    return District(config, secrets, load_bundle(), clock or clock_of(config.data))

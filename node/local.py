@@ -34,7 +34,7 @@ from node.identity import (
 from node.renewal import is_copied, restate_copied
 from sync.blobs.folder import BlobFolder
 from sync.bundle import Bundle, load_bundle
-from sync.clock import utc_now
+from sync.clock import clock_of, utc_now
 from sync.db import DataFolderError, named, require_writable
 from sync.seal import Box
 from sync.store import Store
@@ -138,14 +138,14 @@ class Node:
             store.close()
 
 
-def open_node(config: NodeConfig, clock: Callable[[], str] = utc_now) -> Node:
+def open_node(config: NodeConfig, clock: Callable[[], str] | None = None) -> Node:
     """Open the data folder: take the enrolment, settle who writes, make the store.
 
     :raises DataFolderError: says what is wrong with the folder and what to do.
     :raises StorageError: the disk is full, read-only or broken.
     """
     with named(str(config.data)):
-        return _open_node(config, clock)
+        return _open_node(config, clock or clock_of(config.data))
 
 
 def _open_node(config: NodeConfig, clock: Callable[[], str]) -> Node:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from central.demo.crew import CaseCrew
-from central.demo.days import after, in_words
-from central.demo.lapse import lapses_only_after
+from central.demo.days import after, in_words, today
 from central.demo.lawful import (
     FOOD,
     accepted_case,
@@ -15,7 +14,6 @@ from central.demo.lawful import (
     must_say,
     printed,
     show_receipt,
-    today,
     verifies,
 )
 from central.demo.person import Person
@@ -95,39 +93,6 @@ def not_accepted(crew: CaseCrew) -> None:
     anybody.press("确定", {"last_four": who.last_four})
     anybody.must_see("台江区行政服务中心")
     crew.say(f"2 {number} 不予受理，决定书和居民页面都写着去哪里办")
-
-
-def not_supplemented(crew: CaseCrew) -> None:
-    """Nothing came: not lapsed before the day is over, and only then."""
-    number = food_case(crew, crew.resident("安迟迟"))
-    act(crew.officer, number, "一次告知补正", {**DEFECTS, "days": "3", "whole": "yes"})
-    day = due_in(crew.officer, number, "补正期限", 3)
-    must_refuse(crew.officer, number, "lapse", in_words(day), "还没有过，不能终止")
-    until("区中心看到补正", lambda: number in crew.board.open("/board/cases?state=correction"))
-    lapses_only_after(crew.plan, number, day)
-    crew.say(f"3 {number} 补正到 {day}：今天不能终止；用它的真实记录把日子拨到当天还不能，次日能")
-
-
-def stop_the_clock(crew: CaseCrew) -> None:
-    """A special procedure stops the clock; one extension moves it, a second is refused."""
-    who = crew.resident("田路远")
-    number = accepted_case(crew, who)
-    before = due_in(crew.officer, number, "办结期限", 5)
-    act(crew.officer, number, "启动特别程序",
-        {"kind": "expert_review", "days": "7", "words": "请专家评审布局"})  # fmt: skip
-    until_day = due_in(crew.officer, number, "专家评审预计到", 7)
-    crew.officer.must_see("期限暂停", "审批期限暂停计算")
-    must_not_offer(crew.officer, number, "准予")
-    must_say(printed(crew.officer, number, "特别程序告知书"), who.name, "专家评审", "7 个工作日")
-    act(crew.officer, number, "恢复计算期限")
-    due_in(crew.officer, number, "办结期限", 5)
-    longer = {"days": "10", "approver": "局长 郑国梁", "reason": "需要核实经营场所"}
-    act(crew.officer, number, "延长审批期限", longer)
-    day = due_in(crew.officer, number, "办结期限", 15)
-    must_say(printed(crew.officer, number, "延期告知书"), who.name, "10 个工作日", longer["reason"])
-    must_refuse(crew.officer, number, "extend", "只能延长一次", "第四十二条")
-    crew.say(f"4 {number} 专家评审到 {until_day} 暂停，当天恢复仍到 {before}；"
-             f"延长一次到 {day}，第二次被拒绝")  # fmt: skip
 
 
 def asked_back(crew: CaseCrew) -> None:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-from functools import partial
-
 from central.demo.case_law import DEFECTS
 from central.demo.crew import CaseCrew
-from central.demo.days import in_words
 from central.demo.lawful import (
-    FOOD,
     FOOD_ANSWERS,
     FOOD_CODE,
     due_in,
@@ -19,16 +14,13 @@ from central.demo.lawful import (
     printed,
     verifies,
 )
-from central.demo.paper import Paper, codes_on, photograph
+from central.demo.paper import codes_on, photograph
 from central.demo.person import Person
-from central.demo.plan import CENTRE, DONGJIE
 from central.demo.story import (
     Resident,
     act,
-    at_window,
     every,
     must,
-    receipt,
     sees_state,
     until,
 )
@@ -38,51 +30,6 @@ SIGN, SIGN_CODE = "临街门店招牌设置登记", "JD-007700"
 JPEG = b"\xff\xd8\xff"
 ASK_AGAIN = "更新要问的和材料清单"
 WORDS = "平面图第二页是后厨，已经重新量过"
-
-
-def several_at_once(crew: CaseCrew) -> None:
-    """一件事: received at once with one receipt; each case has its own route and its own days."""
-    who = crew.resident("梅一事")
-    first = _receive_eatery(crew.clerk, who)
-    paper = receipt(crew.clerk, first)
-    food, sign = _numbers(crew.clerk, len(first))
-    must(len(paper.qr) == 1, "一张凭证只有一个码，能读出")
-    must_say(paper, EATERY_NAME, "共 2 件", "梅*事", food, sign, FOOD, SIGN, CENTRE.name,
-             DONGJIE.name, "受理后 5 个工作日内", "受理后 2 个工作日内")  # fmt: skip
-    must(paper.words.count("营业执照") == 1, "两件都用的材料，凭证上只有一次")
-    wu = crew.meet(at_window(crew.plan, DONGJIE, "wu"))
-    for officer, number in ((crew.officer, food), (wu, sign)):
-        until("决定的地方看到", partial(sees_state, officer, number, "已转办，待受理"))
-        due_in(officer, number, "受理期限", 5)
-    act(wu, sign, "受理")
-    day = due_in(wu, sign, "办结期限", 2)
-    due_in(crew.officer, food, "受理期限", 5)
-    _followed_as_one(crew, paper, day)
-    crew.say(f"14 一件事一次收下 {food}（到区）和 {sign}（到街道），一张凭证一个码，"
-             f"各有各的期限，手机上一起看")  # fmt: skip
-
-
-def _receive_eatery(clerk: Person, who: Resident) -> str:
-    clerk.open(f"/bundles/{EATERY}")
-    clerk.press(ASK_AGAIN, {"matter": [FOOD_CODE, SIGN_CODE]})
-    clerk.press(ASK_AGAIN, {**FOOD_ANSWERS, "area-business_place": DONGJIE.code})
-    clerk.must_see("收 2 件", "转办到鼓楼区行政服务中心", f"转办到{DONGJIE.name}")
-    clerk.press("收件", {"document_number": who.document_number, "name": who.name,
-                       "phone": who.phone, "paper": every(clerk, "收件", "paper")})  # fmt: skip
-    clerk.must_see("收好了 2 件", EATERY_NAME)
-    return clerk.url.split("/")[-2]
-
-
-def _numbers(clerk: Person, length: int) -> tuple[str, str]:
-    """The numbers of the food licence and of the sign, from the page of either."""
-    food, sign = (clerk.words.partition(f"{title} GL")[2] for title in (FOOD, SIGN))
-    return f"GL{food}"[:length], f"GL{sign}"[:length]
-
-
-def _followed_as_one(crew: CaseCrew, paper: Paper, day: date) -> None:
-    phone = crew.passer_by()
-    until("手机上一起看", lambda: in_words(day) in phone.open(paper.qr[0]))
-    phone.must_see("一起申请的其他几件", FOOD, SIGN)
 
 
 def seen_at_the_other_point(crew: CaseCrew) -> None:

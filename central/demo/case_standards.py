@@ -7,8 +7,8 @@ from datetime import timedelta
 from io import StringIO
 
 from central.demo.crew import CaseCrew
-from central.demo.days import in_words
-from central.demo.lawful import FOOD, FOOD_CODE, food_case, today
+from central.demo.days import in_words, today
+from central.demo.lawful import FOOD, FOOD_CODE, food_case
 from central.demo.person import Lost, Person
 from central.demo.story import must, until
 

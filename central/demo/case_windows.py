@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from central.demo.crew import CaseCrew, doorstep
-from central.demo.days import after, in_words, on_paper
+from central.demo.days import after, in_words, on_paper, today
 from central.demo.lawful import (
     FOOD,
     FOOD_ANSWERS,
@@ -14,7 +14,6 @@ from central.demo.lawful import (
     must_say,
     printed,
     spaceless,
-    today,
     verifies,
 )
 from central.demo.paper import Paper, read_paper

@@ -19,7 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from central.demo import case_law, case_phones, case_standards, case_windows
+from central.demo import (
+    case_bundles,
+    case_days,
+    case_law,
+    case_phones,
+    case_standards,
+    case_windows,
+)
 from central.demo.crew import CaseCrew, Crew, verify_journals
 from central.demo.journey import Journey
 from central.demo.plan import Plan, free_port_block
@@ -59,8 +66,6 @@ PARTS = {
         (
             case_law.correct_once,
             case_law.not_accepted,
-            case_law.not_supplemented,
-            case_law.stop_the_clock,
             case_windows.approved_by_rule,
             case_windows.paper_not_asked,
             case_windows.come_again,
@@ -70,10 +75,13 @@ PARTS = {
             case_law.void_a_decision,
             case_law.refuse_with_grounds,
             case_law.forbidden,
-            case_phones.several_at_once,
+            case_bundles.several_at_once,
+            case_bundles.posted_together,
             case_phones.seen_at_the_other_point,
             case_phones.answered_on_phone,
             case_standards.change_the_standards,
+            case_days.stop_the_clock,
+            case_days.not_supplemented,
         ),
     ),
 }

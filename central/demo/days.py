@@ -4,11 +4,17 @@ by something that is not the product's own count: the notices of the State Counc
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
+from zoneinfo import ZoneInfo
 
 SATURDAY = 5
+
+
+def today() -> date:
+    """The day it is in the district."""
+    return datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
 
 @cache
@@ -40,9 +46,16 @@ def after(day: date, working_days: int) -> date:
     return day
 
 
-def in_words(day: date) -> str:
-    """As pages write a day of this year."""
-    return f"{day.month}月{day.day}日"
+def between(first: date, last: date) -> int:
+    """The days of work after the first, up to the last."""
+    days = ((first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
+    return sum(map(is_worked, days))
+
+
+def in_words(day: date, now: date | None = None) -> str:
+    """As pages write a day: with its year where that is not this one's."""
+    year = "" if day.year == (now or today()).year else f"{day.year}年"
+    return f"{year}{day.month}月{day.day}日"
 
 
 def on_paper(day: date) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from central.demo.crew import CaseCrew
-from central.demo.days import after, in_words, on_paper
+from central.demo.days import after, in_words, on_paper, today
 from central.demo.paper import Paper, read_paper
 from central.demo.person import Lost, Person
 from central.demo.story import Resident, Typed, act, must, receipt, receive, sees_state, until
@@ -15,11 +14,6 @@ FOOD = "食品经营许可（新办）"
 FOOD_CODE = "SCJG-001701"
 FOOD_ANSWERS: Typed = {"q-commitment": "no", "q-food_contact": "no", "kind": "person"}
 REPRINT = "重印"
-
-
-def today() -> date:
-    """The day it is in the district."""
-    return datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
 
 def food_case(crew: CaseCrew, who: Resident, typed: Typed | None = None) -> str:
@@ -46,22 +40,31 @@ def show_receipt(person: Person, clerk: Person, number: str) -> None:
     )
 
 
-def due_in(person: Person, number: str, what: str, working_days: int) -> date:
+def due_in(
+    person: Person,
+    number: str,
+    what: str,
+    working_days: int,
+    since: date | None = None,
+    now: date | None = None,
+) -> date:
     """The page of a case names the day that an independent count finds. :returns: the day."""
-    day = after(today(), working_days)
+    since = since or today()
+    day = after(since, working_days)
     person.open(f"/cases/{number}")
-    person.must_see(f"{what} {in_words(day)}")
+    person.must_see(f"{what} {in_words(day, now or since)}")
     return day
 
 
-def printed(person: Person, number: str, title: str) -> Paper:
+def printed(person: Person, number: str, title: str, on: date | None = None) -> Paper:
     """Print a paper of a case and read it: numbered, dated today, its code readable, no reprint."""
+    on = on or today()
     person.open(f"/cases/{number}")
     paper = read_paper(person.fetch(person.link(title)))
     said = spaceless(paper.words)
     must(number in said and title in said, f"{title}上有标题和办件编号")
-    must(f"〔{today().year}〕GL" in said, f"{title}有文号")
-    must(on_paper(today()) in said, f"{title}的日期是今天")
+    must(f"〔{on.year}〕GL" in said, f"{title}有文号")
+    must(on_paper(on) in said, f"{title}的日期是{on_paper(on)}")
     must(len(paper.qr) == 1, f"{title}的二维码能读出")
     must(REPRINT not in said, f"{title}第一次打印不标重印")
     return paper

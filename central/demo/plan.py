@@ -6,15 +6,17 @@ import json
 import random
 import socket
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from cases.times import day_of
 from courier.look.accounts import hash_password
+from sync.clock import DEMO_MARK, days_ahead, set_days_ahead, utc_now
 from sync.db import DataFolderError
 
 PASSWORD = "doorstep"  # noqa: S105 - printed on the demonstration's first page
 PIN = "246810"
-MARK = "demo.json"
 BLOCKS = range(18400, 32000, 20)  # below the ports that systems give to outgoing connections
 
 
@@ -80,6 +82,15 @@ class Plan:
     def couch(self) -> str:
         """The embedded store."""
         return f"http://127.0.0.1:{self.port + 2}"
+
+    @property
+    def today(self) -> date:
+        """The day it is in the demonstration."""
+        return day_of(utc_now()) + timedelta(days=days_ahead(self.folder))
+
+    def move_to(self, day: date) -> None:
+        """Let that day begin, in every program of the demonstration."""
+        set_days_ahead(self.folder, (day - day_of(utc_now())).days)
 
     def window(self, place: Place) -> str:
         """A point's window."""
@@ -184,13 +195,13 @@ def staff_document(place: Place) -> dict[str, Any]:
 
 def mark(plan: Plan, **facts: Any) -> None:
     """Note in the folder that it is the demonstration's, and what was done in it."""
-    (plan.folder / MARK).write_text(json.dumps(facts), encoding="utf-8")
+    (plan.folder / DEMO_MARK).write_text(json.dumps(facts), encoding="utf-8")
 
 
 def marked(folder: Path) -> dict[str, Any] | None:
     """What was noted in the folder, or None if it is not the demonstration's."""
     try:
-        found: dict[str, Any] = json.loads((folder / MARK).read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads((folder / DEMO_MARK).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return found

@@ -19,7 +19,6 @@ from central.config import load_central
 from central.demo.hub import serve_hub
 from central.demo.plan import (
     COURIER,
-    MARK,
     PASSWORD,
     PIN,
     PLACES,
@@ -34,6 +33,7 @@ from central.demo.plan import (
 from central.demo.seed import SAMPLES, seed
 from central.district import open_district
 from central.setup import enrolment
+from sync.clock import DEMO_MARK
 from sync.db import DataFolderError
 from sync.errors import DoorstepError
 from sync.process import stop_on_signals
@@ -104,7 +104,7 @@ def take_folder(plan: Plan, *, reset: bool) -> None:
     if reset and ours:
         shutil.rmtree(folder)
     plan.log("central").parent.mkdir(parents=True, exist_ok=True)
-    if not (folder / MARK).exists():
+    if not (folder / DEMO_MARK).exists():
         mark(plan, samples=0)
 
 

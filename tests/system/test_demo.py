@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from central.demo import case_law, days, lawful
+from central.demo import case_days, case_law, days, lawful
 from central.demo.check import Part, check, prove
 from central.demo.crew import CaseCrew
 from central.demo.paper import Paper, read_paper
@@ -198,7 +198,7 @@ def test_the_check_of_cases_counts_days_by_itself(
 ) -> None:
     monkeypatch.setattr(days, "is_worked", lambda day: True)
     with pytest.raises(Lost, match="办结期限"):
-        tell(case_law.stop_the_clock, terminal)
+        tell(case_days.stop_the_clock, terminal)
 
 
 def test_ctrl_c_stops_everything_and_a_second_start_finds_its_data_again(
