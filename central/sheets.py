@@ -22,6 +22,7 @@ UNPACKED_BYTES_MAX = 200_000_000
 ROWS_MAX = 50_000
 COLUMNS_MAX = 64
 SHEETS_MAX = 20
+MERGED_MAX = 10_000
 _REF = re.compile(r"([A-Z]{1,3})[0-9]+")
 _CHUNK = 1 << 16
 _BOMS = (
@@ -33,10 +34,14 @@ _BOMS = (
 
 
 class Sheet(NamedTuple):
-    """One table of a file: its name, and its rows with the numbers that people see beside them."""
+    """One table of a file: its name, and its rows with the numbers that people see beside them.
+
+    ``merged``: the cells that are one, as (first row, first column, last row, last column).
+    """
 
     name: str
     rows: list[tuple[int, list[str]]]
+    merged: tuple[tuple[int, int, int, int], ...] = ()
 
 
 def read_sheets(name: str, content: bytes) -> list[Sheet]:
@@ -95,7 +100,7 @@ def _xlsx(content: bytes) -> list[Sheet]:
             if sum(info.file_size for info in book.infolist()) > UNPACKED_BYTES_MAX:
                 raise BadData("文件解开后太大，请删去图片和多余的表再导入")
             texts = _shared_texts(book)
-            return [Sheet(name, list(_rows(book, path, texts))) for name, path in _listed(book)]
+            return [_sheet(book, name, path, texts) for name, path in _listed(book)]
     except (zipfile.BadZipFile, ParseError, KeyError, IndexError, ValueError) as error:
         if isinstance(error, BadData):
             raise
@@ -169,15 +174,41 @@ def _runs(item: Element) -> Iterator[str]:
             yield from _runs(child)
 
 
-def _rows(book: zipfile.ZipFile, path: str, texts: list[str]) -> Iterator[tuple[int, list[str]]]:
-    number = 0
-    for row in _elements(book, path, "row"):
-        number = int(row.get("r", number + 1))
+def _sheet(book: zipfile.ZipFile, name: str, path: str, texts: list[str]) -> Sheet:
+    number, rows, merged = 0, [], []
+    for found in _elements(book, path, "row", "mergeCell"):
+        if _plain(found.tag) == "mergeCell":
+            merged += _area(found.get("ref", ""))
+            continue
+        number = int(found.get("r", number + 1))
         if number > ROWS_MAX:
             raise BadData(_too_many())
-        cells = _cells(row, texts)
+        cells = _cells(found, texts)
         if any(cells):
-            yield number, cells
+            rows.append((number, cells))
+    return Sheet(name, rows, tuple(merged[:MERGED_MAX]))
+
+
+def _area(ref: str) -> list[tuple[int, int, int, int]]:
+    """The area that a reference (``A3:A7``) names: one, or none if it is no such reference."""
+    first, _, last = ref.partition(":")
+    if not (_REF.fullmatch(first) and _REF.fullmatch(last)):
+        return []
+    ends = [(int(re.sub("[A-Z]+", "", each)), _place(each, 0)) for each in (first, last)]
+    return [(*ends[0], *ends[1])]
+
+
+def filled(sheet: Sheet) -> list[tuple[int, list[str]]]:
+    """The rows with the value of merged cells in each of them, downwards: as people read them."""
+    rows = {number: list(cells) for number, cells in sheet.rows}
+    for top, left, bottom, _right in sheet.merged:
+        above = rows.get(top, [])
+        value = above[left] if 0 <= left < len(above) else ""
+        for number in range(top + 1, min(bottom, ROWS_MAX) + 1):
+            if value and (cells := rows.get(number)) is not None:
+                cells += [""] * (left - len(cells) + 1)
+                cells[left] = cells[left] or value
+    return sorted(rows.items())
 
 
 def _cells(row: Iterable[Element], texts: list[str]) -> list[str]:

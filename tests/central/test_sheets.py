@@ -53,13 +53,13 @@ REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 def test_a_csv_is_read_in_whatever_coding_and_with_whatever_between_its_cells(
     content: bytes,
 ) -> None:
-    ((name, rows),) = read_sheets("事项.csv", content)
+    ((name, rows, _merged),) = read_sheets("事项.csv", content)
     assert name == "事项.csv"
     assert rows == ROWS
 
 
 def test_rare_characters_of_gb18030_survive() -> None:
-    ((_, rows),) = read_sheets("x.csv", "名称\n龘䶮㛃𠮷\n".encode("gb18030"))
+    ((_, rows, _merged),) = read_sheets("x.csv", "名称\n龘䶮㛃𠮷\n".encode("gb18030"))
     assert rows[1] == (2, ["龘䶮㛃𠮷"])
 
 
@@ -105,7 +105,7 @@ def test_an_excel_file_is_read_with_its_row_numbers_gaps_and_kinds_of_cells() ->
         '<row r="5"><c r="A5" s="1"/></row>'
     )
     found = read_sheets("x.xlsx", xlsx(rows, "", rows, texts=texts))
-    assert [name for name, _ in found] == ["表1", "表3"]
+    assert [sheet.name for sheet in found] == ["表1", "表3"]
     assert found[0].rows == [
         (1, ["事项编码", "", "事项名称"]),
         (4, ["5", "1.50", "是", "内", "算出的"]),
@@ -115,7 +115,7 @@ def test_an_excel_file_is_read_with_its_row_numbers_gaps_and_kinds_of_cells() ->
 @pytest.mark.parametrize("file", ["openpyxl.xlsx", "xlsxwriter.xlsx"])
 def test_a_file_of_another_program_is_read(file: str) -> None:
     found = read_sheets(file, (Path(__file__).parent / "sheets" / file).read_bytes())
-    assert [name for name, _ in found] == ["事项", "材料"]
+    assert [sheet.name for sheet in found] == ["事项", "材料"]
     assert found[0].rows[1] == (3, ["MZJ-080101", "老年人优待证办理（申领）", "5", "否", "2026"])
 
 
