@@ -14,7 +14,7 @@ from cases.clocks import ACCEPT, CORRECT, DELIVER, deemed_accepted
 from cases.folded import Case, Parcel, Step
 from cases.licences import Check
 from cases.lights import light
-from cases.papers import RESULT, live, originals
+from cases.papers import RESULT, TO_AUTHORITY, live, originals
 from cases.points import Directory
 from cases.proceedings import APPLICATION, outstanding, paper_name
 from cases.states import CaseState, ParcelState
@@ -146,7 +146,8 @@ def parcel_cards(case: Case, parcels: tuple[Parcel, ...], seen: Seen) -> tuple[P
 
 def is_coming(parcels: tuple[Parcel, ...]) -> bool:
     """Whether something is on its way to the resident, for which the courier asks a code."""
-    return any(not p.to_point and p.state in ON_THE_WAY for p in parcels)
+    home = (p for p in parcels if p.purpose != TO_AUTHORITY and not p.to_point)
+    return any(parcel.state in ON_THE_WAY for parcel in home)
 
 
 def _parcel_card(parcel: Parcel, seen: Seen) -> ParcelCard:

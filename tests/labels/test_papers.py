@@ -173,7 +173,8 @@ def test_a_receipt_is_read_and_says_what_was_taken_and_how() -> None:
     assert "扫码填寄递单、查进度" in words
     assert "林*梅" in words
     assert "林小梅" not in words
-    for part in (CASE, RECEIPT.matter, RECEIPT.decided_by, RECEIPT.received_at, RECEIPT.note):
+    for part in (CASE, RECEIPT.matter, RECEIPT.decided_by, RECEIPT.received_at, RECEIPT.note,
+                 "签收码", RECEIPT.code):  # fmt: skip
         assert part in words
     for part in ("原件收存", "复印件收存", "当场核验后退回", "电子材料", "免交，待核验"):
         assert part in words

@@ -1,5 +1,6 @@
 """QR tokens: what was printed comes back, and nothing else is believed."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from labels.tokens import (
     Token,
     TokenError,
     WrongPurpose,
+    delivery_code,
     expect,
     mint,
     point_key,
@@ -219,3 +221,23 @@ def test_tokens_of_different_cases_differ() -> None:
     sample = {receipt(case_number(17, TODAY, serial)) for serial in range(200)}
     assert len(sample) == 200
     assert isinstance(read(sample.pop(), TODAY, keys), Token)
+
+
+@given(st.binary(min_size=16, max_size=32), st.integers(1, 9999))
+def test_a_delivery_code_is_four_digits_that_the_key_and_the_case_alone_decide(
+    key: bytes, serial: int
+) -> None:
+    number = case_number(17, date(2026, 11, 22), serial)
+    code = delivery_code(key, number)
+    assert re.fullmatch("[0-9]{4}", code)
+    assert delivery_code(key, number) == code
+    with pytest.raises(ValueError, match="bytes"):
+        delivery_code(key[:15], number)
+
+
+def test_delivery_codes_are_spread_and_no_point_can_tell_another_s() -> None:
+    numbers = [case_number(17, date(2026, 11, 22), n) for n in range(1, 2001)]
+    ours = [delivery_code(keys(17), number) for number in numbers]
+    theirs = [delivery_code(keys(18), number) for number in numbers]
+    assert len(set(ours)) > 1_700
+    assert sum(a == b for a, b in zip(ours, theirs, strict=True)) < 5
