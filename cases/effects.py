@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cases import desks, disputes, effects_papers, effects_parcel, proceedings, slips
+from cases import desks, disputes, effects_papers, effects_parcel, effects_visit, proceedings, slips
 from cases.effects_papers import is_whole
 from cases.events import Event
 from cases.folded import (
@@ -18,7 +18,6 @@ from cases.folded import (
     Request,
     StoreBook,
     Subject,
-    Visit,
 )
 from cases.states import CaseState
 from cases.table import TYPES
@@ -200,28 +199,6 @@ def _to(event: Event) -> Any:
     return TYPES[event.type].to
 
 
-def _visit_opened(visit: Visit, event: Event) -> Visit:
-    return replace(
-        visit,
-        point=event.point,
-        state=_to(event),
-        window=event.data["window"],
-        opened_at=event.at,
-    )
-
-
-def _visit_asked(visit: Visit, event: Event) -> Visit:
-    return replace(visit, asked=(*visit.asked, event.data["matter"]))
-
-
-def _visit_identified(visit: Visit, event: Event) -> Visit:
-    return replace(visit, identified=(*visit.identified, event.id))
-
-
-def _visit_ended(visit: Visit, event: Event) -> Visit:
-    return replace(visit, state=_to(event), ended_at=event.at)
-
-
 def _store_opened(book: StoreBook, event: Event) -> StoreBook:
     said = {name: event.data[name] for name in ("sign_key", "box_key", "software", "range")}
     return replace(book, point=event.point, state=_to(event), **said)
@@ -279,10 +256,7 @@ EFFECTS: dict[str, Callable[[Any, Event], Any]] = {
     "store.offer_answered": _offer_answered,
     "aside.answered": _as_it_was,
     "event.carried": _as_it_was,  # only one that cannot be read: else the fold has what it carries
-    "visit.opened": _visit_opened,
-    "visit.asked": _visit_asked,
-    "visit.identified": _visit_identified,
-    "visit.ended": _visit_ended,
+    **effects_visit.EFFECTS,
     "case.received": _received,
     "case.forwarded": _forwarded,
     "case.sent_back": _sent_back,

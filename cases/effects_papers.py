@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
 from cases.events import Event
-from cases.folded import Case, Scan
+from cases.folded import Case, Scan, Visit
 from cases.scans import names_a_blob
+
+Scanned = TypeVar("Scanned", Case, Visit)
 
 
 def is_whole(value: Any) -> bool:
@@ -16,11 +18,11 @@ def is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def scanned(case: Case, event: Event) -> Case:
+def scanned(subject: Scanned, event: Event) -> Scanned:
     """The scan is offered, if its event names a possible blob."""
     data = event.data
     if not names_a_blob(data):
-        return case
+        return subject
     scan = Scan(
         event=event.id,
         blob=data["blob"],
@@ -31,7 +33,7 @@ def scanned(case: Case, event: Event) -> Case:
         position=data["position"] if is_whole(data.get("position")) else 0,
         pages=data["pages"] if is_whole(data.get("pages")) else 0,
     )
-    return replace(case, scans=(*case.scans, scan))
+    return replace(subject, scans=(*subject.scans, scan))
 
 
 def scan_removed(case: Case, event: Event) -> Case:

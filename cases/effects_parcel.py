@@ -8,6 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from cases import slips
+from cases.effects_papers import is_whole
 from cases.events import Event
 from cases.folded import Parcel
 from cases.manifests import How
@@ -29,6 +30,7 @@ def _packed(parcel: Parcel, event: Event) -> Parcel:
         contents=tuple(dict(c) for c in data["contents"] if isinstance(c, Mapping)),
         slip=str(data.get("slip") or ""),
         consent=slips.agreed_to(data.get("consent")),
+        visit=str(data.get("visit") or ""),
         packed_event=event.id,
         packed_at=event.at,
     )
@@ -56,9 +58,15 @@ def _reported(parcel: Parcel, event: Event) -> Parcel:
 
 
 def _taken_over(parcel: Parcel, event: Event) -> Parcel:
-    """Whoever has it in hand has found it: it is missing no more."""
-    done = _reported(parcel, event)
-    return done if done is parcel else replace(done, missing="")
+    """Whoever has it in hand has found it: it is missing no more.
+
+    Of what was fetched from a home: which papers were there, by their place in the list.
+    """
+    done, found = _reported(parcel, event), event.data.get("collected")
+    if done is parcel:
+        return parcel
+    known = tuple(sorted({p for p in found if is_whole(p)})) if isinstance(found, list) else None
+    return replace(done, missing="", collected=known)
 
 
 def _missing(parcel: Parcel, event: Event) -> Parcel:
@@ -107,6 +115,7 @@ EFFECTS: dict[str, Callable[[Any, Event], Any]] = {
     "parcel.waybill_printed": _printed,
     "parcel.inspected": _as_it_was,
     "parcel.listed": _as_it_was,
+    "parcel.fetch_accepted": _reported,
     "parcel.taken_over": _taken_over,
     "parcel.missing": _missing,
     "parcel.missing_answered": _missing_answered,

@@ -346,6 +346,10 @@ class Parcel(Subject, frozen=True, kw_only=True, tag="parcel", tag_field="kind")
     disputed_at: str = ""
     lost: bool = False
     dispute_calls: tuple[Call, ...] = ()
+    visit: str = ""
+    """The application from home whose papers it fetches."""
+    collected: tuple[int, ...] | None = None
+    """Of these, by their place in the contents, what the courier was given; None: not told."""
 
 
 class Visit(Subject, frozen=True, kw_only=True, tag="visit", tag_field="kind"):
@@ -357,6 +361,20 @@ class Visit(Subject, frozen=True, kw_only=True, tag="visit", tag_field="kind"):
     ended_at: str = ""
     asked: tuple[str, ...] = ()
     identified: tuple[str, ...] = ()
+    matter: str = ""
+    """From here on: applied for from home (在家申请)."""
+    title: str = ""
+    applicant_kind: str = ""
+    document: str = ""
+    fetch: bool = False
+    """Whether a courier comes for papers that are kept."""
+    applied_at: str = ""
+    applied_event: str = ""
+    answered_at: str = ""
+    answer_event: str = ""
+    defects: tuple[Defect, ...] = ()
+    declined: str = ""
+    scans: tuple[Scan, ...] = ()
 
 
 class StoreBook(Subject, frozen=True, kw_only=True, tag="store", tag_field="kind"):

@@ -18,10 +18,12 @@ from cases.states import CaseState, ParcelState
 TO_AUTHORITY = "papers_to_authority"
 RESULT = "result_to_resident"
 PAPERS_RETURNED = "papers_returned"
+PAPERS_FETCHED = "papers_fetched"
 PURPOSES_ZH = {
     TO_AUTHORITY: "材料转送",
     RESULT: "结果寄递",
     PAPERS_RETURNED: "材料退还",
+    PAPERS_FETCHED: "上门取件",
 }
 KEPT = ("original_kept", "copy_kept")
 _GONE = (ParcelState.CANCELLED, ParcelState.RETURNED)

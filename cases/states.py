@@ -38,11 +38,16 @@ class ParcelState(Enum):
 
 
 class VisitState(Enum):
-    """A visit is announced (a poster slip), open, or ended."""
+    """A visit is announced (a poster slip), open, or ended; from home it is applied for first."""
 
     NEW = "new"
     OPEN = "open"
+    APPLIED = "applied"
+    TO_MEND = "to_mend"
+    CHECKED = "checked"
     ENDED = "ended"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
 
 
 class StoreState(Enum):
@@ -79,7 +84,12 @@ STATE_ZH: dict[State, str] = {
     ParcelState.CANCELLED: "已取消",
     VisitState.NEW: "扫码预填",
     VisitState.OPEN: "接待中",
+    VisitState.APPLIED: "在家申请，等受理点看",
+    VisitState.TO_MEND: "在家申请，等申请人改",
+    VisitState.CHECKED: "在家申请，看过可以办",
     VisitState.ENDED: "已离开",
+    VisitState.DECLINED: "在家申请，不在这里办",
+    VisitState.CANCELLED: "在家申请，已取消",
     StoreState.NEW: "未启用",
     StoreState.OPEN: "已启用",
 }
@@ -109,7 +119,12 @@ STATE_EN: dict[State, str] = {
     ParcelState.CANCELLED: "cancelled",
     VisitState.NEW: "slip filled in ahead",
     VisitState.OPEN: "at the window",
+    VisitState.APPLIED: "applied from home, the point looks at it",
+    VisitState.TO_MEND: "applied from home, something is to be mended",
+    VisitState.CHECKED: "applied from home, looked at and in order",
     VisitState.ENDED: "ended",
+    VisitState.DECLINED: "applied from home, not handled here",
+    VisitState.CANCELLED: "applied from home, cancelled",
     StoreState.NEW: "not opened",
     StoreState.OPEN: "open",
 }

@@ -17,8 +17,9 @@ from cases.states import State
 from cases.states import StoreState as S
 from cases.states import VisitState as V
 from cases.table_rows import By, EventType, row
+from cases.visit_rows import VISIT_TYPES
 
-_ANY_TIME: set[State] = {C.NEW, V.NEW, V.OPEN, V.ENDED, *ANY_CASE}
+_ANY_TIME: set[State] = {C.NEW, V.NEW, V.TO_MEND, V.OPEN, V.ENDED, *ANY_CASE}
 _ON_THE_WAY: set[State] = {P.PACKED, P.TAKEN_OVER, P.OUT, P.FAILED}
 _ANYTHING: set[State] = {*C, *P, *V, *S}
 #: A courier's report may reach us after the point's own signature: it is kept, and moves nothing.
@@ -83,14 +84,7 @@ TYPES: dict[str, EventType] = {
     # on any subject: what an author signed, where the journal has another fact in its place
     "event.carried": row("转录", By.CENTRAL, _ANYTHING, None, {"event": dict, "cert": dict}),
     # a visit
-    "visit.opened": row("开始接待", By.RECEIVER, {V.NEW}, V.OPEN, {"window": str}),
-    "visit.asked": row(
-        "咨询事项", By.RECEIVER, {V.OPEN}, None, {"matter": str, "title": str}, "answers? papers?"
-    ),
-    "visit.identified": row(
-        "记下证件号", By.RECEIVER, {V.OPEN}, None, {"document": str}, "document_number"
-    ),
-    "visit.ended": row("结束接待", By.RECEIVER, {V.OPEN}, V.ENDED),
+    **VISIT_TYPES,
     # a case
     **CASE_TYPES,
     # slips: a track of their own, on a case or on a visit
@@ -133,6 +127,7 @@ TYPES: dict[str, EventType] = {
             "contents": list,
             "slip?": str,
             "consent?": list,
+            "visit?": str,
         },
         "name phone address region",
     ),
@@ -148,12 +143,16 @@ TYPES: dict[str, EventType] = {
         None,
         {"missing": str, "how": str, "op?": str},
     ),
+    # a courier goes to a home for papers (上门取件); ``collected``: the papers found there
+    "parcel.fetch_accepted": row(
+        "接单上门", By.CENTRAL, {P.PACKED, P.FAILED}, None, {"op": str, "when": str}
+    ),
     "parcel.taken_over": row(
         "揽收",
         By.CENTRAL,
         {P.PACKED, P.FAILED, P.ARRIVED},
         P.TAKEN_OVER,
-        {"op": str, "when": str, "manifest?": str},
+        {"op": str, "when": str, "manifest?": str, "collected?": list},
     ),
     "parcel.missing": row(
         "交接时不在袋里",

@@ -75,6 +75,8 @@ _SETTLED = (
     ParcelState.ARRIVED,
     ParcelState.CANCELLED,
     VisitState.ENDED,
+    VisitState.DECLINED,
+    VisitState.CANCELLED,
 )
 
 
@@ -208,7 +210,8 @@ def _write_links(db: Database, folded: Sequence[Folded]) -> None:
 
 def _others(folded: Folded) -> tuple[str, ...]:
     if isinstance(folded, Parcel):
-        return (*folded.cases, *manifests.listed(folded))
+        fetched_for = (folded.visit,) if folded.visit else ()
+        return (*folded.cases, *fetched_for, *manifests.listed(folded))
     if isinstance(folded, Case):
         return tuple(v for v in (folded.visit, *(s.visit for s in folded.slips)) if v)
     return ()

@@ -120,9 +120,24 @@ _PARCEL_WAYS = {
 def visit_in(state: str) -> History:
     """A visit to 军门社区 that has come to a state."""
     told = History(VISIT)
-    for step in {"new": "", "open": "opened", "ended": "opened ended"}[state].split():
-        told.say(f"visit.{step}", LIN)
+    for step in _VISIT_WAYS[state].split():
+        if step == "applied":
+            told.say("visit.applied", CENTRAL, point=HERE)
+        else:
+            told.say(f"visit.{step}", LIN)
     return told
+
+
+_VISIT_WAYS = {
+    "new": "",
+    "open": "opened",
+    "ended": "opened ended",
+    "applied": "applied",
+    "to_mend": "applied mending_asked",
+    "checked": "applied checked",
+    "declined": "applied declined",
+    "cancelled": "applied cancelled",
+}
 
 
 def store_in(state: str) -> History:

@@ -82,6 +82,7 @@ parcel.waybill_printed    | receiver                  | {MOVING}                
 parcel.inspected          | receiver                  | packed                     | =
 parcel.listed             | receiver                  | packed                     | =
 parcel.missing_answered   | receiver                  | {MOVING} {PAST}            | =
+parcel.fetch_accepted     | central                   | packed failed              | =
 parcel.taken_over         | central                   | packed failed arrived      | taken_over
 parcel.missing            | central                   | {MOVING} arrived           | =
 parcel.out_for_delivery   | central                   | packed taken_over failed arrived | out
@@ -98,8 +99,14 @@ VISIT_RULES = """
 visit.opened              | any point                 | new                        | open
 visit.asked               | receiver                  | open                       | =
 visit.identified          | receiver                  | open                       | =
-visit.ended               | receiver                  | open                       | ended
-slip.filled               | receiver central          | new open ended             | =
+visit.ended               | receiver                  | open checked               | ended
+visit.applied             | central                   | new to_mend                | applied
+visit.scanned             | central                   | new to_mend                | =
+visit.checked             | receiver                  | applied                    | checked
+visit.mending_asked       | receiver                  | applied checked            | to_mend
+visit.declined            | receiver                  | applied to_mend checked    | declined
+visit.cancelled           | receiver central          | applied to_mend checked    | cancelled
+slip.filled               | receiver central          | new to_mend open ended     | =
 """
 STORE_RULES = """
 store.opened              | itself                    | new                        | open
