@@ -39,6 +39,7 @@ HOW_ZH = {
 }
 
 
+GRAMS_MAX = 30_000  # a parcel of papers that is heavier was weighed wrong
 #: What is looked at on acceptance (收寄验视), as it is on the form.
 LOOKED_ZH = {
     "contents": "内件与清单一致",

@@ -133,7 +133,7 @@ TYPES: dict[str, EventType] = {
     ),
     "parcel.waybill_printed": row("打印面单", By.RECEIVER, _ON_THE_WAY, None, {"copy": int}),
     "parcel.inspected": row(
-        "收寄验视", By.RECEIVER, {P.PACKED}, None, {"looked": list}, "handed_in_by?"
+        "收寄验视", By.RECEIVER, {P.PACKED}, None, {"looked": list, "grams?": int}, "handed_in_by?"
     ),
     "parcel.listed": row("列入交接单", By.RECEIVER, {P.PACKED}, None, {"manifest": str}),
     "parcel.missing_answered": row(

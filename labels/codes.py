@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
-from qrcode.util import QRData
+from qrcode.util import MODE_ALPHA_NUM, QRData
 
 DOTS_PER_INCH: Final = 203
 MM_PER_DOT: Final = 25.4 / DOTS_PER_INCH
@@ -36,6 +36,12 @@ _WIDTHS: Final = re.findall(
 _SWITCH: Final = {"B": 100, "C": 99}
 _START: Final = {"B": 104, "C": 105}
 _STOP: Final = 106
+
+
+_DARK: Final = re.compile(rb"\x01+")
+#: What each version holds in alphanumeric mode at level M (ISO/IEC 18004, table 7): to be told
+#: saves the encoder from laying out all data once only to find it.
+_LETTERS_MAX: Final = {1: 20, 2: 38, 3: 61, 4: 90, 5: 122, 6: 154}
 
 
 class Bar(NamedTuple):
@@ -62,11 +68,16 @@ def qr(text: str, *, quick: bool = False) -> Code:
     Text of digits, capitals and ``$%*+-./:`` is held in alphanumeric mode, which keeps it small.
     ``quick`` takes the first mask instead of the best of eight: for batches, five times faster.
     """
+    data = QRData(text)
+    version = next((v for v, most in _LETTERS_MAX.items() if len(text) <= most), None)
     code = qrcode.QRCode(
-        error_correction=ERROR_CORRECT_M, border=0, mask_pattern=0 if quick else None
+        version=version if data.mode == MODE_ALPHA_NUM else None,
+        error_correction=ERROR_CORRECT_M,
+        border=0,
+        mask_pattern=0 if quick else None,
     )
-    code.add_data(QRData(text))
-    code.make(fit=True)
+    code.add_data(data)
+    code.make(fit=version is None or data.mode != MODE_ALPHA_NUM)
     rows = code.get_matrix()
     bars = tuple(Bar(x, y, w, 1) for y, row in enumerate(rows) for x, w in _stretches(row))
     return Code(bars, len(rows), len(rows))
@@ -88,13 +99,9 @@ def code128(text: str) -> Code:
 
 
 def _stretches(row: list[bool]) -> Iterator[tuple[int, int]]:
-    start = None
-    for x, dark in enumerate([*row, False]):
-        if dark and start is None:
-            start = x
-        elif not dark and start is not None:
-            yield start, x - start
-            start = None
+    """Where each dark stretch of a row begins, and how long it is."""
+    for match in _DARK.finditer(bytes(row)):
+        yield match.start(), match.end() - match.start()
 
 
 def _symbols(text: str) -> list[int]:

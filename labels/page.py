@@ -81,10 +81,18 @@ class Fitted(NamedTuple):
 class Page:
     """One page being drawn, or a part of one, with its own origin."""
 
-    def __init__(self, canvas: Any, size_mm: tuple[float, float], *, quick: bool = False) -> None:
+    def __init__(
+        self,
+        canvas: Any,
+        size_mm: tuple[float, float],
+        *,
+        quick: bool = False,
+        drawn: dict[tuple[Any, ...], str] | None = None,
+    ) -> None:
         self._canvas = canvas
         self.width, self.height = size_mm
         self.quick = quick  # whether codes may be made the quick way: for batches
+        self.drawn = {} if drawn is None else drawn  # lines already set in this document, as PDF
 
     def text(self, box: Box, text: str, style: Style) -> Fitted:
         """Set ``text`` in ``box``: wrapped, shrunk, and in the last resort cut with an ellipsis."""
@@ -97,6 +105,23 @@ class Page:
         return fitted
 
     def _line(self, box: Box, baseline: float, line: str, size: float, style: Style) -> None:
+        key = (
+            self.height,
+            box.x,
+            box.width,
+            baseline,
+            line,
+            size,
+            style.bold,
+            style.align,
+            style.ink,
+        )
+        code = self.drawn.get(key)
+        if code is None:
+            code = self.drawn[key] = self._set(box, baseline, line, size, style)
+        self._canvas.addLiteral(code)
+
+    def _set(self, box: Box, baseline: float, line: str, size: float, style: Style) -> str:
         spare = box.width - _width_mm(line, size, bold=style.bold)
         x = box.x + {"left": 0.0, "centre": spare / 2, "right": spare}[style.align]
         drawn = self._canvas.beginText(x * _POINTS_PER_MM, self._up(baseline))
@@ -104,7 +129,7 @@ class Page:
         for run in runs(line, bold=style.bold):
             drawn.setFont(run.font, size)
             drawn.textOut(run.text)
-        self._canvas.drawText(drawn)
+        return str(drawn.getCode())
 
     def fill(self, box: Box, *, ink: Ink = BLACK, radius: float = 0) -> None:
         """A filled rectangle."""
@@ -206,13 +231,14 @@ class Document:
         self._canvas.setTitle(title)
         self._canvas.setAuthor("家门口 Doorstep")
         self._pages = 0
+        self._drawn: dict[tuple[Any, ...], str] = {}
 
     def page(self) -> Page:
         """Begin the next page."""
         if self._pages:
             self._canvas.showPage()
         self._pages += 1
-        return Page(self._canvas, self._size, quick=self._quick)
+        return Page(self._canvas, self._size, quick=self._quick, drawn=self._drawn)
 
     def place(self, page: Page, box: Box, size_mm: tuple[float, float]) -> "Placed":
         """A smaller page within ``box`` of ``page``: centred, and scaled down if it must be."""
@@ -239,7 +265,7 @@ class Placed:
         self._canvas.saveState()
         self._canvas.translate(left * _POINTS_PER_MM, bottom * _POINTS_PER_MM)
         self._canvas.scale(scale, scale)
-        return Page(self._canvas, self._size, quick=self._page.quick)
+        return Page(self._canvas, self._size, quick=self._page.quick, drawn=self._page.drawn)
 
     def __exit__(self, *_: object) -> None:
         self._canvas.restoreState()

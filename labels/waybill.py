@@ -1,25 +1,25 @@
-"""The waybill (面单): the label on a parcel, 100 × 150 mm, for any printer with 203 dots an inch.
+"""The waybill (面单): the label on a parcel, for any printer with 203 dots an inch.
 
 From top to bottom in the order in which it is needed: what it is, the carrier's number, where it
 goes, to whom, from whom, what is inside, who signed. A person's data is masked here, whatever the
-caller gives, and contents are told in neutral words only.
+caller gives, and contents are told in neutral words only. Sizes and paper: ``labels.sheets``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from labels.addressee import Addressee, Shown, shown
 from labels.codes import code128, qr
-from labels.page import A4_MM, LABEL_MM, WHITE, Box, Document, Page, Style
-from labels.wording import contents, reprint_mark
+from labels.page import WHITE, Box, Document, Page, Style
+from labels.sheets import Label, Sheet, formats
+from labels.wording import contents, reprint_mark, weight
 
-BARCODE_DOTS: Final = 3
-
-_FRAME: Final = Box(3, 3, 94, 144)
-_LEFT: Final = _FRAME.x + 3
-_RIGHT: Final = _FRAME.x + _FRAME.width - 3
 _LINE: Final = 0.25  # mm: two printer dots
+_INSET: Final = 3.0
+_LEAST: Final = 5.5  # points: nothing on a label is set smaller
+
+Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,170 +39,195 @@ class Waybill:
     certificates: int = 0  # 证照: number of pieces
     documents: int = 0  # 文件: number of pieces
     service_phone: str = ""  # where resident and courier can ask
+    grams: int = 0  # where it was weighed
+    inspected: str = ""  # when it was looked at (收寄验视); empty: not yet
+    copy: int = 1  # above 1 it is a reprint, and says so
 
 
-class SheetFormat(NamedTuple):
-    """How labels lie on a sheet of label paper; lengths in mm. Labels are scaled down to fit."""
-
-    name: str
-    size: tuple[float, float]
-    columns: int
-    rows: int
-    cell: tuple[float, float]
-    origin: tuple[float, float] = (0.0, 0.0)  # top left corner of the first label
-    gap: tuple[float, float] = (0.0, 0.0)
-
-    @property
-    def labels(self) -> int:
-        """Labels on one sheet."""
-        return self.columns * self.rows
-
-    def box(self, place: int) -> Box:
-        """The label at ``place``, counted along the rows from 0."""
-        row, column = divmod(place, self.columns)
-        x = self.origin[0] + column * (self.cell[0] + self.gap[0])
-        y = self.origin[1] + row * (self.cell[1] + self.gap[1])
-        return Box(x, y, *self.cell)
+def waybill(w: Waybill, sheet: Sheet | None = None, *, first: int = 0) -> bytes:
+    """One waybill as PDF, on the usual label where nothing else is said."""
+    return waybills([w], sheet, first=first)
 
 
-SHEETS: Final = {
-    sheet.name: sheet
-    for sheet in (
-        SheetFormat("a4-4", A4_MM, 2, 2, (105.0, 148.5)),
-        SheetFormat("a4-2", (297.0, 210.0), 2, 1, (148.5, 210.0)),
-        SheetFormat("a4-1", A4_MM, 1, 1, (210.0, 297.0)),
-    )
-}
+def waybills(
+    batch: Sequence[Waybill],
+    sheet: Sheet | None = None,
+    *,
+    first: int = 0,
+    progress: Progress = lambda done: None,
+) -> bytes:
+    """Many waybills in one PDF.
 
-
-def waybill(w: Waybill, *, copy: int = 1) -> bytes:
-    """One waybill as PDF. ``copy`` above 1 is a reprint, and says so."""
-    document = Document(w.number, LABEL_MM)
-    draw(document.page(), w, copy=copy)
-    return document.pdf()
-
-
-def waybills(batch: Sequence[Waybill], *, copy: int = 1) -> bytes:
-    """Many waybills in one PDF, a label a page."""
-    document = Document(_batch_title(batch), LABEL_MM, quick=True)
-    for w in batch:
-        draw(document.page(), w, copy=copy)
-    return document.pdf()
-
-
-def sheets(batch: Sequence[Waybill], sheet: SheetFormat, *, first: int = 0, copy: int = 1) -> bytes:
-    """Many waybills on sheets of label paper; ``first`` skips labels already used on sheet one."""
+    :param sheet: the label paper; the usual label where nothing else is said.
+    :param first: the labels of the first sheet that are used up already, and skipped.
+    :param progress: told how many are drawn, after each.
+    """
+    sheet = sheet or formats().sheets[0]
     if not 0 <= first < sheet.labels:
-        raise ValueError(f"{sheet.name} has labels 0 to {sheet.labels - 1}, not {first}")
-    document = Document(_batch_title(batch), sheet.size, quick=True)
-    page = None
+        raise ValueError(f"{sheet.code} has labels 0 to {sheet.labels - 1}, not {first}")
+    label = formats().label_of(sheet)
+    document = Document(_title(batch), sheet.page, quick=len(batch) > 1)
+    page = document.page()
     for place, w in enumerate(batch, first):
-        if page is None or place % sheet.labels == 0:
+        if place > first and place % sheet.labels == 0:
             page = document.page()
-        with document.place(page, sheet.box(place % sheet.labels), LABEL_MM) as label:
-            draw(label, w, copy=copy)
+        with document.place(page, sheet.box(place % sheet.labels), label.size) as at:
+            draw(at, w, label)
+        progress(place - first + 1)
     return document.pdf()
 
 
-def draw(page: Page, w: Waybill, *, copy: int = 1) -> None:
-    """Draw one waybill on a page of 100 × 150 mm."""
-    _header(page, w)
-    _tracking(page, w)
-    _route(page, w, copy)
-    _addressee(page, "收", shown(w.to), top=50, height=31, big=True)
-    _addressee(page, "寄", shown(w.sender), top=81, height=18, big=False)
-    _contents(page, w)
-    _signature(page, w)
-    page.frame(_FRAME, line_mm=0.375, radius=1.5)
-
-
-def _batch_title(batch: Sequence[Waybill]) -> str:
+def _title(batch: Sequence[Waybill]) -> str:
     if not batch:
         raise ValueError("there is no waybill to print")
     return f"{batch[0].number} … {batch[-1].number}" if len(batch) > 1 else batch[0].number
 
 
-def _section(page: Page, top: float) -> None:
-    page.rule((_FRAME.x, top), (_FRAME.x + _FRAME.width, top), line_mm=_LINE)
+def draw(page: Page, w: Waybill, label: Label) -> None:
+    """Draw one waybill on a page of the label's size."""
+    mark = reprint_mark(w.copy)
+    _head(page, w, label)
+    _tracking(page, w, label)
+    _route(page, w, label, mark)
+    _addressee(page, "收", shown(w.to), label, "to")
+    _addressee(page, "寄", shown(w.sender), label, "from")
+    _contents(page, w, label)
+    _signature(page, label)
+    page.frame(label.frame, line_mm=0.375, radius=1.5)
 
 
-def _header(page: Page, w: Waybill) -> None:
-    page.text(Box(_LEFT, 5, 19, 8), "家门口", Style(16, bold=True, valign="middle"))
-    page.text(Box(27, 5.2, 38, 4.2), w.kind, Style(9.5, 6.5, bold=True, valign="middle"))
-    page.text(Box(27, 9.6, 38, 3.4), w.carrier, Style(7, 5.5, valign="middle"))
-    chip = Box(_RIGHT - 27, 5, 27, 8)
+def _style(label: Label, size: float, least: float = 0, **more: object) -> Style:
+    """A style in the label's size of type; ``least`` as it is: the eye does not shrink."""
+    scaled = max(size * label.letters, _LEAST)
+    fitting = min(max(least, _LEAST), scaled) if least else 0
+    return Style(scaled, fitting)._replace(**more)  # type: ignore[arg-type]
+
+
+def _inner(box: Box) -> Box:
+    return Box(box.x + _INSET, box.y, box.width - 2 * _INSET, box.height)
+
+
+def _section(page: Page, band: Box) -> None:
+    """The rule below a band."""
+    low = band.y + band.height
+    page.rule((band.x, low), (band.x + band.width, low), line_mm=_LINE)
+
+
+def _chip(page: Page, band: Box, width: float, height: float) -> Box:
+    """A box at the right end of a band, in the middle of its height."""
+    right = band.x + band.width - _INSET
+    return Box(right - width, band.y + (band.height - height) / 2, width, height)
+
+
+def _head(page: Page, w: Waybill, label: Label) -> None:
+    band, k = label.band("head"), label.letters
+    chip = _chip(page, band, 27 * k, 8 * k)
+    brand = Box(band.x + _INSET, chip.y, 19 * k, chip.height)
+    middle = brand.x + brand.width + 2
+    across = chip.x - 2 - middle
+    page.text(brand, "家门口", _style(label, 16, bold=True, valign="middle"))
+    upper = Box(middle, chip.y + 0.2, across, chip.height * 0.52)
+    lower = Box(middle, upper.y + upper.height + 0.2, across, chip.height * 0.42)
+    page.text(upper, w.kind, _style(label, 9.5, 6, bold=True, valign="middle"))
+    page.text(lower, w.carrier, _style(label, 7, 5.5, valign="middle"))
     page.fill(chip, radius=1)
-    page.text(chip, "免费寄递", Style(14, bold=True, align="centre", valign="middle", ink=WHITE))
-    _section(page, 15)
+    free = _style(label, 14, bold=True, align="centre", valign="middle", ink=WHITE)
+    page.text(chip, "免费寄递", free)
+    _section(page, band)
 
 
-def _tracking(page: Page, w: Waybill) -> None:
-    page.code128(code128(w.tracking), Box(_FRAME.x, 17.5, _FRAME.width, 13), BARCODE_DOTS)
-    style = Style(12, 8, bold=True, align="centre", valign="middle")
-    page.text(Box(_LEFT, 31.2, _RIGHT - _LEFT, 5), w.tracking, style)
-    _section(page, 37.5)
+def _tracking(page: Page, w: Waybill, label: Label) -> None:
+    band = label.band("tracking")
+    high = band.height * 0.58
+    bars = Box(band.x, band.y + 2.5 * label.letters, band.width, high)
+    page.code128(code128(w.tracking), bars, label.bar_dots)
+    words = Box(band.x + _INSET, bars.y + high + 0.7, band.width - 2 * _INSET, 5 * label.letters)
+    style = _style(label, 12, 8, bold=True, align="centre", valign="middle")
+    page.text(words, w.tracking, style)
+    _section(page, band)
 
 
-def _route(page: Page, w: Waybill, copy: int) -> None:
-    room = _RIGHT - _LEFT
-    if mark := reprint_mark(copy):
-        chip = Box(_RIGHT - 24, 40, 24, 8)
+def _route(page: Page, w: Waybill, label: Label, mark: str) -> None:
+    band = label.band("route")
+    room = _inner(band)
+    if mark:
+        chip = _chip(page, band, 24 * label.letters, 8 * label.letters)
         page.frame(chip, line_mm=0.5, radius=1)
-        style = Style(10.5, 7, bold=True, align="centre", valign="middle")
+        style = _style(label, 10.5, 7, bold=True, align="centre", valign="middle")
         page.text(chip.inset(1), mark, style)
-        room -= 27
-    page.text(Box(_LEFT, 38.6, room, 10.4), w.route, Style(22, 10, bold=True, valign="middle"))
-    _section(page, 50)
+        room = room._replace(width=chip.x - 3 - room.x)
+    style = _style(label, 22, 10, bold=True, valign="middle")
+    page.text(room.inset(0, 1), w.route, style)
+    _section(page, band)
 
 
-def _addressee(page: Page, mark: str, who: Shown, *, top: float, height: float, big: bool) -> None:
-    radius = 4.0 if big else 3.0
-    x, y = _LEFT + 4, top + 3 + radius
+def _addressee(page: Page, mark: str, who: Shown, label: Label, name: str) -> None:
+    band, k, big = label.band(name), label.letters, name == "to"
+    radius = (4.0 if big else 3.0) * k
+    x, y = band.x + _INSET + 4 * k, band.y + 3 * k + radius
     page.disc(x, y, radius)
     disc = Box(x - radius, y - radius, 2 * radius, 2 * radius)
-    size = 13 if big else 9.5
-    page.text(disc, mark, Style(size, bold=True, align="centre", valign="middle", ink=WHITE))
-    left = _LEFT + 11
-    name, phone = (Style(15, 8, bold=True), Style(13)) if big else (Style(9.5, 6.5), Style(9))
-    line = 7.0 if big else 4.6
-    across = _RIGHT - left
-    space = 34.0 if big else 32.0
+    white = _style(label, 13 if big else 9.5, bold=True, align="centre", valign="middle", ink=WHITE)
+    page.text(disc, mark, white)
+    left = band.x + _INSET + 11 * k
+    right = band.x + band.width - _INSET
+    line, space = (7.0, 34.0) if big else (4.6, 32.0)
+    line, space = line * k, space * k
+    sizes = (15, 8, 13) if big else (9.5, 6.5, 9)
+    top = band.y + 2.4 * k
     page.text(
-        Box(left, top + 2.4, across - space - 2, line), who.name, name._replace(valign="middle")
+        Box(left, top, right - left - space - 2, line),
+        who.name,
+        _style(label, sizes[0], sizes[1], bold=True, valign="middle"),
     )
-    phone_style = phone._replace(size_min=6.5, align="right", valign="middle")
-    page.text(Box(_RIGHT - space, top + 2.4, space, line), who.phone, phone_style)
-    rest = Box(left, top + 3.6 + line, across, height - line - 5)
-    page.text(rest, who.address, Style(12, 7, leading=1.35) if big else Style(8.5, 6))
-    _section(page, top + height)
+    phone = _style(label, sizes[2], 6.5, align="right", valign="middle")
+    page.text(Box(right - space, top, space, line), who.phone, phone)
+    rest = Box(left, top + line + 1.2 * k, right - left, band.height - line - 5 * k)
+    words = _style(label, 12, 7, leading=1.35) if big else _style(label, 8.5, 6)
+    page.text(rest, who.address, words)
+    _section(page, band)
 
 
-def _contents(page: Page, w: Waybill) -> None:
-    box = Box(_FRAME.x + _FRAME.width - 34, 99, 33, 33)
-    page.qr_in(qr(w.address, quick=page.quick), box)
+def _contents(page: Page, w: Waybill, label: Label) -> None:
+    band = label.band("contents")
+    side = band.height - 0.5
+    page.qr_in(
+        qr(w.address, quick=page.quick), Box(band.x + band.width - side - 1, band.y, side, side)
+    )
+    inside = "、".join((*contents(w.certificates, w.documents), *weight(w.grams)))
     rows = (
-        ("内件", "、".join(contents(w.certificates, w.documents))),
+        ("内件", inside),
+        ("验视", f"已验视　{w.inspected}" if w.inspected else ""),
         ("邮件", w.number),
         ("寄自", w.point),
         ("时间", w.made_at),
         ("咨询", w.service_phone),
     )
-    y = 100.5
-    for label, value in rows:
+    step = (band.height - 2) / len(rows)
+    head = 8 * label.letters
+    across = band.width - side - 2 - _INSET - head
+    y = band.y + 1
+    for term, value in rows:
         if value:
-            page.text(Box(_LEFT, y, 8, 5.6), label, Style(7.5, valign="middle"))
-            strong = Style(8.5, 6, bold=label == "内件", valign="middle", leading=1.1)
-            page.text(Box(_LEFT + 9, y, 43, 5.6), value, strong)
-            y += 6.1
-    _section(page, 132)
+            left = band.x + _INSET
+            page.text(Box(left, y, head, step), term, _style(label, 7.5, valign="middle"))
+            strong = _style(
+                label, 8.5, 5.5, bold=term in ("内件", "验视"), valign="middle", leading=1.1
+            )
+            page.text(Box(left + head, y, across, step - 0.3), value, strong)
+            y += step
+    _section(page, band)
 
 
-def _signature(page: Page, w: Waybill) -> None:
-    page.text(Box(_LEFT, 133.2, 60, 4), "收件人（代收人）签名", Style(7.5))
-    page.rule((62, 132), (62, 147), line_mm=_LINE)
-    page.text(Box(64.5, 133.2, 30, 4), "签收时间", Style(7.5))
+def _signature(page: Page, label: Label) -> None:
+    band, k = label.band("signature"), label.letters
+    left, low = band.x + _INSET, band.y + band.height
+    middle = band.x + band.width * 0.63
     page.text(
-        Box(_LEFT, 142.6, 54, 3.6),
-        "收件请核对封口；破损请当面告诉快递员。",
-        Style(6.5, 5.5),
+        Box(left, band.y + 1.2, middle - left, 4 * k), "收件人（代收人）签名", _style(label, 7.5)
     )
+    page.rule((middle, band.y), (middle, low), line_mm=_LINE)
+    when = Box(middle + 2.5, band.y + 1.2, band.width - (middle - band.x) - 3, 4 * k)
+    page.text(when, "签收时间", _style(label, 7.5))
+    advice = "收件请核对封口；破损请当面告诉快递员。"
+    page.text(Box(left, low - 4.4 * k, middle - left - 1, 3.6 * k), advice, _style(label, 6.5, 5.5))

@@ -10,6 +10,11 @@ def contents(certificates: int, documents: int) -> list[str]:
     return [f"{what} {count} 件" for what, count in counted if count > 0] or ["文件"]
 
 
+def weight(grams: int) -> list[str]:
+    """What a parcel weighs, where somebody weighed it: 0.35 千克."""
+    return [f"{grams / 1000:.2f} 千克"] if grams > 0 else []
+
+
 def reprint_mark(copy: int) -> str:
     """What a reprint says of itself; nothing for the first copy."""
     if copy < 1:

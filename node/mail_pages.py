@@ -256,7 +256,7 @@ def waybill_pdf(number: str) -> Answer:
     if problem := _unprintable(parcel):
         return parcel_page(parcel, problem=problem, status=409)
     try:
-        return _pdf(waybill(waybill_of(local(), parcel), copy=parcel.copies), number)
+        return _pdf(waybill(waybill_of(local(), parcel)), number)
     except CannotPrint as problem:
         return parcel_page(parcel, problem=str(problem), status=409)
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from cases.folded import Parcel
+from cases.manifests import GRAMS_MAX, inspected
 from cases.papers import PAPERS_RETURNED, RESULT, TO_AUTHORITY
 from cases.times import shown
 from labels.addressee import Addressee, Office, Person
@@ -29,7 +30,10 @@ class CannotPrint(LookupError):
 
 
 def waybill_of(local: Local, parcel: Parcel) -> Waybill:
-    """What a parcel's waybill says. :raises CannotPrint: its address cannot be opened here."""
+    """What the last copy of a parcel's waybill says.
+
+    :raises CannotPrint: its address cannot be opened here.
+    """
     fields = opened(local, parcel.packed_event)
     if fields is None:
         raise CannotPrint(f"{parcel.number} 的收件地址在本机打不开，不能打印面单，请联系区中心")
@@ -49,7 +53,23 @@ def waybill_of(local: Local, parcel: Parcel) -> Waybill:
         certificates=results,
         documents=max(len(parcel.contents) - results, 0 if results else 1),
         service_phone=point.phone,
+        grams=weighed(parcel),
+        inspected=inspected_at(local, parcel),
+        copy=max(parcel.copies, 1),
     )
+
+
+def weighed(parcel: Parcel) -> int:
+    """What a parcel weighs in grams, where somebody weighed it; 0 otherwise."""
+    looked = inspected(parcel)
+    grams = looked.data.get("grams") if looked else 0
+    return grams if isinstance(grams, int) and 0 < grams <= GRAMS_MAX else 0
+
+
+def inspected_at(local: Local, parcel: Parcel) -> str:
+    """When a parcel was looked at before it was sealed (收寄验视), or empty."""
+    looked = inspected(parcel)
+    return shown(looked.at, local.now()) if looked else ""
 
 
 def _qr(local: Local, parcel: Parcel) -> str:

@@ -8,6 +8,8 @@ import numpy
 import pypdfium2
 import zxingcpp
 
+from labels.page import Box
+
 DPI = 203
 MM_PER_POINT = 25.4 / 72
 
@@ -41,6 +43,14 @@ def picture(pdf: bytes, number: int = 0, dpi: int = DPI) -> numpy.ndarray:
     """A page in the greys of a 203-dpi printer's dots, or of another's."""
     with closing(pypdfium2.PdfDocument(pdf)) as document, closing(document[number]) as page:
         return page.render(scale=dpi / 72, grayscale=True).to_numpy().copy()
+
+
+def part(dots: numpy.ndarray, box: Box, around: float = 4, dpi: int = DPI) -> numpy.ndarray:
+    """The part of a picture that a camera held close sees: a box in mm and a little around it."""
+    per_mm = dpi / 25.4
+    top, bottom = int(max(box.y - around, 0) * per_mm), int((box.y + box.height + around) * per_mm)
+    left, right = int(max(box.x - around, 0) * per_mm), int((box.x + box.width + around) * per_mm)
+    return dots[top:bottom, left:right]
 
 
 def codes(pdf: bytes, number: int = 0) -> dict[str, str]:

@@ -12,7 +12,8 @@ from labels.manifest import manifest
 from labels.page import Box
 from labels.poster import poster
 from labels.receipt import Handling, Paper, receipt
-from labels.waybill import SHEETS, Waybill, sheets, waybill, waybills
+from labels.sheets import Sheet, formats
+from labels.waybill import Waybill, waybill, waybills
 from tests.labels import paper
 from tests.labels.cast import (
     CASE,
@@ -27,7 +28,6 @@ from tests.labels.cast import (
     WAYBILL,
 )
 
-FRAME = Box(3, 3, 94, 144)
 LONG = "福建省福州市鼓楼区" + "很长的街道名称" * 14 + "12号楼"
 OVERFULL = replace(
     WAYBILL,
@@ -41,7 +41,13 @@ OVERFULL = replace(
     made_at="2026年11月22日（周日）15:00，补打于11月23日（周一）09:00",
     certificates=123456,
     documents=123456,
+    grams=29999,
+    inspected="2026年11月22日（周日）15:00",
 )
+FORMATS = formats()
+THERMAL = [
+    sheet for sheet in FORMATS.sheets if sheet.place_mm == sheet.page and sheet.page[0] < 148
+]
 
 
 def assert_inside(pdf: bytes, box: Box, number: int = 0) -> None:
@@ -94,10 +100,9 @@ def test_a_waybill_says_what_it_is_where_from_and_what_is_inside() -> None:
 
 def test_a_reprint_is_marked_and_a_first_print_is_not() -> None:
     for document in (
-        lambda copy: waybill(WAYBILL, copy=copy),
+        lambda copy: waybill(replace(WAYBILL, copy=copy)),
         lambda copy: receipt(RECEIPT, copy=copy),
         lambda copy: manifest(MANIFEST, copy=copy),
-        lambda copy: waybills([WAYBILL], copy=copy),
     ):
         assert "重印" not in paper.text(document(1))
         assert "重印 第 2 份" in paper.text(document(2))
@@ -119,9 +124,10 @@ def test_rare_characters_are_printed_on_every_paper() -> None:
 
 @pytest.mark.parametrize("copy", [1, 99])
 @pytest.mark.parametrize("w", [WAYBILL, OVERFULL], ids=["usual", "overfull"])
-def test_whatever_is_on_a_waybill_stays_on_it(w: Waybill, copy: int) -> None:
-    pdf = waybill(w, copy=copy)
-    assert_inside(pdf, FRAME)
+@pytest.mark.parametrize("sheet", THERMAL, ids=lambda sheet: sheet.code)
+def test_whatever_is_on_a_waybill_stays_on_it(w: Waybill, copy: int, sheet: Sheet) -> None:
+    pdf = waybill(replace(w, copy=copy), sheet)
+    assert_inside(pdf, FORMATS.label_of(sheet).frame)
     assert_nothing_overlaps(pdf)
     assert paper.codes(pdf) == {"QR Code": w.address, "Code 128": w.tracking}
 
@@ -140,7 +146,7 @@ def test_many_waybills_are_one_pdf_with_a_label_a_page() -> None:
 
 def test_labels_lie_where_the_sheet_has_them_and_skip_used_ones() -> None:
     batch = [replace(WAYBILL, tracking=f"DS{number:011d}") for number in range(4)]
-    pdf = sheets(batch, SHEETS["a4-4"], first=1)
+    pdf = waybills(batch, FORMATS.sheet("a4-4"), first=1)
     assert paper.pages(pdf) == 2
     addresses = [WAYBILL.address] * 3
     assert paper.all_codes(pdf) == sorted([w.tracking for w in batch[:3]] + addresses)
@@ -148,15 +154,14 @@ def test_labels_lie_where_the_sheet_has_them_and_skip_used_ones() -> None:
     assert not [sign for sign in paper.characters(pdf) if sign.right < 105 and sign.bottom < 148.5]
 
 
-@pytest.mark.parametrize("name", sorted(SHEETS))
-def test_a_full_sheet_of_each_format_is_read(name: str) -> None:
-    sheet = SHEETS[name]
-    pdf = sheets([WAYBILL] * sheet.labels, sheet)
+@pytest.mark.parametrize("sheet", FORMATS.sheets, ids=lambda sheet: sheet.code)
+def test_a_full_sheet_of_each_format_is_read(sheet: Sheet) -> None:
+    pdf = waybills([WAYBILL] * sheet.labels, sheet)
     assert paper.pages(pdf) == 1
-    assert_inside(pdf, Box(0, 0, *sheet.size))
+    assert_inside(pdf, Box(0, 0, *sheet.page))
     assert len(paper.all_codes(pdf)) == 2 * sheet.labels
-    with pytest.raises(ValueError, match=name):
-        sheets([WAYBILL], sheet, first=sheet.labels)
+    with pytest.raises(ValueError, match=sheet.code):
+        waybills([WAYBILL], sheet, first=sheet.labels)
 
 
 def test_nothing_to_print_is_refused() -> None:
