@@ -119,6 +119,7 @@ EFFECTS: dict[str, Callable[[Any, Event], Any]] = {
     "parcel.taken_over": _taken_over,
     "parcel.missing": _missing,
     "parcel.missing_answered": _missing_answered,
+    "parcel.passed": _reported,
     "parcel.out_for_delivery": _reported,
     "parcel.delivered": _delivered,
     "parcel.delivery_failed": _failed,

@@ -22,6 +22,11 @@ from cases.visit_rows import VISIT_TYPES
 _ANY_TIME: set[State] = {C.NEW, V.NEW, V.TO_MEND, V.OPEN, V.ENDED, *ANY_CASE}
 _ON_THE_WAY: set[State] = {P.PACKED, P.TAKEN_OVER, P.OUT, P.FAILED}
 _ANYTHING: set[State] = {*C, *P, *V, *S}
+#: What a carrier tells of a parcel's way moves nothing, so it may come whenever it comes.
+_PACKED_ONCE: set[State] = {*P} - {P.NEW}
+#: By whom a report was made that is not one of our couriers', and in the carrier's own code.
+_CARRIERS: dict[str, type] = {"carrier?": str, "code?": str}
+_CARRIERS_WORDS = "place? raw?"
 #: A courier's report may reach us after the point's own signature: it is kept, and moves nothing.
 _REPORTED: set[State] = {*_ON_THE_WAY, P.ARRIVED}
 
@@ -152,7 +157,16 @@ TYPES: dict[str, EventType] = {
         By.CENTRAL,
         {P.PACKED, P.FAILED, P.ARRIVED},
         P.TAKEN_OVER,
-        {"op": str, "when": str, "manifest?": str, "collected?": list},
+        {"op": str, "when": str, "manifest?": str, "collected?": list, **_CARRIERS},
+        _CARRIERS_WORDS,
+    ),
+    "parcel.passed": row(
+        "途经",
+        By.CENTRAL,
+        _PACKED_ONCE,
+        None,
+        {"op": str, "when": str, "carrier": str, "code": str},
+        _CARRIERS_WORDS,
     ),
     "parcel.missing": row(
         "交接时不在袋里",
@@ -166,7 +180,8 @@ TYPES: dict[str, EventType] = {
         By.CENTRAL,
         {P.PACKED, P.TAKEN_OVER, P.FAILED, P.ARRIVED},
         P.OUT,
-        {"op": str, "when": str},
+        {"op": str, "when": str, **_CARRIERS},
+        _CARRIERS_WORDS,
     ),
     "parcel.delivered": row(
         "签收",
@@ -181,19 +196,25 @@ TYPES: dict[str, EventType] = {
             "blob?": str,
             "media?": str,
             "size?": int,
+            **_CARRIERS,
         },
-        "receiver? id4? key?",
+        f"receiver? id4? key? {_CARRIERS_WORDS}",
     ),
     "parcel.delivery_failed": row(
         "投递未成功",
         By.CENTRAL,
         _REPORTED,
         P.FAILED,
-        {"op": str, "when": str, "why": str, "next?": str},
-        "note?",
+        {"op": str, "when": str, "why": str, "next?": str, **_CARRIERS},
+        f"note? {_CARRIERS_WORDS}",
     ),
     "parcel.returned": row(
-        "退回寄件点", (By.CENTRAL, By.RECEIVER), _ON_THE_WAY, P.RETURNED, {"op?": str, "when": str}
+        "退回寄件点",
+        (By.CENTRAL, By.RECEIVER),
+        _ON_THE_WAY,
+        P.RETURNED,
+        {"op?": str, "when": str, **_CARRIERS},
+        _CARRIERS_WORDS,
     ),
     "parcel.arrived": row("收件点签收", By.DESTINATION, {*_ON_THE_WAY, P.DELIVERED}, P.ARRIVED),
     # the resident says that a delivered one never came, and what its sender found out

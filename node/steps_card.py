@@ -40,6 +40,7 @@ CHANNELS = {
     "portal": "网上填写",
     "bundle": "同一件事里填过一次",
 }
+_OF_A_CARRIER = (("地点", "place"),)
 _SEALED_WORDS = {
     "case.not_accepted": (("理由", "reason"), ("请到", "where_to_go")),
     "case.sent_back": (("理由", "reason"),),
@@ -73,7 +74,12 @@ _SEALED_WORDS = {
     "case.handed_out": (("核对", "checked"),),
     "case.result_issued": (("换发原因", "why"),),
     "parcel.inspected": (("交件人", "handed_in_by"),),
-    "parcel.delivery_failed": (("说明", "note"),),
+    "parcel.delivery_failed": (("说明", "note"), *_OF_A_CARRIER),
+    "parcel.taken_over": _OF_A_CARRIER,
+    "parcel.passed": _OF_A_CARRIER,
+    "parcel.out_for_delivery": _OF_A_CARRIER,
+    "parcel.delivered": _OF_A_CARRIER,
+    "parcel.returned": _OF_A_CARRIER,
     disputes.CALLED: (("内容", "words"),),
     disputes.SETTLED: (("说明", "words"),),
     "aside.answered": (("说明", "words"),),

@@ -264,6 +264,23 @@ def test_a_report_sent_twice_counts_once() -> None:
     assert (history.now().state, history.now().failure) == (ParcelState.DELIVERED, "")
 
 
+def test_what_a_carrier_tells_of_the_way_moves_nothing_whenever_it_comes() -> None:
+    for state in ("packed", "taken_over", "delivered", "arrived", "returned", "cancelled"):
+        history = parcel_in(state)
+        for _ in range(2):
+            history.say("parcel.passed", CENTRAL, op="p", when="t", carrier="ems", code="transit")
+        parcel = history.now()
+        assert (parcel.state.value, parcel.set_aside) == (state, ())
+        assert parcel.operations.count("p") == 1
+
+
+def test_a_report_told_of_the_way_does_not_count_again_as_a_delivery() -> None:
+    history = parcel_in("taken_over")
+    history.say("parcel.passed", CENTRAL, op="late", when="t", carrier="ems", code="signed")
+    history.say("parcel.delivered", CENTRAL, op="late", when="t", to="self")
+    assert history.now().state is ParcelState.TAKEN_OVER
+
+
 def test_a_known_operation_opens_no_back_door_to_other_steps() -> None:
     history = parcel_in("delivered")
     history.say("parcel.cancelled", LIN, op="op-1")

@@ -34,6 +34,7 @@ SETTLED = "not_accepted completed withdrawn lapsed"
 DECIDED = f"approved refused {SETTLED}"
 PAST = "delivered arrived returned cancelled"
 MOVING = "packed taken_over out failed"
+ANY_WAY = f"{MOVING} delivered arrived returned cancelled"
 
 # type | who | in which states | the state it leads to ("=" stays)
 CASE_RULES = f"""
@@ -84,6 +85,7 @@ parcel.listed             | receiver                  | packed                  
 parcel.missing_answered   | receiver                  | {MOVING} {PAST}            | =
 parcel.fetch_accepted     | central                   | packed failed              | =
 parcel.taken_over         | central                   | packed failed arrived      | taken_over
+parcel.passed             | central                   | {ANY_WAY}                  | =
 parcel.missing            | central                   | {MOVING} arrived           | =
 parcel.out_for_delivery   | central                   | packed taken_over failed arrived | out
 parcel.delivered          | central                   | {MOVING} arrived           | delivered

@@ -51,6 +51,11 @@ RULES: dict[str, tuple[str, set[str], str]] = {
         "",
     ),
     "parcel.taken_over": ("central", {"packed", "failed", "arrived"}, "taken_over"),
+    "parcel.passed": (
+        "central",
+        ON_THE_WAY | {"delivered", "arrived", "returned", "cancelled"},
+        "",
+    ),
     "parcel.missing": ("central", ON_THE_WAY | {"arrived"}, ""),
     "parcel.out_for_delivery": ("central", {"packed", "taken_over", "failed", "arrived"}, "out"),
     "parcel.delivered": ("central", ON_THE_WAY | {"arrived"}, "delivered"),
@@ -69,7 +74,7 @@ RULES: dict[str, tuple[str, set[str], str]] = {
 CARRIED = "event.carried"
 REPORTS = {
     "parcel.taken_over", "parcel.missing", "parcel.out_for_delivery", "parcel.delivered",
-    "parcel.delivery_failed", "parcel.returned",
+    "parcel.delivery_failed", "parcel.returned", "parcel.passed",
 }  # fmt: skip
 
 
