@@ -8,26 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from dataclasses import replace as moved
 
 from msgspec.structs import replace
 
 from cases.events import point_of
 from cases.folded import Case, Material, Parcel
+from cases.slips import is_posted, pickup_at
 from cases.states import CaseState, ParcelState
 
 TO_AUTHORITY = "papers_to_authority"
 RESULT = "result_to_resident"
+RESULT_TO_POINT = "result_to_point"
 PAPERS_RETURNED = "papers_returned"
 PAPERS_FETCHED = "papers_fetched"
 PURPOSES_ZH = {
     TO_AUTHORITY: "材料转送",
     RESULT: "结果寄递",
+    RESULT_TO_POINT: "送到领取点",
     PAPERS_RETURNED: "材料退还",
     PAPERS_FETCHED: "上门取件",
 }
 KEPT = ("original_kept", "copy_kept")
 _GONE = (ParcelState.CANCELLED, ParcelState.RETURNED)
 _DONE = (ParcelState.DELIVERED, ParcelState.ARRIVED)
+#: What leaves for the resident: to their door, or to the point where they fetch it.
+OUTGOING = (RESULT, RESULT_TO_POINT, PAPERS_RETURNED)
 #: Something of a case in these may have to be given once more, should a parcel turn out lost.
 GIVEN_IN = (CaseState.COMPLETED, CaseState.CLOSED)
 DECIDED = (
@@ -56,11 +62,16 @@ UNDONE = (CaseState.NOT_ACCEPTED, CaseState.WITHDRAWN, CaseState.LAPSED)
 
 @dataclass(frozen=True)
 class Owed:
-    """Something not yet in the right hands: the result (position 0) or an original."""
+    """Something not yet in the right hands: the result (position 0) or an original.
+
+    ``on_the_way``: the number of the live parcel that carries it. ``at``: the point where it lies,
+    if a parcel took it there to be fetched; else it is where it was made or taken in.
+    """
 
     position: int
     name: str
-    on_the_way: str = ""  # the number of the live parcel that carries it
+    on_the_way: str = ""
+    at: str = ""
 
 
 def travelling(case: Case) -> tuple[Material, ...]:
@@ -81,7 +92,7 @@ def carries(parcel: Parcel, case: Case | None) -> bool:
     """
     if case is None or not case.point or case.number not in parcel.cases:
         return False
-    if parcel.point in (case.point, case.deciding, *case.holders):
+    if parcel.point in (case.point, case.deciding, *case.holders, *case.pickup_points):
         return True
     to_decider = parcel.purpose == TO_AUTHORITY and parcel.to_point == case.deciding
     return to_decider and parcel.point in case.shown_to
@@ -113,8 +124,7 @@ def taken_along(case: Case, material: Material, parcels: Iterable[Parcel]) -> Pa
         for p in parcels
         if p.purpose == TO_AUTHORITY and not is_gone(p)
         and p.packed_at >= material.brought_at
-        and any((c.get("case"), c.get("position")) == (case.number, material.position)
-                for c in p.contents)
+        and _holds(p, case, material.position)
     ]  # fmt: skip
     return max(fitting, key=lambda p: p.packed_at, default=None)
 
@@ -170,35 +180,79 @@ def _owed_result(case: Case, parcels: tuple[Parcel, ...]) -> Owed | None:
         return None
     if case.state is CaseState.CLOSED and not any(p.lost for p in parcels):
         return None
-    parcel = live(parcels, RESULT, case.number)
-    if parcel is not None and is_home(parcel):
-        return None
-    return Owed(0, "办理结果", parcel.number if parcel else "")
+    return _owed_in(Owed(0, "办理结果"), outgoing(case, 0, parcels))
 
 
 def _owed_originals(case: Case, parcels: tuple[Parcel, ...]) -> tuple[Owed, ...]:
     settled = {*case.filed, *case.handed_out}
-    back = _sent_back(case, parcels)
-    return tuple(
-        Owed(m.position, m.name, back.get(m.position, ""))
-        for m in originals(case)
-        if m.position not in settled and not _is_home(back, m.position, parcels)
+    kept = (m for m in originals(case) if m.position not in settled)
+    found = (_owed_in(Owed(m.position, m.name), outgoing(case, m.position, parcels)) for m in kept)
+    return tuple(each for each in found if each is not None)
+
+
+def outgoing(case: Case, position: int, parcels: Iterable[Parcel]) -> Parcel | None:
+    """The newest live parcel that takes a thing of a case to the resident, or to be fetched."""
+    fitting = [
+        p
+        for p in parcels
+        if p.purpose in OUTGOING
+        and not is_gone(p)
+        and case.number in p.cases
+        and (_holds(p, case, position) or (position == 0 and p.purpose == RESULT))
+    ]
+    return max(fitting, key=lambda p: p.packed_at, default=None)
+
+
+def _holds(parcel: Parcel, case: Case, position: int) -> bool:
+    return any(
+        (c.get("case"), c.get("position")) == (case.number, position) for c in parcel.contents
     )
 
 
-def _sent_back(case: Case, parcels: tuple[Parcel, ...]) -> dict[int, str]:
-    """Position of each paper that a live parcel takes back to its owner, with the parcel."""
-    return {
-        int(content["position"]): parcel.number
-        for parcel in parcels
-        if parcel.purpose in (RESULT, PAPERS_RETURNED) and not is_gone(parcel)
-        for content in parcel.contents
-        if content.get("case") == case.number and isinstance(content.get("position"), int)
-    }
+def _owed_in(thing: Owed, parcel: Parcel | None) -> Owed | None:
+    """Where a thing is that a parcel takes away: None when it is in the resident's hands."""
+    if parcel is None:
+        return thing
+    if parcel.purpose != RESULT_TO_POINT:
+        return None if is_home(parcel) else moved(thing, on_the_way=parcel.number)
+    if parcel.state is ParcelState.ARRIVED:
+        return moved(thing, at=parcel.to_point)
+    return moved(thing, on_the_way=parcel.number)
 
 
-def _is_home(back: dict[int, str], position: int, parcels: tuple[Parcel, ...]) -> bool:
-    return any(p.number == back.get(position) and is_home(p) for p in parcels)
+def waiting_at(case: Case, parcels: Iterable[Parcel], point: str) -> tuple[Owed, ...]:
+    """What is owed and is to leave a point: that it decided or keeps, or that was sent there."""
+    return tuple(
+        o for o in owed(case, parcels) if not o.on_the_way and (o.at or case.holder) == point
+    )
+
+
+def leaves(case: Case, point: str) -> bool:
+    """Whether what lies at a point leaves it by mail: for the resident's door, or for the point
+    where they fetch it. What is fetched where it lies does not."""
+    to = pickup_at(case)
+    if to:
+        return to != point
+    return case.state not in GIVEN_IN or is_posted(case)
+
+
+def nothing_left(case: Case, parcels: Iterable[Parcel]) -> bool:
+    """Whether nothing of a case will leave for the resident any more, so that no slip helps."""
+    return case.state in (*SETTLED, CaseState.CLOSED) and not owed(case, parcels)
+
+
+def printed(case: Case, parcels: Iterable[Parcel]) -> Parcel | None:
+    """The parcel to the resident whose waybill is on it and that has not come to them yet.
+
+    Until then a resident may change or cancel the slip; afterwards only the sender can call it off.
+    """
+    parcels = tuple(parcels)
+    due = {o.on_the_way for o in owed(case, parcels)} - {""}
+    fetched = {p.number for p in parcels if p.state is ParcelState.ARRIVED and _was_fetched(p)}
+    left = fetched if any(o.at for o in owed(case, parcels)) else set()
+    bound = [p for p in parcels if p.number in due | left and not is_gone(p)]
+    done = [p for p in bound if p.copies or p.state is not ParcelState.PACKED]
+    return max(done, key=lambda p: p.packed_at, default=None)
 
 
 def given_twice(case: Case, parcels: Iterable[Parcel]) -> str:
@@ -208,13 +262,13 @@ def given_twice(case: Case, parcels: Iterable[Parcel]) -> str:
     """
     if not case.result_handed_out:
         return ""
-    carried = [
-        p
-        for p in parcels
-        if not is_gone(p)
-        and any((c.get("case"), c.get("position")) == (case.number, 0) for c in p.contents)
-    ]
+    carried = [p for p in parcels if not is_gone(p) and not _was_fetched(p) and _holds(p, case, 0)]
     return carried[-1].number if carried else ""
+
+
+def _was_fetched(parcel: Parcel) -> bool:
+    """What was sent to a point to be fetched is given by hand there."""
+    return parcel.purpose == RESULT_TO_POINT and parcel.state is ParcelState.ARRIVED
 
 
 def may_close(case: Case, parcels: Iterable[Parcel]) -> str | None:

@@ -117,6 +117,13 @@ def _slip(event: Event, channel: str, *, replaces: str = "", visit: str = "") ->
     )
 
 
+def open_fields(slip: Slip) -> dict[str, Any]:
+    """What the open part of an event says that repeats a slip, besides how it comes."""
+    said: dict[str, Any] = {"way": slip.way, "to_point": slip.to_point}
+    said["consent"] = list(slip.consent)
+    return {name: value for name, value in said.items() if value and value != POST}
+
+
 def agreed_to(value: Any) -> tuple[str, ...]:
     """The places that an open list of consents names, as far as this version knows them."""
     return tuple(c for c in CONSENTS if c in value) if isinstance(value, list) else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cases.aside import asides, offers, refusals
 from cases.desks import open_opinions, opinions_of
@@ -12,15 +12,18 @@ from cases.licences import not_found, pending
 from cases.papers import (
     DECIDED,
     RESULT,
+    RESULT_TO_POINT,
     TO_AUTHORITY,
     UNDONE,
     given_twice,
+    leaves,
     live,
     may_close,
-    owed,
     to_send,
+    waiting_at,
 )
 from cases.proceedings import PROCEDURES_ZH, given, wished_pickups
+from cases.slips import pickup_at, to_check
 from cases.states import CaseState, ParcelState
 
 DOUBLE_ISSUE = "double_issue"
@@ -28,6 +31,8 @@ GIVE_OPINION = "give_opinion"
 REVIEW_ASIDE = "review_set_aside"
 REVIEW_REFUSED = "review_refused"
 REVIEW_OFFER = "review_offer"
+#: What is counted by the point that a parcel went to.
+COUNTED_IN = {TO_AUTHORITY: "清点收到的材料", RESULT_TO_POINT: "清点送来给申请人领的结果"}
 SETTLE_DISPUTE = "settle_dispute"
 
 
@@ -36,7 +41,7 @@ class Task:
     """One thing to do: its kind, its subject, the words for it, since when it waits (UTC).
 
     ``note``: what was tried already.
-    ``event``: which of several such things of the subject it is about.
+    ``event``: which of several such things of the subject it is about; of a parcel, its number.
     """
 
     kind: str
@@ -154,19 +159,19 @@ def _last(case: Case, type: str) -> str:
 
 def _of_mail(case: Case, parcels: tuple[Parcel, ...], point: str, awaited: int) -> list[Task]:
     found = []
-    papers = live(parcels, TO_AUTHORITY, case.number)
     if unsent := to_send(case, parcels, point):
         since = max(m.brought_at for m in unsent) or case.received_at
         found.append(_task(case, "send_papers", "把收存的材料寄给审批部门", since))
-    if papers is not None and papers.to_point == point and papers.state is ParcelState.DELIVERED:
-        found.append(_task(case, "check_papers", "清点收到的材料", papers.delivered_at))
-    if point == case.holder and case.state is CaseState.COMPLETED:
-        found += _of_delivery(case, parcels, awaited)
-    if (
-        point == case.holder
-        and case.state in UNDONE
-        and any(not o.on_the_way for o in owed(case, parcels))
-    ):
+    for purpose, words in COUNTED_IN.items():
+        came = live(parcels, purpose, case.number)
+        if came is not None and came.to_point == point and came.state is ParcelState.DELIVERED:
+            task = _task(case, "check_papers", words, came.delivered_at)
+            found.append(replace(task, event=came.number))
+    if point not in (case.holder, *case.pickup_points):
+        return found
+    if case.state is CaseState.COMPLETED:
+        found += _of_delivery(case, parcels, point, awaited)
+    elif case.state in UNDONE and waiting_at(case, parcels, point):
         found.append(_task(case, "return_papers", "退还收存的原件", case.changed_at))
     return found
 
@@ -176,16 +181,21 @@ def awaiting(count: int) -> str:
     return f"等同一件事的其他结果，还差 {count} 件"
 
 
-def _of_delivery(case: Case, parcels: tuple[Parcel, ...], awaited: int) -> list[Task]:
-    waiting = [o for o in owed(case, parcels) if not o.on_the_way]
+def _of_delivery(case: Case, parcels: tuple[Parcel, ...], point: str, awaited: int) -> list[Task]:
+    waiting = waiting_at(case, parcels, point)
+    if case.result == "electronic" and pickup_at(case):
+        waiting = tuple(o for o in waiting if o.position)  # it is given there without a parcel
     if not waiting:
         return []
-    if case.delivery != "mail":
+    if not leaves(case, point):
         return [_task(case, "hand_out", "把结果当面交给申请人", case.completed_at)]
-    if live(parcels, RESULT, case.number) is not None:
+    sent = any(live(parcels, purpose, case.number) for purpose in (RESULT, RESULT_TO_POINT))
+    if sent and all(o.position for o in waiting):
         return [_task(case, "return_papers", "退还收存的原件", case.completed_at)]
+    if awaited:
+        return [_task(case, "post_result", awaiting(awaited), case.completed_at)]
     words = "寄出结果" if case.confirmed_slip else "等寄递单核对后寄出结果"
-    words = awaiting(awaited) if awaited else words
+    words = "把结果送到申请人选的领取点" if pickup_at(case) else words
     return [_task(case, "post_result", words, case.completed_at)]
 
 
@@ -206,9 +216,10 @@ def _of_licences(case: Case) -> list[Task]:
 
 def _of_receiver(case: Case, parcels: tuple[Parcel, ...]) -> list[Task]:
     found = _of_licences(case)
-    newest = case.slips[-1] if case.slips else None
-    if newest and newest.event != case.confirmed_slip and case.state is not CaseState.CLOSED:
-        found.append(_task(case, "confirm_slip", "核对寄递单", newest.at))
+    slips = to_check(case) if case.state is not CaseState.CLOSED else ()
+    if slips:
+        words = f"核对寄递单（{len(slips)} 张里选一张）" if len(slips) > 1 else "核对寄递单"
+        found.append(_task(case, "confirm_slip", words, slips[-1].at))
     if case.state in DECIDED and not case.told_at:
         since = case.decision.at if case.decision else case.changed_at
         found.append(_task(case, "tell_resident", "告知申请人结果", since, _tried(case, since)))

@@ -7,17 +7,20 @@ Every check forgives how something is typed and returns the stored form, or rais
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
 
 from cases.divisions import Divisions
 from cases.fields import BadField
 from cases.people import check_name, check_phone
+from cases.slips import CONSENTS, PICKUP, POST, WAYS
 
 STREET_CHARS_MIN = 4
 STREET_CHARS_MAX = 100
 NOTE_CHARS_MAX = 60
-TYPED = ("name", "phone", "county", "street", "note")
+TYPED = ("way", "to_point", "name", "phone", "county", "street", "note", "consent")
+
+SEALED = ("name", "phone", "province", "city", "county", "street", "region", "note")
 
 _SPACES = re.compile(r"\s+")
 _HAS_WORDS = re.compile(r"[^\W\d_]")
@@ -26,16 +29,23 @@ _PHONE_INSIDE = re.compile(r"1[3-9]\d{9}")
 
 @dataclass(frozen=True)
 class Slip:
-    """A checked slip. ``region`` is the name of the county from the province down."""
+    """A checked slip. ``region`` is the name of the county from the province down.
+
+    Who fetches at ``to_point`` gives a name and a phone only. ``consent``: where the courier may
+    leave it when nobody is at home.
+    """
 
     name: str
     phone: str
-    province: str
-    city: str
-    county: str
-    street: str
-    region: str
+    province: str = ""
+    city: str = ""
+    county: str = ""
+    street: str = ""
+    region: str = ""
     note: str = ""
+    way: str = POST
+    to_point: str = ""
+    consent: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:
@@ -43,8 +53,14 @@ class Slip:
         return f"{self.region}{self.street}"
 
     def sealed(self) -> dict[str, str]:
-        """The sealed fields of ``slip.filled``; a note that is empty is left out."""
-        return {name: value for name, value in asdict(self).items() if value or name != "note"}
+        """The sealed fields of ``slip.filled``; what is empty is left out."""
+        return {name: value for name in SEALED if (value := str(getattr(self, name)))}
+
+    def opened(self) -> dict[str, str | list[str]]:
+        """The open fields: how it goes; the post, to the door, needs no word."""
+        if self.way == PICKUP:
+            return {"way": PICKUP, "to_point": self.to_point}
+        return {"consent": list(self.consent)} if self.consent else {}
 
 
 def check_street(text: str) -> str:
@@ -97,8 +113,37 @@ def _levels(county: str) -> tuple[str, str, str]:
     return f"{county[:2]}0000", f"{county[:4]}00", county
 
 
-def check_slip(typed: Mapping[str, str], divisions: Divisions) -> Slip:
-    """The slip that was typed; raises the first :class:`BadField`."""
+def check_way(way: str) -> str:
+    """How the result comes; raises :class:`BadField`."""
+    if way not in WAYS:
+        raise BadField("way", "请选一种：寄到家，或者到受理点取。", "Please choose one.")
+    return way
+
+
+def check_point(code: str, points: Container[str]) -> str:
+    """A point where things can be fetched; raises :class:`BadField`."""
+    if code not in points:
+        raise BadField("to_point", "请选一个受理点。", "Please choose a service point.")
+    return code
+
+
+def agreed(text: str) -> tuple[str, ...]:
+    """The consents that stand in a draft, with commas between."""
+    said = text.split(",")
+    return tuple(consent for consent in CONSENTS if consent in said)
+
+
+def check_slip(
+    typed: Mapping[str, str], divisions: Divisions, points: Container[str] = frozenset()
+) -> Slip:
+    """The slip that was typed; raises the first :class:`BadField`.
+
+    :param points: the codes of the points where things can be fetched.
+    """
+    if check_way(typed.get("way") or POST) == PICKUP:
+        to = check_point(typed.get("to_point", ""), points)
+        name, phone = check_name(typed.get("name", "")), check_phone(typed.get("phone", ""))
+        return Slip(name, phone, way=PICKUP, to_point=to)
     name = check_name(typed.get("name", ""))
     phone = check_phone(typed.get("phone", ""))
     county = check_county(typed.get("county", ""), divisions)
@@ -106,7 +151,9 @@ def check_slip(typed: Mapping[str, str], divisions: Divisions) -> Slip:
     province, city, _ = _levels(county)
     region = divisions.full_name(county)
     note = check_note(typed.get("note", ""))
-    return Slip(name, phone, province, city, county, check_street(street), region, note)
+    away = agreed(typed.get("consent", ""))
+    street = check_street(street)
+    return Slip(name, phone, province, city, county, street, region, note, consent=away)
 
 
 def without_region(street: str, county: str, divisions: Divisions) -> str:

@@ -8,6 +8,7 @@ from cases.catalogue import Source
 from cases.fields import past_day
 from cases.folded import Case
 from cases.papers import originals
+from cases.slips import POST, confirmed, newest, standing
 from cases.states import CaseState
 from courier.look.cards import Choice
 from courier.look.forms import Form
@@ -137,9 +138,15 @@ def _outcome_initial(local: Local, case: Case) -> list[tuple[str, str]]:
     no_result = matter is not None and not matter.result and not refused
     return [
         ("result", "none" if no_result else "paper"),
-        ("delivery", "mail" if case.slips else "window"),
+        ("delivery", "mail" if _to_mail(case) else "window"),
         *(("filed", str(m.position)) for m in originals(case) if m.position in written),
     ]
+
+
+def _to_mail(case: Case) -> bool:
+    """Whether a slip lies ready that asks for the post; what is fetched is given at a window."""
+    slip = confirmed(case) or newest(case)
+    return slip is not None and slip.way == POST
 
 
 def _outcome(form: Form, case: Case, *, delivery: bool) -> Outcome:
@@ -164,7 +171,7 @@ def _complete(local: Local, scene: Scene) -> Asked:
 
     intro = (
         ""
-        if case.slips
+        if standing(case)
         else "申请人还没有填写寄递单；选“寄给申请人”的，要等寄递单填好并核对后才能寄出。"
     )
     fields = _outcome_fields(case, delivery=True)

@@ -23,8 +23,9 @@ from cases.desks import (
 from cases.fold import UNVOIDABLE, VOID, may_take_back, objection
 from cases.folded import Case, Parcel
 from cases.issued import RESULT_ISSUED, live_result
-from cases.papers import RESULT, SETTLED, live, may_close, originals, owed
+from cases.papers import SETTLED, may_close, originals, outgoing, owed
 from cases.proceedings import EXTENDED, LAPSED, NOTICED, SUPPLEMENTED, SUSPENDED
+from cases.slips import standing
 from cases.states import CaseState
 from cases.table import TYPES
 from cases.tasks import Task, case_tasks
@@ -182,7 +183,13 @@ def _has_left(scene: Scene, since: str) -> bool:
     """Whether the step's outcome has already reached somebody outside."""
     case = scene.case
     told = bool(case.told_at) and case.told_at >= since
-    return told or case.result_handed_out or live(scene.parcels, RESULT, case.number) is not None
+    return told or case.result_handed_out or outgoing(case, 0, scene.parcels) is not None
+
+
+def _slips_to_choose(scene: Scene) -> bool:
+    """Whether a slip waits for its check, or another one than the confirmed could be taken."""
+    case = scene.case
+    return any(slip.event != case.confirmed_slip for slip in standing(case))
 
 
 ACTIONS: dict[str, Action] = {
@@ -207,7 +214,7 @@ ACTIONS: dict[str, Action] = {
         Action("forward", "case.forwarded", "重新转办", "z", RECEIVING, form=False,
                fits=lambda s: s.case.forwarded and not _to_take_on_here(s.case)),
         Action("confirm_slip", "slip.confirmed", "核对寄递单", "k", RECEIVING, form=False,
-               fits=lambda s: newest_slip_unconfirmed(s.case)),
+               fits=_slips_to_choose),
         Action("hand_out", "case.handed_out", "当面交付", "g", RECEIVING, fits=_something_to_give),
         Action("tell", "case.resident_told", "告知申请人", "t", RECEIVING,
                fits=lambda s: not s.case.told_at),
@@ -266,11 +273,6 @@ AFTER_SETTLING = ("tell", "hand_out", "close")
 def _granted(scene: Scene) -> bool:
     decision = scene.case.decision
     return decision is not None and decision.approved and not decision.elsewhere_date
-
-
-def newest_slip_unconfirmed(case: Case) -> bool:
-    """Whether the newest slip waits for a person to check it."""
-    return bool(case.slips) and case.slips[-1].event != case.confirmed_slip
 
 
 def stands_against(action: Action, scene: Scene) -> str:

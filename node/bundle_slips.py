@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cases.folded import Case
+from cases.slips import open_fields, standing
 from sync.writing import Writing
 
 
@@ -14,11 +15,13 @@ def share_slip(w: Writing, others: Iterable[Case], slip: str, actor: str) -> Non
     A case that has a slip of its own keeps it.
     """
     event = w.store.event(slip)
-    waiting = [each for each in others if not each.slips]
-    if event is None or not waiting:
+    waiting = [each for each in others if not standing(each)]
+    case = w.store.case(event.subject) if event else None
+    shared = next((s for s in case.slips if s.event == slip), None) if case else None
+    if event is None or shared is None or not waiting:
         return
     sealed = w.store.unseal(event)
     for each in waiting:
-        data = {"channel": "bundle"}
+        data = {"channel": "bundle", **open_fields(shared)}
         filled = w.state("slip.filled", each.number, data, actor=actor, sealed=sealed)
         w.state("slip.confirmed", each.number, {"slip": filled.id}, actor=actor)

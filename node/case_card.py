@@ -14,13 +14,12 @@ from cases.papers import (
     KEPT,
     PURPOSES_ZH,
     SETTLED,
-    TO_AUTHORITY,
     UNDONE,
     given_twice,
-    live,
     may_close,
     owed,
 )
+from cases.slips import pickup_at
 from cases.states import STATE_ZH, CaseState
 from cases.times import ago, shown, shown_day
 from courier.look.cards import StepCard
@@ -28,17 +27,17 @@ from node import staff
 from node.actions import (
     Action,
     Scene,
-    newest_slip_unconfirmed,
     offered,
     primary,
 )
 from node.asides import AsideRow, of_subject
 from node.issued_rows import IssuedRow, issued_rows, to_print
 from node.local import Local
-from node.mail import may_pack
-from node.people_card import Facts, Slip, applicant_facts, masked, slip_of
+from node.mail import may_pack, to_post
+from node.people_card import Facts, applicant_facts
 from node.permissions import Person
-from node.steps_card import CHANNELS, StepRow, point_name, timeline
+from node.slip_cards import SlipCard, slip_cards
+from node.steps_card import StepRow, point_name, timeline
 from node.whereabouts import HANDLING_ZH, place_of
 from sync.groups import siblings_of
 
@@ -67,18 +66,6 @@ class PaperRow:
     handling: str
     place: str
     kept: bool
-
-
-@dataclass(frozen=True)
-class SlipCard:
-    """One slip as the page shows it: ``status`` in words, in full only where it is checked."""
-
-    event: str
-    how: str
-    status: str
-    tone: str
-    to_check: bool
-    content: Slip | None
 
 
 @dataclass(frozen=True)
@@ -178,7 +165,7 @@ def case_card(local: Local, case: Case, person: Person, *, full: bool = False) -
         ),
         owed=tuple(_owed(scene)) if case.state in SETTLED else (),
         not_yet=_not_yet(scene),
-        slips=_slips(local, case, open_to, full=full),
+        slips=slip_cards(local, case, may_check=_may_check(open_to), full=full),
         parcels=tuple(parcel_row(local, p) for p in reversed(scene.parcels)),
         requests=(*_twice(scene), *(_request(local, r.type, r.at, now) for r in case.requests)),
         steps=steps,
@@ -203,14 +190,14 @@ def mail_links(scene: Scene) -> tuple[MailLink, ...]:
     case = scene.case
     links = []
     for task in scene.tasks():
-        if task.kind == "check_papers" and (
-            papers := live(scene.parcels, TO_AUTHORITY, case.number)
-        ):
-            links.append(MailLink("清点收到的材料", f"/parcels/{papers.number}"))
+        if task.kind == "check_papers" and task.event:
+            links.append(MailLink("清点收到的邮件", f"/parcels/{task.event}"))
         elif task.kind == "send_papers":
             links.append(MailLink("把材料装封寄出", f"/mail/papers/{case.number}"))
     if may_pack(scene) == "":
-        links.append(MailLink("装封寄给申请人", f"/mail/pack/{case.number}"))
+        words = "装封送到领取点" if pickup_at(case) else "装封寄给申请人"
+        words = words if to_post(scene) else "送到收件的受理点领取"
+        links.append(MailLink(words, f"/mail/pack/{case.number}"))
     return tuple(links)
 
 
@@ -317,26 +304,8 @@ def _not_yet(scene: Scene) -> str:
     return may_close(scene.case, scene.parcels) or ""
 
 
-def _slips(
-    local: Local, case: Case, open_to: tuple[Action, ...], *, full: bool
-) -> tuple[SlipCard, ...]:
-    may_check = any(action.name == "confirm_slip" for action in open_to)
-    cards = []
-    for place, slip in enumerate(reversed(case.slips)):
-        check = place == 0 and may_check and newest_slip_unconfirmed(case)
-        content = slip_of(local, slip.event)
-        if content is not None and not (full or check):
-            content = masked(content)
-        status, tone = _slip_status(case, slip.event, newest=place == 0)
-        how = f"{CHANNELS.get(slip.channel, slip.channel)}，{shown(slip.at, local.now())}"
-        cards.append(SlipCard(slip.event, how, status, tone, check, content))
-    return tuple(cards)
-
-
-def _slip_status(case: Case, event: str, *, newest: bool) -> tuple[str, str]:
-    if event == case.confirmed_slip:
-        return ("已核对", "green") if newest else ("之前核对过，已有更新的", "plain")
-    return ("待核对", "amber") if newest else ("已被更新的代替", "plain")
+def _may_check(open_to: tuple[Action, ...]) -> bool:
+    return any(action.name == "confirm_slip" for action in open_to)
 
 
 def parcel_row(local: Local, parcel: Parcel) -> ParcelRow:

@@ -8,6 +8,8 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from cases.folded import Case
+from cases.papers import nothing_left, printed
+from cases.slips import confirmed, newest
 from cases.times import shown
 from courier.look.cards import ErrorCard
 from courier.look.errors import error_page
@@ -51,7 +53,7 @@ def case_page(
 ) -> ResponseReturnValue:
     """The page of a case as it is now; ``problem`` says why the last try changed nothing."""
     card = case_card(local(), case, me(), full=full)
-    if not full and any(slip.to_check and slip.content for slip in card.slips):
+    if not full and [slip.content is None for slip in card.slips if slip.to_check] == [False]:
         reveal.note(local(), case.number, CHECKED_SLIP, me().id)
     page = render_template(
         "node/case.html",
@@ -69,9 +71,26 @@ def case_page(
         promised=undertakings.owed_papers(local(), case),
         phones=bool(local().node.config.phone.url),
         may_post=bool(me().roles & POSTING),
+        may_fill=_may_fill(case),
+        to_cancel=_to_cancel(case),
         showings=_showings(case.number) if LEAD in me().roles else (),
     )
     return page, status
+
+
+def _may_fill(case: Case) -> bool:
+    """Whether a slip may be filled in for somebody at the window."""
+    if case.read_only or not me().roles & RECEIVING:
+        return False
+    return not nothing_left(case, local().store.parcels_of(case.number))
+
+
+def _to_cancel(case: Case) -> str:
+    """The slip that holds now, while it can be taken back; empty if there is none."""
+    slip = confirmed(case) or newest(case)
+    if slip is None or printed(case, local().store.parcels_of(case.number)):
+        return ""
+    return slip.event
 
 
 def _others(card: CaseCard) -> tuple[Action, ...]:

@@ -7,8 +7,10 @@ the phone and the address are shown, and filled in, after the resident agreed, a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from cases.folded import Case
+from cases.folded import Case, Slip
+from cases.slips import POST, open_fields, standing
 from cases.times import day_of, shown_day
 from node import reveal
 from node.local import Local
@@ -37,6 +39,14 @@ class Contact:
 
 def find(here: Local, document: str, number: str) -> Earlier | None:
     """The earlier cases of the person with this document, by its whole number."""
+    own = _own(here, document, number)
+    if not own:
+        return None
+    return Earlier(len(own), own[0], shown_day(day_of(own[0].received_at), here.today()))
+
+
+def _own(here: Local, document: str, number: str) -> list[Case]:
+    """The cases of the person with this document that were received here, the newest first."""
     rows = here.store.db.execute(
         "SELECT s.number FROM words w JOIN subjects s ON s.number=w.subject"
         " WHERE w.word=? AND s.kind='case' AND s.home=?"
@@ -44,10 +54,7 @@ def find(here: Local, document: str, number: str) -> Earlier | None:
         [number[-4:].lower(), here.point.code, FOUND_MAX],
     ).fetchall()
     cases = (here.store.case(found) for (found,) in rows)
-    own = [case for case in cases if case and _is_of(here, case, document, number)]
-    if not own:
-        return None
-    return Earlier(len(own), own[0], shown_day(day_of(own[0].received_at), here.today()))
+    return [case for case in cases if case and _is_of(here, case, document, number)]
 
 
 def _is_of(here: Local, case: Case, document: str, number: str) -> bool:
@@ -60,6 +67,33 @@ def agreed(here: Local, found: Earlier, actor: str) -> Contact:
     """The phone and address of the last case: the resident agreed, which is noted first."""
     reveal.note(here, found.last.number, CONSENT, actor)
     fields = opened(here, found.last.received_event) or {}
-    slips = [slip_of(here, slip.event) for slip in reversed(found.last.slips)]
-    slip = next((slip for slip in slips if slip), None)
-    return Contact(str(fields.get("phone") or ""), slip.address if slip else "")
+    slip = _posted(here, found.last)
+    content = slip_of(here, slip.event) if slip else None
+    return Contact(str(fields.get("phone") or ""), content.address if content else "")
+
+
+def with_slip(here: Local, document: str, number: str, *, but: str) -> Earlier | None:
+    """The earlier cases of a person, the last one with a slip that was posted; never ``but``."""
+    found = [case for case in _own(here, document, number) if case.number != but]
+    last = next((case for case in found if _posted(here, case)), None)
+    if last is None:
+        return None
+    return Earlier(len(found), last, shown_day(day_of(last.received_at), here.today()))
+
+
+def slip_agreed(
+    here: Local, found: Earlier, actor: str
+) -> tuple[dict[str, Any], dict[str, str]] | None:
+    """The open and sealed parts of that slip: the resident agreed, which is noted first."""
+    reveal.note(here, found.last.number, CONSENT, actor)
+    slip = _posted(here, found.last)
+    sealed = opened(here, slip.event) if slip else None
+    if slip is None or sealed is None:
+        return None
+    return open_fields(slip), {name: str(value) for name, value in sealed.items() if value}
+
+
+def _posted(here: Local, case: Case) -> Slip | None:
+    """The last slip of a case that names an address and can be opened here."""
+    slips = (slip for slip in reversed(standing(case)) if slip.way == POST)
+    return next((slip for slip in slips if opened(here, slip.event)), None)

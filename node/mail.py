@@ -15,23 +15,27 @@ from cases.folded import Case, Parcel
 from cases.papers import (
     PAPERS_RETURNED,
     RESULT,
+    RESULT_TO_POINT,
     SETTLED,
     TO_AUTHORITY,
     Owed,
     given_twice,
+    leaves,
     to_send,
 )
 from cases.points import Directory
 from cases.proceedings import given
+from cases.slips import CONSENTS, confirmed, pickup_at, standing, to_check
 from cases.states import CaseState, ParcelState
-from node.actions import Scene, newest_slip_unconfirmed
+from node.actions import Scene
 from node.local import Local
 from node.officer import Hand
-from node.parcels import pack, pack_papers
+from node.parcels import office, pack, pack_papers, require_open_for_mail
 from node.people_card import Slip, opened, slip_of
 from node.permissions import POSTING, require
 from node.whereabouts import here_to_give
 
+_SEALED = ("name", "phone", "address", "region")
 Item = tuple[str, int]  # a case's number and the position of a paper; 0 is the result
 CASES_IN_ONE_MAX = 20
 
@@ -44,9 +48,12 @@ class Recipient:
     phone: str
     address: str
     region: str
+    to_point: str = ""
 
-    def sealed(self) -> dict[str, str]:
-        """The sealed part of ``parcel.packed``."""
+    def sealed(self, directory: Directory) -> dict[str, str]:
+        """The sealed part of ``parcel.packed``: a point's own where it is fetched there."""
+        if self.to_point:
+            return office(directory, self.to_point)
         return {
             "name": self.name,
             "phone": self.phone,
@@ -56,12 +63,36 @@ class Recipient:
 
 
 def to_post(scene: Scene) -> tuple[Owed, ...]:
-    """What this point has to post to the resident for a case: the result, originals it holds."""
-    case = scene.case
-    if case.state is CaseState.COMPLETED and case.delivery == "window":
+    """What this point has to send for a case: the result, originals it holds.
+
+    To the resident's door, or to the point where they fetch it; an electronic result needs no mail
+    to be given there.
+    """
+    case, point = scene.case, scene.point
+    if not leaves(case, point):
         return ()
-    here = here_to_give(case, scene.parcels, scene.point)
-    return tuple(o for o in here if o.position or scene.point == case.holder)
+    here = here_to_give(case, scene.parcels, point)
+    own = point == case.holder and not (pickup_at(case) and case.result == "electronic")
+    return tuple(o for o in here if o.position or o.at == point or own)
+
+
+def to_receiver(scene: Scene) -> tuple[Owed, ...]:
+    """What may be sent to the point that received a case, where the resident is to fetch it.
+
+    A paper that was completed "to be fetched" lies where it was decided until somebody asks for it
+    at the receiving point.
+    """
+    case = scene.case
+    here = scene.point == case.holder and scene.point != case.point
+    asked = case.result == "paper" and case.delivery == "window" and not case.confirmed_slip
+    if not here or not asked or case.requests or case.state is not CaseState.COMPLETED:
+        return ()
+    return here_to_give(case, scene.parcels, scene.point)
+
+
+def to_pack(scene: Scene) -> tuple[Owed, ...]:
+    """What may go into a parcel of a case now."""
+    return to_post(scene) or to_receiver(scene)
 
 
 def hindrance(case: Case) -> str:
@@ -70,17 +101,21 @@ def hindrance(case: Case) -> str:
         return "含有新版本的记录，本机只能查看"
     if case.requests:
         return "有未答复的申请，答复之前不能寄出"
-    if not case.slips:
-        return "申请人还没有填寄递单"
-    if newest_slip_unconfirmed(case):
+    if not standing(case):
+        return "申请人还没有填寄递单" if not case.slips else "申请人取消了寄递单"
+    if to_check(case):
         return "寄递单还没有核对"
+    if not case.confirmed_slip:
+        return "核对过的寄递单申请人取消了，请和申请人另选一张"
     return ""
 
 
 def may_pack(scene: Scene) -> str:
     """Why a parcel to the resident cannot be packed now, or empty."""
-    if scene.case.state not in SETTLED or not to_post(scene):
+    if scene.case.state not in SETTLED or not to_pack(scene):
         return f"{scene.case.number} 现在没有要寄给申请人的"
+    if not to_post(scene) and not scene.case.read_only:
+        return ""
     problem = hindrance(scene.case)
     return f"{scene.case.number} {problem}" if problem else ""
 
@@ -96,17 +131,27 @@ def may_send_papers(scene: Scene) -> str:
 
 
 def recipient_of(local: Local, case: Case) -> Recipient:
-    """Who the confirmed slip names. :raises WrongState: this store cannot open it."""
+    """Who the confirmed slip names; without one, who fetches it where it was received.
+
+    :raises WrongState: this store cannot open it.
+    """
+    if not case.confirmed_slip and case.delivery == "window":
+        said = opened(local, case.received_event) or {}
+        return Recipient(str(said.get("name")), str(said.get("phone")), "", "", case.point)
     slip = slip_of(local, case.confirmed_slip)
     fields = opened(local, case.confirmed_slip)
     if slip is None or fields is None:
         raise WrongState(f"{case.number} 的寄递单在本机打不开，不能装封，请联系区中心")
+    if to := pickup_at(case):
+        return Recipient(slip.name, slip.phone, "", "", to)
     return Recipient(slip.name, slip.phone, slip.address, str(fields.get("region") or ""))
 
 
-def as_slip(recipient: Recipient) -> Slip:
-    """The recipient as a page shows one."""
-    return Slip(recipient.name, recipient.phone, recipient.address)
+def as_slip(local: Local, recipient: Recipient) -> Slip:
+    """The recipient as a page shows one; where it is fetched, its address is the point's."""
+    to = local.bundle.directory.find(recipient.to_point)
+    address = f"{to.name}（{to.address}）" if to else recipient.address
+    return Slip(recipient.name, recipient.phone, address)
 
 
 def pack_for_resident(hand: Hand, local: Local, items: Iterable[Item]) -> str:
@@ -128,20 +173,36 @@ def pack_for_resident(hand: Hand, local: Local, items: Iterable[Item]) -> str:
         recipients.add(recipient_of(local, scene.case))
     if len(recipients) > 1:
         raise WrongState("这几件的收件人或地址不一样，不能装在一个邮件里")
-    has_result = any(position == 0 for _, position in chosen)
+    to, directory = recipients.pop(), local.bundle.directory
+    if to.to_point:
+        require_open_for_mail(directory, to.to_point)
     return pack(
         hand.w,
         actor=hand.person.id,
-        purpose=RESULT if has_result else PAPERS_RETURNED,
+        purpose=_purpose(to, {position for _, position in chosen}),
         cases=numbers,
         contents=contents,
-        recipient=recipients.pop().sealed(),
+        recipient=to.sealed(directory),
+        to_point=to.to_point,
         slip=hand.scene(numbers[0]).case.confirmed_slip,
+        consent=_agreed(hand, numbers),
     )
 
 
+def _purpose(to: Recipient, positions: set[int]) -> str:
+    if to.to_point:
+        return RESULT_TO_POINT
+    return RESULT if 0 in positions else PAPERS_RETURNED
+
+
+def _agreed(hand: Hand, numbers: Iterable[str]) -> tuple[str, ...]:
+    """Where the courier may leave it: what the slips of all its cases agree to."""
+    slips = [confirmed(hand.scene(number).case) for number in numbers]
+    return tuple(c for c in CONSENTS if all(slip and c in slip.consent for slip in slips))
+
+
 def _contents(scene: Scene, positions: set[int]) -> list[dict[str, str | int]]:
-    due = {o.position: o.name for o in to_post(scene)}
+    due = {o.position: o.name for o in to_pack(scene)}
     if not positions <= due.keys():
         raise WrongState(f"{scene.case.number} 有的东西已经寄出、交付或不在本窗口，请刷新后再试")
     return [
@@ -192,22 +253,35 @@ def _stale(local: Local, parcel: Parcel, case: Case) -> str:
         return ""
     if given_twice(case, [parcel]):
         return f"{case.number} 的结果已经当面交付，请取消这个邮件"
-    if newest_slip_unconfirmed(case) or not case.confirmed_slip:
-        return f"{case.number} 的寄递单还没有核对，不能打印面单"
+    if parcel.to_point == case.point and not parcel.slip and not standing(case):
+        return ""
+    if to_check(case) or not case.confirmed_slip:
+        return _not_confirmed(parcel, case)
     if case.confirmed_slip == parcel.slip:
         return ""
     try:
-        same = _packed_for(local, parcel) == recipient_of(local, case)
+        same = _goes_to(local, parcel, recipient_of(local, case))
     except WrongState as unreadable:
         return str(unreadable)
     return "" if same else f"{case.number} 的地址在装封以后改过了，请取消这个邮件，重新装封"
 
 
-def _packed_for(local: Local, parcel: Parcel) -> Recipient | None:
+def _not_confirmed(parcel: Parcel, case: Case) -> str:
+    """A waybill that is printed stays; a first one is not printed for a slip in question."""
+    if parcel.copies:
+        return ""
+    if not standing(case):
+        return f"{case.number} 的寄递单申请人取消了，请取消这个邮件"
+    return f"{case.number} 的寄递单还没有核对，不能打印面单"
+
+
+def _goes_to(local: Local, parcel: Parcel, to: Recipient) -> bool:
+    if parcel.to_point or to.to_point:
+        return parcel.to_point == to.to_point
     fields = opened(local, parcel.packed_event)
-    if fields is None:
-        return None
-    return Recipient(*(str(fields.get(n) or "") for n in ("name", "phone", "address", "region")))
+    return fields is not None and {n: str(fields.get(n) or "") for n in _SEALED} == to.sealed(
+        local.bundle.directory
+    )
 
 
 def print_waybill(hand: Hand, local: Local, number: str, *, first: bool = False) -> str:

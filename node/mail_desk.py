@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cases.folded import Case, Parcel
 from cases.papers import PURPOSES_ZH, TO_AUTHORITY, live
@@ -14,7 +14,16 @@ from node.actions import Scene
 from node.asides import AsideRow, of_subject
 from node.case_card import scene_of
 from node.local import Local
-from node.mail import as_slip, hindrance, may_print, may_send_papers, recipient_of, to_post
+from node.mail import (
+    Recipient,
+    as_slip,
+    hindrance,
+    may_print,
+    may_send_papers,
+    recipient_of,
+    to_pack,
+    to_post,
+)
 from node.people_card import Slip, applicant, masked, opened
 from node.permissions import POSTING, Person
 from node.steps_card import StepRow, point_name, timeline
@@ -305,6 +314,7 @@ class PackCard:
     number: str
     title: str
     to: Slip
+    to_point: str
     options: tuple[Choice, ...]
     ticked: tuple[str, ...]
 
@@ -325,10 +335,17 @@ def pack_card(local: Local, scene: Scene) -> PackCard:
     return PackCard(
         number=scene.case.number,
         title=scene.case.title,
-        to=masked(as_slip(who)),
+        to=_to(local, who),
+        to_point=who.to_point,
         options=(*own, *others),
         ticked=tuple(choice.value for choice in own),
     )
+
+
+def _to(local: Local, who: Recipient) -> Slip:
+    """Whom it is for, masked; a point's address is no secret."""
+    shown = as_slip(local, who)
+    return replace(masked(shown), address=shown.address) if who.to_point else masked(shown)
 
 
 def _same_recipient(local: Local, scene: Scene) -> list[Scene]:
@@ -351,5 +368,5 @@ def _options(scene: Scene) -> list[Choice]:
     case = scene.case
     return [
         Choice(f"{case.number}:{o.position}", o.name, f"{case.number}　{case.title}")
-        for o in to_post(scene)
+        for o in to_pack(scene)
     ]

@@ -26,12 +26,10 @@ from node.actions import (
     ACTIONS,
     Scene,
     last_step,
-    newest_slip_unconfirmed,
     originals_to_file,
     refused_to,
     stands_against,
 )
-from node.bundle_slips import share_slip
 from node.issuing import with_number
 from node.local import Local
 from node.permissions import NotPermitted, Person
@@ -363,17 +361,6 @@ def close(hand: Hand, number: str) -> str:
     hand.begin("close", number)
     hand.state("case.closed", number)
     return "已归档"
-
-
-def confirm_slip(hand: Hand, number: str, slip: str) -> str:
-    """Confirm the newest slip; ``slip`` is the one the person saw."""
-    scene = hand.begin("confirm_slip", number)
-    case = scene.case
-    if not newest_slip_unconfirmed(case) or case.slips[-1].event != slip:
-        raise WrongState(f"{number} 又收到了一张更新的寄递单，请核对最新的这张")
-    hand.state("slip.confirmed", number, slip=slip)
-    share_slip(hand.w, scene.siblings, slip, hand.person.id)
-    return "寄递单已核对"
 
 
 def settle_at_once(

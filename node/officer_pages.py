@@ -15,7 +15,7 @@ from cases.states import STATE_ZH
 from courier.look import say
 from courier.look.forms import Form
 from courier.look.signin import needs
-from node import desk_acts, officer, proceeding
+from node import desk_acts, officer, proceeding, slip_acts
 from node.act_fields import Asked, Work
 from node.act_forms import asked
 from node.actions import ACTIONS, Action, refused_to, stands_against
@@ -37,7 +37,7 @@ PRESSED: dict[str, Callable[[officer.Hand, str, str], str]] = {
     "take_up": lambda hand, number, which: desk_acts.take_up(hand, number),
     "resume": lambda hand, number, which: proceeding.resume(hand, number),
     "close": lambda hand, number, which: officer.close(hand, number),
-    "confirm_slip": officer.confirm_slip,
+    "confirm_slip": slip_acts.confirm_slip,
 }
 
 

@@ -28,11 +28,13 @@ def pack(
     recipient: Mapping[str, str],
     to_point: str = "",
     slip: str = "",
+    consent: Iterable[str] = (),
 ) -> str:
     """State ``parcel.packed`` with the next tracking number. :returns: the parcel's number.
 
     :param contents: ``{"case", "position", "name"}`` each; position 0 is the result.
     :param recipient: ``name``, ``phone``, ``address``, ``region``: it is sealed.
+    :param consent: where the courier may leave it when nobody is at home.
     :raises StoreError: no tracking number is left.
     """
     tracking = w.next_tracking()
@@ -48,6 +50,8 @@ def pack(
         data["to_point"] = to_point
     if slip:
         data["slip"] = slip
+    if agreed := list(consent):
+        data["consent"] = agreed
     w.state("parcel.packed", number, data, actor=actor, sealed=recipient)
     return number
 

@@ -26,12 +26,14 @@ Facts = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Slip:
-    """A slip's content: who gets the mail, where."""
+    """A slip's content: who gets the mail, where; in words how, and what holds with nobody home."""
 
     name: str
     phone: str
     address: str
     note: str = ""
+    way: str = ""
+    away: str = ""
 
 
 def opened(local: Local, event_id: str) -> dict[str, Any] | None:
@@ -142,4 +144,5 @@ def address_of(local: Local, fields: Mapping[str, Any]) -> str:
 
 def masked(slip: Slip) -> Slip:
     """A slip as a page shows it before it is asked for in full."""
-    return Slip(mask_name(slip.name), mask_phone(slip.phone), mask_address(slip.address))
+    address = mask_address(slip.address) if slip.address else ""
+    return Slip(mask_name(slip.name), mask_phone(slip.phone), address, "", slip.way, slip.away)

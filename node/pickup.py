@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cases.folded import Case
 from cases.originals import LEG_ZH, missing, way
 from cases.papers import SETTLED, originals, owed
+from cases.slips import is_posted, standing
 from cases.states import STATE_ZH
 from cases.times import ago, day_of, shown
 from node.actions import Scene
@@ -65,8 +66,8 @@ def waiting(local: Local, words: str = "") -> tuple[PickupRow, ...]:
 def to_fetch(scene: Scene) -> tuple[str, ...]:
     """What the applicant fetches here: what is not to be posted, by name."""
     case = scene.case
-    posted = {o.position for o in to_post(scene)} if case.slips else set()
-    if case.delivery == "mail":
+    posted = {o.position for o in to_post(scene)} if standing(case) else set()
+    if is_posted(case):
         posted.add(0)
     here = here_to_give(case, scene.parcels, scene.point)
     return tuple(o.name for o in here if o.position not in posted)

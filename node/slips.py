@@ -8,6 +8,7 @@ from typing import Any
 
 from cases.folded import Case, Slip, Visit
 from cases.numbers import parse_number
+from cases.slips import open_fields, standing
 from cases.states import VisitState
 from cases.times import ago, from_text, to_text
 from labels.masking import mask_address, mask_name, mask_phone
@@ -122,9 +123,10 @@ def attach(here: Local, case_number: str, visit_number: str, actor: str) -> None
         if _is_taken(here, visit_number):
             raise StoreError("这张寄递单已经关联到别的办件了")
         sealed = {name: fields[name] for name in SEALED if fields.get(name)}
-        data = {"visit": visit_number, "slip": slip.event}
-        event = w.state("slip.attached", case_number, data, actor=actor, sealed=sealed)
-        w.state("slip.confirmed", case_number, {"slip": event.id}, actor=actor)
         case = w.store.case(case_number)
+        over = [each.event for each in standing(case)] if case else []
+        data = {"visit": visit_number, "slip": slip.event, **open_fields(slip)}
+        event = w.state("slip.attached", case_number, data, actor=actor, sealed=sealed)
+        w.state("slip.confirmed", case_number, {"slip": event.id, "over": over}, actor=actor)
         others = siblings_of(w.store, case) if case else ()
         share_slip(w, others, event.id, actor)

@@ -8,7 +8,7 @@ from typing import Any
 
 from cases.folded import Parcel
 from cases.manifests import GRAMS_MAX, inspected
-from cases.papers import PAPERS_RETURNED, RESULT, TO_AUTHORITY
+from cases.papers import PAPERS_RETURNED, RESULT, RESULT_TO_POINT, TO_AUTHORITY
 from cases.times import shown
 from labels.addressee import Addressee, Office, Person
 from labels.tokens import Purpose, mint, url
@@ -20,6 +20,7 @@ VALID_FOR = timedelta(days=180)
 KINDS = {
     TO_AUTHORITY: "寄送申请材料",
     RESULT: "寄送办理结果",
+    RESULT_TO_POINT: "转送待领结果",
     PAPERS_RETURNED: "退还申请材料",
 }
 CARRIERS = {"own": "家门口投递员"}

@@ -9,8 +9,8 @@ from cases.folded import Case, Material, Parcel
 from cases.licences import Check
 from cases.papers import (
     KEPT,
-    PAPERS_RETURNED,
-    RESULT,
+    OUTGOING,
+    RESULT_TO_POINT,
     SETTLED,
     Owed,
     is_gone,
@@ -18,6 +18,7 @@ from cases.papers import (
     owed,
     taken_along,
 )
+from cases.slips import is_posted, pickup_at
 from cases.states import STATE_ZH, CaseState, ParcelState
 
 HANDLING_ZH = {
@@ -55,13 +56,17 @@ def place_of(case: Case, material: Material, parcels: tuple[Parcel, ...], name_o
         return Place("已当面退还申请人")
     if material.position in case.filed:
         return Place("已依法归档")
-    return _on_its_way_back(case, material, parcels) or _kept_at(case, material, parcels, name_of)
+    return _on_its_way_back(case, material, parcels, name_of) or _kept_at(
+        case, material, parcels, name_of
+    )
 
 
-def _on_its_way_back(case: Case, material: Material, parcels: tuple[Parcel, ...]) -> Place | None:
-    for parcel in reversed(parcels):
+def _on_its_way_back(
+    case: Case, material: Material, parcels: tuple[Parcel, ...], name_of: NameOf
+) -> Place | None:
+    for parcel in sorted(parcels, key=lambda p: p.packed_at, reverse=True):
         gone = is_gone(parcel) and not parcel.lost
-        if gone or parcel.purpose not in (RESULT, PAPERS_RETURNED):
+        if gone or parcel.purpose not in OUTGOING:
             continue
         if any(
             (c.get("case"), c.get("position")) == (case.number, material.position)
@@ -69,8 +74,18 @@ def _on_its_way_back(case: Case, material: Material, parcels: tuple[Parcel, ...]
         ):
             if parcel.lost:  # whoever sent it owes it
                 return Place("寄还时丢失，由寄件点补办", point=parcel.point, parcel=parcel.number)
-            return Place(f"随邮件寄还申请人：{STATE_ZH[parcel.state]}", parcel=parcel.number)
+            return _to_resident(parcel, name_of)
     return None
+
+
+def _to_resident(parcel: Parcel, name_of: NameOf) -> Place:
+    """Where a parcel has taken it: towards the resident's door, or to where they fetch it."""
+    if parcel.purpose != RESULT_TO_POINT:
+        return Place(f"随邮件寄还申请人：{STATE_ZH[parcel.state]}", parcel=parcel.number)
+    where = name_of(parcel.to_point)
+    if parcel.state is ParcelState.ARRIVED:
+        return Place(f"在{where}，等申请人来领", point=parcel.to_point)
+    return Place(f"随邮件送往{where}：{STATE_ZH[parcel.state]}", parcel=parcel.number)
 
 
 def _kept_at(case: Case, material: Material, parcels: tuple[Parcel, ...], name_of: NameOf) -> Place:
@@ -90,9 +105,9 @@ def _kept_at(case: Case, material: Material, parcels: tuple[Parcel, ...], name_o
 def here_to_give(case: Case, parcels: tuple[Parcel, ...], point: str) -> tuple[Owed, ...]:
     """What this point still has to give the resident: the result, and originals it holds.
 
-    Nothing before the case is settled. A result is given by the deciding point, or by the receiving
-    one unless it is to be posted; an electronic one also where the receipt was shown; an original
-    only where it lies.
+    Nothing before the case is settled. What a parcel took to a point is given there. Else a result
+    is given by the deciding point, or by the receiving one unless it is to leave by mail; an
+    electronic one also where the receipt was shown; an original only where it lies.
     """
     if case.state not in (*SETTLED, CaseState.CLOSED):  # closed: a parcel may have been lost
         return ()
@@ -101,10 +116,18 @@ def here_to_give(case: Case, parcels: tuple[Parcel, ...], point: str) -> tuple[O
         for m in originals(case)
         if place_of(case, m, parcels, lambda code: code).point == point
     }
-    asked_here = point == case.point or (point in case.shown_to and case.result == "electronic")
-    party = point == case.holder or (asked_here and case.delivery != "mail")
     return tuple(
         o
         for o in owed(case, parcels)
-        if not o.on_the_way and (o.position in held or (o.position == 0 and party))
+        if not o.on_the_way
+        and (o.position in held or (o.position == 0 and _gives_result(case, o.at, point)))
     )
+
+
+def _gives_result(case: Case, at: str, point: str) -> bool:
+    """Whether a point gives the result; ``at``: where a parcel took it."""
+    if at or point == case.holder:
+        return point == (at or case.holder)
+    electronic, to = case.result == "electronic", pickup_at(case)
+    asked_here = point == case.point or (electronic and point in (*case.shown_to, to))
+    return asked_here and (electronic or not to) and not is_posted(case)
