@@ -317,10 +317,11 @@ def own_tracking(point_number: int, serial: int) -> str:
     _require_range("point number", point_number, POINT_NUMBER_MAX)
     _require_range("serial", serial, TRACKING_SERIAL_MAX)
     digits = f"{point_number:03d}{serial:07d}"
-    return f"DS{digits}{_check_digit(digits)}"
+    return f"DS{digits}{mod_11_10_digit(digits)}"
 
 
-def _check_digit(digits: str) -> str:
+def mod_11_10_digit(digits: str) -> str:
+    """The ISO 7064 MOD 11,10 check digit of some digits."""
     product = 10
     for digit in digits:
         product = (product + int(digit)) % 10 or 10
@@ -337,7 +338,7 @@ def check_tracking(text: str) -> str:
             "这不是本平台的邮件号：应为 DS 加 11 位数字。",
             "not a tracking number of ours: DS and eleven digits were expected",
         )
-    if _check_digit(match[1] + match[2]) != match[3]:
+    if mod_11_10_digit(match[1] + match[2]) != match[3]:
         raise BadNumber(
             f"邮件号最后一位“{match[3]}”与前面对不上，请重新扫描或逐位核对。",
             f"the check digit {match[3]} does not fit: scan again or compare digit by digit",

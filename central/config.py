@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from sync.config import Between, Host, Port, Seconds, SecretFile, Url, load_config
 
@@ -51,13 +51,29 @@ class Router:
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """Who carries the district's mail: whose numbers the points are given.
+
+    China Post, unless it is said otherwise. 邮政法 (2015) art. 55: a courier enterprise (快递企业)
+    may not run the letter business that is reserved to the postal enterprise, and may not carry
+    official papers of state organs (国家机关公文). What a department sends to another one, and a
+    decision that it sends to a resident, are such papers; what a resident gives in is a paper of
+    their own. People of the points and departments themselves (``own``) are no courier enterprise:
+    they hand over what is their office's, and that has to be said here.
+    """
+
+    carrier: Literal["ems", "own"] = "ems"
+
+
+@dataclass(frozen=True, slots=True)
 class CentralConfig:
-    """Central: its data folder, its store, its pages."""
+    """Central: its data folder, its store, its pages, its mail."""
 
     data: Path
     couchdb: CouchAt = CouchAt()
     web: Web = Web()
     router: Router = Router()
+    mail: Mail = Mail()
 
 
 def load_central(path: Path) -> CentralConfig:

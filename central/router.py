@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import structlog
 
@@ -31,6 +32,7 @@ from sync.loop import CEILING_S, Retry
 from sync.ports import START, Change, Server
 from sync.process import process, run_loops, stop_on_signals
 from sync.pull import pull_once
+from sync.registers import any_tracking
 from sync.store import Store
 
 log = structlog.get_logger()
@@ -187,9 +189,15 @@ class IntakeLoop:
         return True
 
     def _top_up(self, change: Change) -> None:
-        """Lease a point its next block of tracking numbers before the last one runs out."""
-        left = (change.doc or {}).get("left")
-        if change.id == CENTRAL or not isinstance(left, int) or not 0 <= left < LOW_BLOCK:
+        """Lease a point its next block of tracking numbers before the last one runs out.
+
+        Also before, where its numbers are of another carrier than the district's mail now is.
+        """
+        left, theirs = (change.doc or {}).get("left"), (change.doc or {}).get("carrier")
+        carrier = self.district.config.mail.carrier
+        if change.id == CENTRAL or not isinstance(left, int) or left < 0:
+            return
+        if left >= LOW_BLOCK and theirs in (None, carrier):
             return
         author, now = str((change.doc or {}).get("author")), time.monotonic()
         if point_of(author) != change.id or not self.store.head(author)[0]:
@@ -197,7 +205,12 @@ class IntakeLoop:
         if now - self._topped_up.get(author, -TOP_UP_REST_S) < TOP_UP_REST_S:
             return
         point = self.district.bundle.directory.by_code(change.id)
-        block = lease(self.server, point.number, author)
+        used = partial(any_tracking, self.store.db)
+        block = lease(self.server, point.number, author, carrier, used)
+        if block is None:
+            log.error("no tracking numbers are left to lease", carrier=carrier, point=point.code)
+            self._topped_up[author] = now
+            return
         write_beside(self.server.database(inbox_name(point.code)), f"block:{block['id']}", block)
         self._topped_up[author] = now
 

@@ -7,25 +7,38 @@ them, the bell and the catalogue, is made when the point is enrolled.
 from __future__ import annotations
 
 import secrets
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from cases.tracking import OWN
 from central.author import OUTBOX
 from central.district import CATALOGUE, JOURNAL, District, inbox_name, outbox_name
+from central.leases import (
+    BLOCK_SIZE,
+    LEASES,
+    Used,
+    has_ranges,
+    hold_back,
+    lease_of_ranges,
+    lease_own,
+)
 from central.publishing import publish_initial
 from sync import bell
 from sync.clock import utc_now
 from sync.ports import Database, Doc, Server
+from sync.registers import any_tracking
 from sync.word import MAILBOX
 
-LEASES = "leases"
 READY = "ready:"
-BLOCK_SIZE = 1000
+PLAIN = "plain:"
 INITIAL_TRACKING = 1
 EPOCH = "epoch"
-AFTER_RESTORE = 100 * BLOCK_SIZE  # more than the leases of a day that a backup may not know of
+BLOCKS_AFTER_RESTORE = 100  # more than the leases of a day that a backup may not know of
+AFTER_RESTORE = BLOCKS_AFTER_RESTORE * BLOCK_SIZE
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -105,14 +118,18 @@ def declare_restored(server: Server, known: str) -> None:
     """Give the journal another name, since it was restored, unless somebody did so already.
 
     Every point is told by its mailbox's document and offers what it holds. What was leased
-    after the backup is not known any more: leases go on beyond it.
+    after the backup is not known any more: leases go on beyond it. That comes first: cut short
+    between the two, it is done once more.
 
     :param known: the journal's name under which it was found restored.
     """
     now = epoch(server)
     if now["journal"] == known:
+        leases = server.database(LEASES)
+        hold_back(leases, BLOCKS_AFTER_RESTORE)
         first = int(now["first"]) + AFTER_RESTORE
-        server.database(LEASES).bulk([{**now, "journal": secrets.token_hex(6), "first": first}])
+        renamed = {**now, "journal": secrets.token_hex(6), "first": first, "restored": utc_now()}
+        leases.bulk([renamed])
 
 
 def prepare_point(district: District, server: Server, code: str) -> None:
@@ -152,23 +169,35 @@ def _name_mailbox(inbox: Database, journal: str) -> None:
         inbox.bulk([{**found, "journal": journal}])
 
 
-def lease(server: Server, point_number: int, author: str) -> dict[str, Any]:
-    """Lease the next free block of our own tracking numbers to an author.
+def _none_used(_first: str, _last: str) -> bool:
+    return False
 
-    The lease is a document named by the block, so that no block is leased twice, whoever asks.
+
+def lease(
+    server: Server, point_number: int, author: str, carrier: str = OWN, used: Used = _none_used
+) -> dict[str, Any] | None:
+    """Lease an author the next free block of a carrier's tracking numbers.
+
+    :param used: whether some parcel bears one of these numbers (see ``central.leases``).
+    :returns: the block; None where the carrier's ranges have none left, or none was imported.
     """
     leases = server.database(LEASES)
-    first = int(epoch(server)["first"])
-    while True:
-        id = f"own-{point_number:03d}-{first:07d}"
-        block = {
-            "_id": id, "prefix": point_number, "first": first, "last": first + BLOCK_SIZE - 1,
-            "author": author, "at": utc_now(),
-        }  # fmt: skip
-        row = leases.bulk([block])[0]
-        if row.error is None:
-            return {"id": id, **{k: v for k, v in block.items() if k != "_id"}}
-        first += BLOCK_SIZE
+    if has_ranges(carrier):
+        return lease_of_ranges(leases, carrier, author, used)
+    return lease_own(leases, point_number, author, int(epoch(server)["first"]))
+
+
+def _is_first(server: Server, point_number: int) -> bool:
+    """Whether a point is enrolled for the first time, as far as anybody can still know.
+
+    Its first block of our own numbers told so before carriers' blocks were leased.
+    """
+    leases = server.database(LEASES)
+    if int(epoch(server)["first"]) != INITIAL_TRACKING:
+        return False
+    if leases.get(f"own-{point_number:03d}-{INITIAL_TRACKING:07d}") is not None:
+        return False
+    return leases.bulk([{"_id": f"{PLAIN}{point_number:03d}", "at": utc_now()}])[0].error is None
 
 
 def _admit(district: District, server: Server, point: str) -> Account:
@@ -187,12 +216,14 @@ def enrolment(
     """The enrolment file of a point (see ``node.enrolment``).
 
     The first one of a point carries the plain serial range; a later one makes its store use a
-    serial range of its own.
+    serial range of its own. Its block is empty where no number is to be had.
     """
     place = district.bundle.directory.by_code(point)
     account = _admit(district, server, point)
-    block = lease(server, place.number, "")
-    first = block["first"] == INITIAL_TRACKING
+    first = _is_first(server, place.number)
+    with closing(district.open_store()) as store:
+        used = partial(any_tracking, store.db)
+        block = lease(server, place.number, "", district.config.mail.carrier, used)
     return {
         "point": point,
         "point_number": place.number,
@@ -203,5 +234,5 @@ def enrolment(
         "central_box": district.secrets.box.public,
         "range": "plain" if first else "own",
         "staff": staff,
-        "block": block,
+        "block": block or {},
     }

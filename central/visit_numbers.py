@@ -11,7 +11,7 @@ import threading
 from datetime import date
 
 from cases.numbers import SERIAL_MAX, SUFFIX_ALPHABET, visit_number
-from central.setup import LEASES
+from central.leases import LEASES
 from sync.errors import Conflict
 from sync.ports import Server
 from sync.store import Store

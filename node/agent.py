@@ -36,7 +36,7 @@ from sync.push import CopiedStore, Pushed, outbox_id, push_once
 from sync.store import Store
 from sync.watch import Watch
 from sync.word import LOST, ask_central, fork, own_authors
-from sync.writing import tracking_left
+from sync.writing import tracking_carrier, tracking_left
 
 log = structlog.get_logger()
 MIN_REST_S = 0.005
@@ -304,6 +304,7 @@ class Pusher:
             at=self.agent.node.clock(),
             software=SOFTWARE,
             left=tracking_left(self.store, author),
+            carrier=tracking_carrier(self.store, author),
             safe=self.store.receipt(author).n,
             lost=self.store.cursor(LOST, ""),
         )

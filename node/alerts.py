@@ -10,16 +10,18 @@ import shutil
 from dataclasses import dataclass
 
 from cases.times import duration, from_text, shown
+from courier.carriers import carrier_zh
 from node import line
 from node.line import CLOCK_WRONG_S, Word
 from node.local import Local
 from sync.errors import StorageFull, StorageReadOnly
 from sync.store import Store
 from sync.word import OFFER
-from sync.writing import last_time
+from sync.writing import last_time, tracking_carrier, tracking_left
 
 ROOM_MIN_BYTES = 200 * 1024 * 1024
 TOLD_S = 3 * 24 * 3600
+NUMBERS_LOW = 100  # central tops a block up well before
 SILENT_S = 600  # the agent says a word every minute, whatever the line does
 _SET = "办件的日期和期限从这个时间算起：请对照手机上的日期和时间，不对就改正本机的时钟。"
 KEPT = "收件照常，已收的都存在本机，不用重填。"
@@ -64,6 +66,10 @@ def alerts(local: Local) -> tuple[Alert, ...]:
         of_disk(room, writable=os.access(data, os.W_OK)),
         of_clock(word, now, last_time(local.store, local.identity.author)),
         of_agent(word, now),
+        of_numbers(
+            tracking_left(local.store, local.identity.author),
+            tracking_carrier(local.store, local.identity.author),
+        ),
         of_restore(local.store),
         of_new_name(local.store, local.identity.author, now),
     )
@@ -110,6 +116,23 @@ def of_agent(word: Word, now: str) -> Alert | None:
     return Alert(
         f"上报程序已 {duration(silent)}没有动静",
         f"新的办件没有上报。请重新启动本机的程序；还不行，请联系区中心。{KEPT}",
+    )
+
+
+def of_numbers(left: int, carrier: str) -> Alert | None:
+    """A block of tracking numbers that is low and was not topped up, or none at all."""
+    if left >= NUMBERS_LOW:
+        return None
+    missing = "区中心没有可发的号了，请区中心导入承运方的新号段"
+    if not carrier:
+        return Alert(
+            "没有面单号",
+            f"邮件装不了封。联网后区中心会自动发号；已经联网还没有，就是{missing}。{KEPT}",
+        )
+    what = f"面单号只剩 {left} 个" if left else "面单号用完了"
+    return Alert(
+        f"{what}（{carrier_zh(carrier)}）",
+        f"联网后区中心会自动补发；已经联网还没有补上，就是{missing}。{KEPT}",
     )
 
 

@@ -1,7 +1,8 @@
 """Enrolment: what central hands a point once, on a stick or by hand, so that it can begin.
 
 It holds the point's code and number, its CouchDB account, the key its QR tokens are made with,
-central's public keys, its first staff and its first block of tracking numbers.
+central's public keys, its first staff and its first block of tracking numbers. The block is empty
+where central had no number to give: the point gets one as soon as central has.
 """
 
 from __future__ import annotations

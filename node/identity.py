@@ -142,8 +142,9 @@ def _take_enrolled(store: Store, identity: Identity, enrolment: Enrolment) -> No
     staff = f"staff:{enrolment.point}"
     if store.document(staff) is None:
         store.set_document(staff, enrolment.staff)
-    block = {**enrolment.block, "author": identity.author}
-    store.set_document(f"block:{enrolment.block['id']}", block)
+    if enrolment.block:
+        block = {**enrolment.block, "author": identity.author}
+        store.set_document(f"block:{enrolment.block['id']}", block)
 
 
 def high_water(data: Path, author: str) -> int:

@@ -15,8 +15,6 @@ from cases.points import DISTRICT_ADDRESS, Directory
 from sync.store import StoreError
 from sync.writing import Writing
 
-CARRIER = "own"  # our own couriers; a carrier's ranges come with its numbers
-
 
 def pack(
     w: Writing,
@@ -42,8 +40,8 @@ def pack(
     data: dict[str, Any] = {
         "purpose": purpose,
         "cases": list(cases),
-        "carrier": CARRIER,
-        "tracking": tracking,
+        "carrier": tracking.carrier,
+        "tracking": tracking.number,
         "contents": [dict(content) for content in contents],
     }
     if to_point:

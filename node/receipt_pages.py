@@ -25,6 +25,7 @@ from node.printed_codes import token_address
 from node.search_pages import applicant_name
 from node.served import SAMPLE_NOTE
 from sync.groups import group_cases
+from sync.writing import tracking_carrier
 
 blueprint = Blueprint("receipts", __name__, template_folder="templates")
 
@@ -205,7 +206,10 @@ def _why_not_packed(here: Local, case: Case) -> str:
     point = here.bundle.directory.find(case.deciding)
     if point and not point.open_for_mail:
         return f"{point.name}还没有开通邮寄：材料先在本点保管好，开通后在“邮件”里装封。"
-    return "面单号段用完了：联网后在“邮件”里装封材料。"
+    words = (
+        "面单号段用完了" if tracking_carrier(here.store, here.identity.author) else "还没有面单号"
+    )
+    return f"{words}：材料先保管好，联网领到号以后在“邮件”里装封。"
 
 
 def _clerk_steps(here: Local, case: Case, packed: bool) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from cases.events import NotAnEvent
+from courier.carriers import carrier_zh
 from courier.look.forms import Form
 from courier.look.signin import needs
 from node import asides
@@ -21,6 +22,7 @@ from node.identity import SOFTWARE
 from node.line import word_of
 from node.local import Local
 from sync.verify import verify
+from sync.writing import tracking_carrier, tracking_left
 
 blueprint = Blueprint("status", __name__, template_folder="templates")
 PROBLEMS_MAX = 200
@@ -69,10 +71,18 @@ def _facts(local: Local, now: str) -> tuple[tuple[str, str], ...]:
             f"到第 {receipt.n} 条，{when(receipt.at, now)}" if receipt.n else "还没有",
         ),
         ("最近一次联系", when(line.last_ok, now) if line.last_ok else "还没有连上过"),
+        ("面单号", _numbers(local)),
         ("事项目录", f"{local.bundle.version}（第 {local.bundle.number} 版）"),
         ("软件版本", SOFTWARE),
         ("本机名称", author),
     )
+
+
+def _numbers(local: Local) -> str:
+    author = local.identity.author
+    carrier = tracking_carrier(local.store, author)
+    left = tracking_left(local.store, author)
+    return f"还有 {left} 个（{carrier_zh(carrier)}）" if carrier else "还没有领到"
 
 
 def _groups(local: Local) -> Iterator[Group]:

@@ -10,6 +10,7 @@ from cases.folded import Parcel
 from cases.manifests import GRAMS_MAX, inspected
 from cases.papers import PAPERS_RETURNED, RESULT, RESULT_TO_POINT, TO_AUTHORITY
 from cases.times import shown
+from courier.carriers import carrier_zh
 from labels.addressee import Addressee, Office, Person
 from labels.tokens import Purpose, mint, url
 from labels.waybill import Waybill
@@ -23,7 +24,6 @@ KINDS = {
     RESULT_TO_POINT: "转送待领结果",
     PAPERS_RETURNED: "退还申请材料",
 }
-CARRIERS = {"own": "家门口投递员"}
 
 
 class CannotPrint(LookupError):
@@ -45,7 +45,7 @@ def waybill_of(local: Local, parcel: Parcel) -> Waybill:
         tracking=parcel.tracking,
         address=_qr(local, parcel),
         kind=KINDS.get(parcel.purpose, "政务材料"),
-        carrier=CARRIERS.get(parcel.carrier, parcel.carrier),
+        carrier=carrier_zh(parcel.carrier),
         route=route_of(local, parcel, str(fields.get("region") or "")),
         to=_addressee(parcel, fields),
         sender=Office(point.name, point.phone, point.address),

@@ -21,12 +21,14 @@ def ring(
     at: str,
     software: str,
     left: int = -1,
+    carrier: str = "",
     safe: int = 0,
     lost: str = "",
 ) -> tuple[str, str]:
     """Say: author ``author`` of this point has written up to ``n``; its clock shows ``at``.
 
-    ``left`` is how many tracking numbers it still holds; -1 where none are used. ``safe`` is up to
+    ``left`` is how many tracking numbers it still holds; -1 where none are used; ``carrier`` is
+    whose they are, empty where it never had any. ``safe`` is up to
     where it has central's receipt: a journal that holds less was restored. ``lost`` names a journal
     that was found to lack what it had given, though it bore that name before.
 
@@ -37,7 +39,7 @@ def ring(
     """
     doc: dict[str, Any] = {
         "_id": point, "author": author, "n": n, "at": at, "software": software,
-        "left": left, "safe": safe, "lost": lost,
+        "left": left, "carrier": carrier, "safe": safe, "lost": lost,
     }  # fmt: skip
     for _ in range(ATTEMPTS_MAX):
         known = bell.get(point)

@@ -294,6 +294,14 @@ def parcel_of_tracking(db: Database, tracking: str) -> str | None:
     return row[0] if row else None
 
 
+def any_tracking(db: Database, first: str, last: str) -> bool:
+    """Whether a parcel bears a tracking number from ``first`` to ``last``, of one form both."""
+    between = (
+        "SELECT 1 FROM trackings WHERE tracking BETWEEN ? AND ? AND length(tracking)=? LIMIT 1"
+    )
+    return db.execute(between, [first, last, len(first)]).fetchone() is not None
+
+
 def doubled(db: Database) -> set[str]:
     """The parcels under way whose tracking number another parcel bears too."""
     rows = db.execute(

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from cases import numbers
 from cases.events import CENTRAL, FAR_OFF_K, VERSION, Event, event_id, parse, point_of
 from cases.fold import blank, permit
 from cases.parties import parties
+from cases.tracking import Block, block_of
 from sync import registers
 from sync.canonical import canonical, require_fit
 from sync.db import write
@@ -25,6 +26,20 @@ from sync.store import Store, StoreError
 
 MAX_SERIAL = 9999
 FIRST_DAY = "2026-01-01T00:00:00Z"  # no event of this program is older than the program
+
+
+NUMBERS_USED_UP = "面单号段已用完：请联网，区中心会自动补发号段"
+NO_NUMBERS = (
+    "本受理点还没有领到面单号：请联网，区中心会自动发号；一直没有，请区中心先导入承运方的号段。"
+    "材料先在本点保管好，有了号再装封"
+)
+
+
+class Tracking(NamedTuple):
+    """A tracking number, and the carrier it is of."""
+
+    carrier: str
+    number: str
 
 
 @dataclass(frozen=True)
@@ -84,17 +99,17 @@ class Writing:
         self.store.set_cursor(name, str(serial))
         return numbers.PaperNumber(series, year, who.point_number, serial, who.serial_suffix).text
 
-    def next_tracking(self) -> str:
-        """The next tracking number of the blocks leased to this point.
+    def next_tracking(self) -> Tracking:
+        """The next tracking number of the blocks leased to this author, and whose it is.
 
-        :raises StoreError: every block is used up.
+        :raises StoreError: every block is used up, or none was leased yet.
         """
-        for id, block in self.store.documents("block:"):
-            used = int(self.store.cursor(f"used:{id}", str(block["first"] - 1)))
-            if used < block["last"] and block.get("author") == self.identity.author:
+        held = _blocks(self.store, self.identity.author)
+        for id, block, used in held:
+            if used < block.last:
                 self.store.set_cursor(f"used:{id}", str(used + 1))
-                return numbers.own_tracking(block["prefix"], used + 1)
-        raise StoreError("面单号段已用完：请联网，区中心会自动补发号段")
+                return Tracking(block.carrier, block.number(used + 1))
+        raise StoreError(NUMBERS_USED_UP if held else NO_NUMBERS)
 
     def once(self, op: str) -> str | None:
         """The answer of an operation that was done before, else None (then call :meth:`done`)."""
@@ -174,11 +189,29 @@ class Writing:
 
 def tracking_left(store: Store, author: str) -> int:
     """How many tracking numbers of the leased blocks are still free."""
-    left = 0
-    for id, block in store.documents("block:"):
-        if block.get("author") == author:
-            left += block["last"] - int(store.cursor(f"used:{id}", str(block["first"] - 1)))
-    return left
+    return sum(block.last - used for _, block, used in _blocks(store, author))
+
+
+def tracking_carrier(store: Store, author: str) -> str:
+    """Whose the numbers are that are given now; empty where no block was ever leased."""
+    return next((block.carrier for _, block, _ in _blocks(store, author)), "")
+
+
+def _blocks(store: Store, author: str) -> list[tuple[str, Block, int]]:
+    """The blocks numbers are given of, the oldest first, and the last serial used of each.
+
+    Of one carrier only: the one that was leased last. Where the district went over to another
+    carrier, what is left of the earlier one's numbers is not used any more.
+    """
+    held = [(id, doc) for id, doc in store.documents("block:") if doc.get("author") == author]
+    held.sort(key=lambda row: (str(row[1].get("at", "")), row[0]))
+    known = [(id, block) for id, doc in held if (block := block_of(doc))]
+    now = known[-1][1].carrier if known else ""
+    return [
+        (id, block, int(store.cursor(f"used:{id}", str(block.first - 1))))
+        for id, block in known
+        if block.carrier == now
+    ]
 
 
 def next_k(store: Store, subject: str, author: str = "") -> int:

@@ -162,6 +162,7 @@ def _central_toml(plan: Plan) -> str:
         "[central]\n"
         f'data = "{plan.data("central").name}"\n\n'
         f"[central.couchdb]\nport = {plan.port + 2}\n\n"
+        '[central.mail]\ncarrier = "own"\n\n'
         f'[central.web]\nport = {plan.port + 1}\npublic_url = "{plan.portal}"\n'
     )
 

@@ -44,7 +44,7 @@ def pack(travel: Journey, code: str, case: str, **data: object) -> str:
     with travel.nodes[code].local() as local, local.writing() as w:
         number = w.new_number(SubjectKind.PARCEL)
         fields = {"purpose": "papers_to_authority", "cases": [case], "carrier": "own",
-                  "tracking": w.next_tracking(), "contents": [], **data}  # fmt: skip
+                  "tracking": w.next_tracking().number, "contents": [], **data}  # fmt: skip
         sealed = {"name": "𠮷", "phone": "13", "address": "某路", "region": "福州"}
         w.state("parcel.packed", number, fields, actor="m", sealed=sealed)
     return number

@@ -14,8 +14,16 @@ from cases.numbers import SubjectKind
 from central.author import OUTBOX
 from central.board import own_in, picture
 from central.district import JOURNAL, inbox_name, outbox_name
+from central.leases import BLOCK_SIZE, CARRIERS_BLOCK, LEASES, Range, add_ranges, left_of, stock
 from central.router import IntakeLoop
-from central.setup import AFTER_RESTORE, BLOCK_SIZE, CATALOGUE, LEASES, epoch, lease
+from central.setup import (
+    AFTER_RESTORE,
+    BLOCKS_AFTER_RESTORE,
+    CATALOGUE,
+    declare_restored,
+    epoch,
+    lease,
+)
 from node.agent import Agent, Puller, Pusher
 from sync import bell, registers
 from sync.heads import contradictions
@@ -204,6 +212,38 @@ def test_leases_go_on_beyond_what_a_backup_may_not_know_of(twin: Journey, loop: 
     assert forgotten["first"] == 1 + BLOCK_SIZE
     assert again["first"] == 1 + AFTER_RESTORE
     assert {d["_id"] for d in twin.server.database(LEASES).range("own-031", "own-031;", limit=9)}
+
+
+def test_an_imported_range_goes_on_beyond_what_a_backup_may_not_know_of(
+    twin: Journey, loop: IntakeLoop
+) -> None:
+    whole = Range("ems", "ems13", "", 1_060_000_000_000, 1_060_000_099_999)
+    add_ranges(twin.server.database(LEASES), [whole])
+    twin.receive()
+    settle(twin, loop)
+    restore = backup(twin)
+    forgotten = [lease(twin.server, 31, f"x{i}", "ems") for i in range(3)]
+    twin.receive()
+    settle(twin, loop)
+    restore()
+    loop.make_sure()
+    again = lease(twin.server, 31, "y", "ems")
+    assert again is not None
+    assert again["first"] == whole.first + BLOCKS_AFTER_RESTORE * CARRIERS_BLOCK
+    assert again["first"] > max(block["last"] for block in forgotten if block)
+    (how,) = stock(twin.server.database(LEASES))
+    assert (how.leased, how.held_back) == (CARRIERS_BLOCK, BLOCKS_AFTER_RESTORE * CARRIERS_BLOCK)
+
+
+def test_a_restore_that_takes_the_last_numbers_gives_none_twice(
+    twin: Journey, loop: IntakeLoop
+) -> None:
+    add_ranges(twin.server.database(LEASES), [Range("ems", "s10", "EA", 0, 1999, "CN")])
+    known = epoch(twin.server)["journal"]
+    declare_restored(twin.server, known)
+    declare_restored(twin.server, known)
+    assert lease(twin.server, 31, "y", "ems") is None
+    assert left_of(twin.server.database(LEASES), "ems") == 0
 
 
 def test_an_inbox_made_anew_is_taken_in_from_its_start(twin: Journey, loop: IntakeLoop) -> None:

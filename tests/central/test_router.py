@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from cases.folded import StoreBook
 from cases.numbers import case_number
+from central.config import Mail
 from central.district import JOURNAL, ROUTER_MODEL, inbox_name, outbox_name
+from central.leases import LEASES, Range, add_ranges
 from central.router import (
     IntakeLoop,
     follow_journal,
@@ -19,11 +22,12 @@ from central.router import (
     repeat,
     run_delivery,
 )  # fmt: skip
-from central.setup import LEASES, epoch
+from central.setup import epoch
 from sync import bell
 from sync.errors import DoorstepError, Missing, RemoteUnavailable
 from sync.loop import Retry
 from sync.process import run_loops
+from sync.writing import tracking_carrier
 from tests.cases.facts import least
 from tests.central.travel import CENTRE, HERE, NEIGHBOUR, PERSON, Journey
 
@@ -35,10 +39,12 @@ def loop(travel: Journey) -> Iterator[IntakeLoop]:
     loop.close()
 
 
-def ring(travel: Journey, code: str = HERE, *, left: int = -1, author: str = "") -> None:
+def ring(
+    travel: Journey, code: str = HERE, *, left: int = -1, author: str = "", carrier: str = "own"
+) -> None:
     author = author or travel.nodes[code].identity.author
     bell.ring(travel.server.database(bell.NAME), code, author=author, n=1, at=travel.clock(),
-              software="x", left=left)  # fmt: skip
+              software="x", left=left, carrier=carrier)  # fmt: skip
 
 
 def test_a_bell_is_heard_and_what_it_announces_taken_in(travel: Journey, loop: IntakeLoop) -> None:
@@ -81,6 +87,29 @@ def test_a_sweep_makes_what_somebody_dropped(travel: Journey, loop: IntakeLoop) 
 def blocks(travel: Journey) -> list[str]:
     docs = travel.inbox(HERE).range("block:", "block;", limit=100)
     return [doc["_id"] for doc in docs]
+
+
+def test_a_point_gets_the_carriers_numbers_that_the_mail_now_goes_with(
+    travel: Journey, loop: IntakeLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("central.leases.utc_now", lambda: "2026-12-01T00:00:00Z")
+    author = travel.nodes[HERE].identity.author
+    to_ems = replace(travel.district.config, mail=Mail(carrier="ems"))
+    loop.district = replace(loop.district, config=to_ems)
+    ring(travel, left=900, carrier="own")
+    loop.listen(0)
+    assert blocks(travel) == []  # nobody has imported a range: what the point has goes on
+    add_ranges(travel.server.database(LEASES), [Range("ems", "s10", "EA", 0, 99_999, "CN")])
+    loop._topped_up.clear()
+    ring(travel, left=899, carrier="own")
+    loop.listen(0)
+    (id,) = blocks(travel)
+    travel.pull(HERE)
+    with travel.at(HERE) as store:
+        assert tracking_carrier(store, author) == "ems"
+    ring(travel, left=500, carrier="ems")
+    loop.listen(0)
+    assert blocks(travel) == [id]
 
 
 def test_a_low_block_is_topped_up_once_however_often_it_rings(

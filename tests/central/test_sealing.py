@@ -110,7 +110,7 @@ def whole_journey(travel: Journey) -> tuple[str, ...]:
     with travel.nodes[CENTRE].local() as local, local.writing() as w:
         parcel = w.new_number(SubjectKind.PARCEL)
         fields = {**least("parcel.packed"), "purpose": "result_to_resident", "cases": [number],
-                  "tracking": w.next_tracking()}  # fmt: skip
+                  "tracking": w.next_tracking().number}  # fmt: skip
         w.state("parcel.packed", parcel, fields, actor="m", sealed=PARCEL)
     travel.carry()
     travel.central_states("parcel.taken_over", parcel, op="1", when="t")

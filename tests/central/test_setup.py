@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from central.leases import BLOCK_SIZE, LEASES
 from central.setup import (
-    BLOCK_SIZE,
-    LEASES,
     accounts_file,
     enrolment,
     lease,

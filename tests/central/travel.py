@@ -20,7 +20,7 @@ from cases.numbers import SubjectKind
 from cases.points import Directory
 from cases.table import TYPES
 from central.author import OUTBOX, CentralAuthor
-from central.config import CentralConfig
+from central.config import CentralConfig, Mail
 from central.delivery import Delivery
 from central.district import ROUTER_MODEL, District, inbox_name, open_district, outbox_name
 from central.intake import Intake
@@ -62,7 +62,7 @@ class SmallDistrict(District):
 
 
 def small_district(folder: Path, connector: Connect, clock: Callable[[], str]) -> SmallDistrict:
-    whole = open_district(CentralConfig(data=folder), clock)
+    whole = open_district(CentralConfig(data=folder, mail=Mail(carrier="own")), clock)
     codes = (CENTRE, SUBDISTRICT, NEIGHBOUR, HERE)
     points = [whole.bundle.directory.by_code(code) for code in codes]
     bundle = dataclasses.replace(whole.bundle, directory=Directory(points))

@@ -18,7 +18,7 @@ from cases.numbers import case_number, own_tracking, parcel_number
 from cases.times import from_text, to_text
 from central.accounts import add_account
 from central.author import CentralAuthor
-from central.config import CentralConfig
+from central.config import CentralConfig, Mail
 from central.district import District, open_district, outbox_name
 from central.intake import Intake
 from central.jobs import Jobs
@@ -270,7 +270,7 @@ class Browser:
 
 def make_district(folder: Path, clock: Callable[[], str]) -> MemoryDistrict:
     """Central's data folder, with its people, over a memory server."""
-    config = CentralConfig(data=folder)
+    config = CentralConfig(data=folder, mail=Mail(carrier="own"))
     open_district(config, clock)
     for login, name, role, secret, id in (
         ("guan", "管淑芬", "supervisor", PASSWORD, "c-guan"),

@@ -14,6 +14,7 @@ import pytest
 from cases.times import from_text
 from node.agent import Agent
 from node.alerts import (
+    NUMBERS_LOW,
     ROOM_MIN_BYTES,
     SILENT_S,
     alerts,
@@ -22,6 +23,7 @@ from node.alerts import (
     of_disk,
     of_line,
     of_new_name,
+    of_numbers,
     of_restore,
 )
 from node.line import CURSOR, Board, Line, Word, word_of
@@ -284,3 +286,13 @@ def test_a_folder_that_goes_on_under_a_new_name_says_so_for_some_days(
         assert "以前的办件照常有效" in alert.text
         assert alert in alerts(local)
         assert of_new_name(local.store, moved.identity.author, "2027-01-01T00:00:00Z") is None
+
+
+def test_numbers_for_waybills_that_run_out_are_shouted_about_before_they_are_gone() -> None:
+    assert of_numbers(NUMBERS_LOW, "ems") is None
+    few, none, never = (of_numbers(3, "ems"), of_numbers(0, "own"), of_numbers(0, ""))
+    shouted = [alert for alert in (few, none, never) if alert]
+    assert [alert.short for alert in shouted] == [
+        "面单号只剩 3 个（中国邮政 EMS）", "面单号用完了（家门口投递员）", "没有面单号",
+    ]  # fmt: skip
+    assert all("区中心" in alert.text and "收件照常" in alert.text for alert in shouted)

@@ -20,8 +20,8 @@ from cases.folded import Folded, Parcel, StoreBook
 from cases.numbers import case_number, parcel_number
 from cases.table import TYPES
 from central.contacts import contacts
+from central.leases import LEASES
 from central.router import IntakeLoop
-from central.setup import LEASES
 from node.catalogue import take_bundle
 from sync import bell
 from sync.bundle import BadBundle

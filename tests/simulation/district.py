@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cases.points import Directory, Point
 from central.author import OUTBOX, CentralAuthor
-from central.config import CentralConfig
+from central.config import CentralConfig, Mail
 from central.delivery import Delivery
 from central.district import READ_MODEL, ROUTER_MODEL, District, open_district
 from central.jobs import Jobs
@@ -97,7 +97,9 @@ class Central:
     def __init__(self, world: World, points: Sequence[Point]) -> None:
         self.world = world
         self.folder = world.folder / "central"
-        whole = open_district(CentralConfig(data=self.folder), world.now.text)
+        whole = open_district(
+            CentralConfig(data=self.folder, mail=Mail(carrier="own")), world.now.text
+        )
         bundle = dataclasses.replace(whole.bundle, directory=Directory(points))
         self.value = SimulatedDistrict(
             whole.config, whole.secrets, bundle, world.now.text, connector=self._connect

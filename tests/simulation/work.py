@@ -169,7 +169,7 @@ class Staff:
         to = case.deciding if case.point == here and case.deciding != here else case.point
         data = {"to_point": to} if to != here else {}
         say("parcel.packed", number, purpose="papers", cases=[case.number], carrier="own",
-            tracking=w.next_tracking(), **data)  # fmt: skip
+            tracking=w.next_tracking().number, **data)  # fmt: skip
         say("parcel.inspected", number, looked=["contents", "allowed", "sealed"])
         say("parcel.waybill_printed", number, copy=1)
         say("parcel.listed", number, manifest=w.new_manifest_number())

@@ -13,7 +13,7 @@ from cases.numbers import SubjectKind, parse_number
 from sync.canonical import UnfitEvent, digest
 from sync.db import write
 from sync.store import Receipt, StoreError
-from sync.writing import MAX_SERIAL, next_k, tracking_left
+from sync.writing import MAX_SERIAL, Tracking, next_k, tracking_carrier, tracking_left
 from tests.cases.facts import CENTRE, HERE
 from tests.sync.cast import RARE, SEALED, Desk, desk, dump
 
@@ -188,11 +188,47 @@ def test_tracking_numbers_come_from_the_leased_blocks_one_after_the_other(lin: D
     seen = []
     for _ in range(3):
         with lin.writing() as w:
-            seen.append(w.next_tracking())
+            seen.append(w.next_tracking().number)
         lin.reopen()
     assert [number[5:12] for number in seen] == ["0000001", "0000002", "0000011"]
     assert tracking_left(lin.store, lin.author) == 0
     with pytest.raises(StoreError, match="面单号段已用完"), lin.writing() as w:
+        w.next_tracking()
+
+
+def of_ems(first: int, last: int, author: str, at: str = "") -> dict[str, object]:
+    return {"id": f"e{first}", "carrier": "ems", "format": "s10", "head": "EA", "tail": "CN",
+            "first": first, "last": last, "author": author, "at": at}  # fmt: skip
+
+
+def test_a_carriers_block_gives_its_own_numbers_and_says_whose_they_are(lin: Desk) -> None:
+    with write(lin.store.db):
+        lin.store.set_document("block:e", of_ems(12345678, 12345679, lin.author))
+    with lin.writing() as w:
+        taken = [w.next_tracking(), w.next_tracking()]
+    assert taken == [Tracking("ems", "EA123456785CN"), Tracking("ems", "EA123456799CN")]
+    assert (tracking_left(lin.store, lin.author), tracking_carrier(lin.store, lin.author)) == (
+        0, "ems",
+    )  # fmt: skip
+
+
+def test_numbers_are_of_the_carrier_that_was_leased_last_and_of_no_other(lin: Desk) -> None:
+    with write(lin.store.db):
+        lin.store.set_document("block:own", {**block(1, 9, lin.author), "at": "2026-11-01"})
+        lin.store.set_document("block:ems", of_ems(5, 5, lin.author, at="2026-11-02"))
+    with lin.writing() as w:
+        assert w.next_tracking().carrier == "ems"
+        with pytest.raises(StoreError, match="面单号段已用完"):
+            w.next_tracking()
+    assert tracking_left(lin.store, lin.author) == 0
+
+
+def test_a_block_of_a_later_version_is_left_alone(lin: Desk) -> None:
+    with write(lin.store.db):
+        later = {**of_ems(1, 9, lin.author), "format": "not yet made", "at": "2027"}
+        lin.store.set_document("block:later", later)
+    assert tracking_carrier(lin.store, lin.author) == ""
+    with pytest.raises(StoreError, match="还没有领到面单号"), lin.writing() as w:
         w.next_tracking()
 
 

@@ -115,7 +115,7 @@ class Town:
         self.couch, self.web = free_port(), free_port()
         config = folder / "central.toml"
         config.write_text(
-            f'[central]\ndata = "{folder / "central"}"\n'
+            f'[central]\ndata = "{folder / "central"}"\n[central.mail]\ncarrier = "own"\n'
             f'[central.couchdb]\nhost = "127.0.0.1"\nport = {self.couch}\n'
             f'[central.web]\nhost = "127.0.0.1"\nport = {self.web}\n'
             f'public_url = "http://127.0.0.1:{self.web}"\n'
