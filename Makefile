@@ -44,9 +44,9 @@ lint: setup ## style, format, types
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 
-bench: setup ## how fast it is here
+bench: setup browser ## how fast it is here
 	@$(PY) -m pytest -q -s -n 0 -o python_files='bench_*.py' --timeout 900 tests/benchmarks
-	@$(PY) -m tests.benchmarks $(ARGS)
+	@$(TEST_ENV) $(PY) -m tests.benchmarks $(ARGS)
 
 lock: setup ## requirements.lock from requirements.in (ARGS=--upgrade: newer ones)
 	@cp requirements.lock .cache.lock

@@ -24,17 +24,21 @@ PHONE = {"width": 390, "height": 844}
 WAIT_MS = 15_000
 
 
-@pytest.fixture(scope="session")
-def chromium_path() -> str:
-    """The browser to run: DOORSTEP_CHROMIUM, else the one in .cache, else Debian's."""
-    wishes = [
+def chromium() -> str:
+    """The browser to run: DOORSTEP_CHROMIUM, else the one in .cache, else Debian's, or empty."""
+    wishes = (
         os.environ.get("DOORSTEP_CHROMIUM", ""),
         str(ROOT / ".cache/chromium/chromium"),
         "/usr/bin/chromium",
-    ]
-    for wish in wishes:
-        if wish and Path(wish).exists():
-            return wish
+    )
+    return next((wish for wish in wishes if wish and Path(wish).exists()), "")
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The browser to run."""
+    if path := chromium():
+        return path
     pytest.fail("no Chromium found: run `make test`, which gets one, or set DOORSTEP_CHROMIUM")
 
 
