@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from typing import cast
+
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cases.folded import Case, Correction
@@ -101,7 +103,8 @@ def scanned(door: str, key: str) -> ResponseReturnValue:
     try:
         token = open_code(key, Purpose.RECEIPT, Purpose.POSTER)
         if token.purpose is Purpose.POSTER:
-            return redirect(url_for("slip.start", door=door, key=key))
+            view = current_app.ensure_sync(current_app.view_functions["slip.start"])
+            return cast(ResponseReturnValue, view(door=door, key=key))
         return _page(door, key, token.target)
     except NotOpen as stop:
         return error_page(stop.card)

@@ -15,6 +15,7 @@ from tests.benchmarks import (
     idle,
     labels,
     outage,
+    phones,
     reception,
     route,
     shares,
@@ -65,6 +66,10 @@ def _holding(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
     holding.measure(report, folder, cases=100_000)
 
 
+def _phones(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
+    phones.measure(report, folder, rounds=5 if wishes.full else 2)
+
+
 def _bounded(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
     bounded.measure(report, folder, events=200_000 if wishes.full else 20_000)
 
@@ -82,6 +87,7 @@ PARTS: dict[str, Callable[[Report, Path, argparse.Namespace], None]] = {
     "reception": lambda report, folder, wishes: reception.measure(report, folder),
     "holding": _holding,
     "bounded": _bounded,
+    "phones": _phones,
     "labels": lambda report, folder, wishes: labels.measure(report),
 }
 
