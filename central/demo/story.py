@@ -155,7 +155,7 @@ def must(so: bool, what: str) -> None:
 
 def fill_in_slip(person: Person, resident: Resident) -> None:
     """Fill in the slip on a phone, from the page that the QR opened."""
-    if "/slip/" not in person.url:
+    if not person.sees("谁来收"):
         person.follow("/slip")
     person.press("下一步", {"name": resident.name, "phone": resident.phone})
     person.must_see("寄到哪里")
