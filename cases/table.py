@@ -165,7 +165,7 @@ TYPES: dict[str, EventType] = {
         By.CENTRAL,
         _PACKED_ONCE,
         None,
-        {"op": str, "when": str, "carrier": str, "code": str},
+        {"op": str, "when": str, "carrier": str, "code": str, "kind?": str},
         _CARRIERS_WORDS,
     ),
     "parcel.missing": row(

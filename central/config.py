@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
+from courier.carriers.codes import read_codes
 from sync.config import Between, Host, Port, Seconds, SecretFile, Url, load_config
 
+_HERE = ("127.0.0.1", "::1", "localhost")
 STARTED_WITH = "started-with"
 """The file of the data folder that names the configuration central was last started with."""
 
@@ -63,6 +66,19 @@ class Mail:
     """
 
     carrier: Literal["ems", "own"] = "ems"
+    status_url: Url | None = None
+    status_key_file: SecretFile | None = None
+    status_ca_file: Path | None = None
+    status_minutes: Annotated[float, Between(1, 1440)] = 15
+    codes_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        """:raises ValueError: a key would travel in the open, or the codes cannot be used."""
+        at = urlsplit(self.status_url or "")
+        if self.status_key_file and at.scheme == "http" and at.hostname not in _HERE:
+            raise ValueError("有 status_key_file 时 status_url 要用 https / a key needs https")
+        if self.codes_file is not None:
+            read_codes(self.codes_file.name, self.codes_file.read_text("utf-8-sig"))
 
 
 @dataclass(frozen=True, slots=True)

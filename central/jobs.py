@@ -6,16 +6,21 @@ Every step may be repeated. The web only reads what is written here.
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import timedelta
 
 import schedule
 import structlog
 
 from cases.times import day_of
+from cases.tracking import EMS
 from central import persons
 from central.arrivals import Arrivals
 from central.author import OUTBOX
 from central.blob_desk import BlobDesk
 from central.blob_index import FOLDER, open_index
+from central.carrier_poll import poll_once, silent
+from central.carrier_reports import CarrierReports
+from central.carriers import carriers_of, feed_of, open_carrier_db
 from central.config import load_central
 from central.district import CATALOGUE, District, open_district
 from central.freshness import note_followed
@@ -57,6 +62,12 @@ class Jobs:
         )
         library = DistrictLibrary(self.licences, licence_keys(district.secrets))
         self.arrivals = Arrivals(district, self.store, self.author, library, self.licences)
+        mail = district.config.mail
+        self.carriers, self.feed = carriers_of(mail), feed_of(mail)
+        self.carrier_db = open_carrier_db(district)
+        self.reports = CarrierReports(
+            self.carrier_db, self.store, self.portal_db, self.author, self.carriers
+        )
         self.notifier = notifier or SpoolNotifier(district.config.data / SPOOL)
         self.checked = False
         persons.prepare(self.store)
@@ -65,6 +76,8 @@ class Jobs:
         self.schedule.every(MINUTES_CLEAN).minutes.do(self.clean)
         self.schedule.every(MINUTES_CHECK).minutes.do(self.publish_heads)
         self.schedule.every(MINUTES_CHECK).minutes.do(self.mend_catalogue)
+        self.schedule.every(MINUTES_CHECK).minutes.do(self.reports.look_again)
+        self.schedule.every().minute.do(self.ask_carrier)
         self.schedule.every(SECONDS_CATALOGUE).seconds.do(self.take_catalogue)
         self.schedule.every(SECONDS_CHECKPOINT).seconds.do(self.store.checkpoint)
 
@@ -81,10 +94,12 @@ class Jobs:
             self.mark_persons()
             self.notify()
             self.arrive()
+            self.state_reports()
         self.mark_persons()
         note_followed(self.store, self.district.clock())
         self.notify()
         self.arrive()
+        self.state_reports()
         self.schedule.run_pending()
 
     def notify(self) -> None:
@@ -105,6 +120,21 @@ class Jobs:
             stated += step.stated
         if stated + step.stated:
             self.author.ring(self.server)
+
+    def state_reports(self) -> None:
+        """State what carriers told, as far as it is clear, and have it taken in."""
+        if self.reports.step().stated:
+            self.author.ring(self.server)
+
+    def ask_carrier(self) -> None:
+        """Ask China Post what is new, if it is time to (see ``central.carrier_poll``)."""
+        if self.feed is None:
+            return
+        every = timedelta(minutes=self.district.config.mail.status_minutes)
+        now = self.district.clock()
+        poll = poll_once(self.feed, self.carriers[EMS], self.carrier_db, now, every)
+        if silent(poll, now):
+            log.error("the carrier has not answered for long", carrier=EMS, why=poll.words)
 
     def check(self) -> None:
         """Start the read model afresh if the journal is not the one it followed."""
@@ -138,6 +168,7 @@ class Jobs:
         forget_old_drafts(self.portal_db, now)
         forget_old_tries(self.portal_db, now)
         forget_old_operations(self.portal_db, now)
+        self.carrier_db.forget_old(now)
         data = self.district.config.data
         with closing(open_index(data)) as index:
             BlobDesk(BlobFolder(data / FOLDER), index, self.store, now).clean()
@@ -147,6 +178,9 @@ class Jobs:
         self.store.close()
         self.portal_db.close()
         self.licences.close()
+        self.carrier_db.close()
+        if self.feed is not None:
+            self.feed.close()
         self.server.close()
 
 

@@ -2,8 +2,8 @@
 
 ``root`` certifies authors, ``box`` opens what points wrap to central, ``months/`` holds the keys
 of the month, ``tokens`` derives each point's QR key, ``licences`` hides and seals the licence
-library, ``persons`` makes the marks by which the same person is known again, ``sessions`` signs
-cookies.
+library, ``persons`` makes the marks by which the same person is known again, ``carriers`` seals
+what carriers tell until it is stated, ``sessions`` signs cookies.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class Secrets:
     session_key: bytes
     couch_password: str
     person_key: bytes
+    carrier_key: bytes
 
     def token_key(self, point_number: int) -> bytes:
         """The key that a point's QR tokens are authenticated with."""
@@ -90,6 +91,7 @@ def open_secrets(folder: Path) -> Secrets:
         session_key=_keep(folder / "sessions", new_key),
         couch_password=_keep(folder / "couch", lambda: secrets.token_hex(16).encode()).decode(),
         person_key=_keep(folder / "persons", new_key),
+        carrier_key=_keep(folder / "carriers", new_key),
     )
 
 

@@ -1,7 +1,7 @@
 """The carriers that take the district's mail: what each must be able to do, and the two there are.
 
-``ports`` says what a carrier is, ``own`` and ``ems`` are the two; ``reports`` decides what a report
-of theirs amounts to for one of our parcels.
+``ports`` says what a carrier is; ``own`` and ``ems`` are the two; ``decide`` tells what a report of
+theirs amounts to for one of our parcels.
 """
 
 from __future__ import annotations

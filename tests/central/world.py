@@ -202,13 +202,16 @@ class Point:
         done = {"result": "paper", "delivery": delivery, "filed": []}
         self.state("case.completed", number, done)
 
-    def post(self, case: str, *, purpose: str = "result_to_resident") -> str:
-        """Pack the result. :returns: the parcel's number."""
+    def post(
+        self, case: str, *, purpose: str = "result_to_resident", ems: str = "", to_point: str = ""
+    ) -> str:
+        """Pack the result, for China Post where its number is given. :returns: the parcel's."""
         self.serial += 1
         number = parcel_number(self.number, DAY, self.serial)
         data = {
-            "purpose": purpose, "cases": [case], "carrier": "own",
-            "tracking": own_tracking(self.number, self.serial), "contents": [],
+            "purpose": purpose, "cases": [case], "carrier": "ems" if ems else "own",
+            "tracking": ems or own_tracking(self.number, self.serial), "contents": [],
+            **({"to_point": to_point} if to_point else {}),
         }  # fmt: skip
         self.state(
             "parcel.packed", number, data, name="林小梅", phone="13805915678",
