@@ -12,6 +12,7 @@ from typing import Any
 
 SCANNED = "case.scanned"
 SCAN_REMOVED = "case.scan_removed"
+DELIVERED = "parcel.delivered"  # may name a photo or a signature
 BLOB_BYTES_MAX = 64 * 1024 * 1024
 SCANS_MAX = 100  # of one case
 MEDIA_ZH = {"application/pdf": "PDF", "image/jpeg": "JPEG 图片", "image/png": "PNG 图片"}

@@ -14,7 +14,9 @@ from datetime import timedelta
 import structlog
 from sqlite_utils import Database
 
+from cases.deliveries import pictures
 from cases.events import CENTRAL, point_of
+from cases.folded import Case, Folded, Parcel
 from cases.scans import BLOB_BYTES_MAX, is_blob_name
 from cases.times import from_text, to_text
 from central import blob_index
@@ -147,8 +149,7 @@ class BlobDesk:
         sizes: set[int] = set()
         points: frozenset[str] = frozenset()
         for number in {event.subject for event in naming(self.store, name)}:
-            case = self.store.case(number)
-            found = {scan.size for scan in case.scans if scan.blob == name} if case else set()
+            found = sizes_in(self.store.subject(number), name)
             if found:
                 sizes |= found
                 points |= parties_of(self.store, number)
@@ -209,6 +210,15 @@ class BlobDesk:
             if whole and not named:
                 self.folder.drop(upload.name)
         return 0 if whole and named else 1
+
+
+def sizes_in(subject: Folded | None, name: str) -> set[int]:
+    """The sizes that a subject's events, as far as they count, give a blob: none that names it."""
+    if isinstance(subject, Case):
+        return {scan.size for scan in subject.scans if scan.blob == name}
+    if isinstance(subject, Parcel):
+        return {picture.size for picture in pictures(subject) if picture.blob == name}
+    return set()
 
 
 def _fits(others: Sequence[Upload], size: int) -> bool:

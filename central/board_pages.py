@@ -15,7 +15,7 @@ from cases.states import STATE_ZH, CaseState, ParcelState
 from cases.tasks import case_tasks, parcel_tasks
 from cases.timely import has_lapsed
 from cases.times import day_of, shown
-from central import board, second_cards
+from central import board, proofs, second_cards
 from central.accounts import ADMIN, SUPERVISOR
 from central.board import Picture
 from central.board_cards import (
@@ -278,7 +278,7 @@ def parcel(number: str) -> ResponseReturnValue:
     ]
     return _render(
         "board_parcel", number=number, facts=facts, cases=links, tasks=own,
-        happenings=happenings(found, store()),
+        happenings=happenings(found, store()), proof=proofs.card(found),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import IO
 
 from sqlite_utils import Database
 
@@ -18,11 +19,12 @@ from cases.folded import Parcel
 from cases.points import UnknownPoint
 from cases.states import ParcelState
 from cases.times import from_text, to_text
-from central import limits
+from central import limits, proofs
 from central.context import author, bundle, district, now, portal_db, server, store
 from courier.desk import DONE_MAX, Addressee, NotRecorded
-from courier.parcels import HELD, Said, done_by, facts, holder
-from sync import registers
+from courier.parcels import HELD, Picture, Proof, Said, done_by, facts, holder
+from courier.proofs import Answer
+from sync import bags, registers
 from sync.canonical import canonical, decode
 from sync.db import write
 from sync.errors import RemoteError
@@ -112,6 +114,22 @@ class CentralCourierDesk:
         """The point that sent it."""
         point = bundle().directory.find(parcel.point)
         return Addressee(point.name, point.phone, point.address) if point else Addressee("", "", "")
+
+    def on_manifest(self, manifest: str) -> Sequence[Parcel]:
+        """The parcels that a manifest lists, with the reports of a moment ago."""
+        listed = bags.parcels_on(store().db, manifest)
+        return [parcel for p in listed if (parcel := self.parcel(p.number)) is not None]
+
+    def proves(self, parcel: Parcel, proof: Proof, digits: str) -> Answer:
+        """Whether a code or a document's last four are the recipient's; wrong ones are counted."""
+        return proofs.answer(parcel, self.recipient(parcel), proof, digits)
+
+    def keep_picture(self, number: str, file: IO[bytes]) -> Picture:
+        """Seal a photo or a signature into this host's blobs."""
+        try:
+            return proofs.keep(number, file)
+        except OSError as error:
+            raise NotRecorded from error
 
     def report(self, number: str, said: Said, courier: str) -> None:
         """State what a courier reports, once for each operation, and ring the bell."""

@@ -13,6 +13,7 @@ from datetime import timedelta
 from sqlite_utils import Database
 
 from cases.times import from_text, to_text
+from courier.proofs import WRONG_MAX
 from sync.db import write
 
 KEPT_FOR = timedelta(days=2)
@@ -30,6 +31,7 @@ class Limit:
 WRONG_FOR_SUBJECT = Limit(5, 15 * 60)
 # The keys of these bear the hour, so they count by the hour: a whole point shares one address.
 WRONG_FROM_ADDRESS = Limit(20, 15 * 60)
+WRONG_PROOF = Limit(WRONG_MAX, 24 * 3600)  # its keys bear the day
 TYPED_BY_COURIER = Limit(60, 10 * 60)
 FILLED_FROM_ADDRESS = Limit(120, 10 * 60)
 FILLED_FOR_CASE = Limit(10, 10 * 60)

@@ -21,6 +21,7 @@ from central import (
     import_pages,
     licence_pages,
     portal_pages,
+    proof_pages,
     rider_pages,
     standards_edit_pages,
     standards_pages,
@@ -55,6 +56,7 @@ SURFACES: Mapping[str, Surface] = {
     "answers": "board",
     "licences": "board",
     "riders": "board",
+    "proofs": "board",
     "standards": "board",
     "imports": "board",
     "values": "board",
@@ -112,6 +114,7 @@ def create_app(district: District, *, signin_hint: str = "", courier_hint: str =
     riders = FileAccounts(data, (COURIER,))
     add_courier(app, CentralCourierDesk, riders, hint=courier_hint, devices=PortalDevices())
     app.register_blueprint(rider_pages.blueprint)
+    app.register_blueprint(proof_pages.blueprint)
     add_blobs(app)
     add_questions(app)
     app.add_url_rule("/health", "health", health)

@@ -24,16 +24,14 @@ from courier.parcels import (
     choices,
     counted,
     dialable,
-    may_receive,
     standing,
 )
+from courier.proofs import PROOF_CHOICE_ZH, WITH_CONSENT, agreed, may_receive
 from labels.masking import mask_address, mask_name, mask_phone
 from labels.wording import contents
 
 MOVING = (ParcelState.TAKEN_OVER, ParcelState.OUT)
 GONE = Addressee("（已不保存）", "", "（收件信息已不保存）")
-CONSENT = "要先征得收件人同意"
-HANDS_HINT = {Hands.NEIGHBOUR: CONSENT, Hands.LOCKER: CONSENT, Hands.PROPERTY: CONSENT}
 SLUGS = {
     Report.TAKEN_OVER: "take",
     Report.OUT: "out",
@@ -271,8 +269,21 @@ def _after(desk: CourierDesk, parcel: Parcel, step: Step) -> tuple[str, str]:
 
 
 def hands_choices(parcel: Parcel) -> list[Choice]:
-    """Who may take this parcel, as choice cards."""
-    return [Choice(h.value, HANDS_ZH[h], HANDS_HINT.get(h, "")) for h in may_receive(parcel)]
+    """Who may take this parcel, as choice cards: where consent is needed, whether it was given."""
+    return [Choice(h.value, HANDS_ZH[h], _consent(parcel, h)) for h in may_receive(parcel)]
+
+
+def _consent(parcel: Parcel, to: Hands) -> str:
+    if to not in WITH_CONSENT:
+        return ""
+    return "填单时同意了" if agreed(parcel, to) else "没有事先同意，凭签收码"
+
+
+def proof_choices(parcel: Parcel) -> list[Choice]:
+    """What may show that it was handed over, as choice cards; nothing is asked at a point."""
+    if parcel.to_point:
+        return []
+    return [Choice(proof.value, *words) for proof, words in PROOF_CHOICE_ZH.items()]
 
 
 def why_choices() -> list[Choice]:

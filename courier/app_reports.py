@@ -7,10 +7,10 @@ back, and the page says so before it is sent.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from cases.fold import WrongState
 from cases.folded import Parcel
@@ -19,34 +19,26 @@ from courier.app_cards import (
     card,
     done,
     hands_choices,
-    hands_words,
     next_choices,
+    proof_choices,
     step_of,
     why_choices,
 )
+from courier.app_forms import PICTURE_AGAIN, let_pictures_in, proven, said_in
 from courier.app_frame import Pages, closed, rider, stop
 from courier.app_verdicts import Verdict, verdict, wants_verdict
 from courier.desk import NotRecorded
 from courier.look import say
 from courier.look.forms import Form
 from courier.parcels import (
-    GIVE_UP,
-    NOTE_CHARS_MAX,
-    RECEIVER_CHARS_MAX,
     REPORT_ZH,
-    Hands,
     Report,
     Said,
-    Why,
-    check_next,
-    check_op,
-    check_when,
-    may_receive,
     refusal,
 )
+from courier.proofs import PICTURES
 
 REPORTS = {slug: report for report, slug in SLUGS.items()}
-ASKS_FIRST = (Report.DELIVERED, Report.RETURNED)
 TEMPLATES = {
     Report.DELIVERED: "courier/app_delivered.html",
     Report.FAILED: "courier/app_failed.html",
@@ -56,6 +48,8 @@ TEMPLATES = {
 
 def add_reports(blueprint: Blueprint, pages: Pages) -> None:
     """Register the pages on the courier's blueprint."""
+    blueprint.url_value_preprocessor(let_pictures_in)
+    blueprint.register_error_handler(RequestEntityTooLarge, lambda _error: _too_large())
 
     @blueprint.get("/courier/parcels/<number>/done")
     @rider
@@ -77,6 +71,12 @@ def add_reports(blueprint: Blueprint, pages: Pages) -> None:
         return closed() if kind is None else record(pages, number, kind)
 
 
+def _too_large() -> ResponseReturnValue:
+    number = str((request.view_args or {}).get("number", ""))
+    words = "照片太大，没有记下。请把手机相机的照片大小调小一点再拍，或者换一种证明。"
+    return stop("没有记下", words, 413, number)
+
+
 def new_op() -> str:
     """The id of one press of a button."""
     return secrets.token_hex(16)
@@ -93,7 +93,7 @@ def _ask(pages: Pages, number: str, report: Report) -> ResponseReturnValue:
 
 
 def _form(
-    pages: Pages, parcel: Parcel, report: Report, form: Form, *, step: str = "ask"
+    pages: Pages, parcel: Parcel, report: Report, form: Form, *, status: int = 400
 ) -> ResponseReturnValue:
     if wants_verdict():
         words = form.errors[0].message if form.errors else "这一页不完整，请打开这件邮件重新报。"
@@ -103,13 +103,12 @@ def _form(
         TEMPLATES[report],
         card=card(desk, parcel, pages.me().id, full=True),
         form=form,
-        step=step,
         hands=hands_choices(parcel),
-        hands_words=hands_words(form.value("to")),
+        proofs=proof_choices(parcel),
         reasons=why_choices(),
         days=next_choices(desk.now()),
     )
-    return page, 200 if form.ok else 400
+    return page, 200 if form.ok else status
 
 
 def record(
@@ -126,7 +125,7 @@ def record(
     if parcel is None:
         return closed()
     form = Form(request.form)
-    said = _said(form, parcel, report, desk.now())
+    said = said_in(form, parcel, report, desk.now())
     if form.error("op") or form.error("when"):
         return stop("没有记下", form.errors[0].message, 400, number)
     step = step_of(parcel, said.op)
@@ -139,9 +138,9 @@ def record(
         return stop("没有记下", against, 409, number)
     if not form.ok:
         return _form(pages, parcel, report, form)
-    if report in ASKS_FIRST and form.value("sure") != "yes":
-        return _form(pages, parcel, report, form, step="sure")
-    return _record(pages, parcel, said)
+    if report is Report.RETURNED and form.value("sure") != "yes":
+        return _form(pages, parcel, report, form)
+    return _record(pages, parcel, form, said)
 
 
 def _after_all(pages: Pages, number: str) -> Parcel | None:
@@ -149,31 +148,6 @@ def _after_all(pages: Pages, number: str) -> Parcel | None:
     parcel = pages.desk().parcel(number)
     step = step_of(parcel, request.form.get("op", "")) if parcel else None
     return parcel if step and step.actor == pages.me().id else None
-
-
-def _said(form: Form, parcel: Parcel, report: Report, now: str) -> Said:
-    """The report that was filled in; what is wrong with it is noted in the form."""
-    op = _checked(form, "op", check_op) or ""
-    when = _checked(form, "when", lambda text: check_when(text, now)) or now
-    if report is Report.DELIVERED:
-        to = form.choice("to", [h.value for h in may_receive(parcel)], missing_zh="请选交给了谁")
-        receiver = form.text("receiver", required=False, chars_max=RECEIVER_CHARS_MAX)
-        return Said(report, op, when, to=Hands(to) if to else None, receiver=receiver)
-    if report is Report.FAILED:
-        why = form.choice("why", [w.value for w in Why], missing_zh="请选没送到的原因")
-        day = form.checked("next", lambda text: check_next(text, now), form.value("next"))
-        note = form.text("note", required=False, chars_max=NOTE_CHARS_MAX)
-        reason = Why(why) if why else None
-        if reason is Why.OTHER and not note:
-            form.fail("note", "选了“其他原因”，请写一句是什么原因")
-        return Said(
-            report, op, when, why=reason, next=None if reason in GIVE_UP else day, note=note
-        )
-    return Said(report, op, when)
-
-
-def _checked(form: Form, name: str, check: Callable[[str], str]) -> str | None:
-    return form.checked(name, check, form.value(name))
 
 
 def _sent_before(pages: Pages, number: str, said: Said, *, mine: bool) -> ResponseReturnValue:
@@ -186,15 +160,21 @@ def _sent_before(pages: Pages, number: str, said: Said, *, mine: bool) -> Respon
     return redirect(url_for("courier.parcel", number=number), 303)
 
 
-def _record(pages: Pages, parcel: Parcel, said: Said) -> ResponseReturnValue:
-    number = parcel.number
+def _record(pages: Pages, parcel: Parcel, form: Form, said: Said) -> ResponseReturnValue:
+    number, desk = parcel.number, pages.desk()
     try:
-        pages.desk().report(number, said, pages.me().id)
+        said = proven(desk, form, parcel, said)
+        if not form.ok:
+            return _form(pages, parcel, said.report, form)
+        desk.report(number, said, pages.me().id)
     except WrongState as refused:
         return stop("没有记下", str(refused), 409, number)
     except NotRecorded:
         if wants_verdict():
             return verdict(Verdict.AGAIN, "系统暂时连不上，会自动再发。", status=503)
+        if said.proof in PICTURES:
+            form.fail(said.proof.value, PICTURE_AGAIN)
+            return _form(pages, parcel, said.report, form, status=503)
         page = render_template(
             "courier/app_again.html",
             words=REPORT_ZH[said.report],

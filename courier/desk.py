@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import IO, Any, NamedTuple, Protocol
 
 from cases.events import Event, event_id, parse
+from cases.fields import BadField
 from cases.fold import blank, fold, permit
 from cases.folded import Parcel
-from courier.parcels import Said, done_by, facts, holder
+from cases.manifests import on
+from cases.scans import media_of
+from courier.parcels import Picture, Proof, Said, done_by, facts, holder
+from courier.proofs import WRONG_MAX, Answer
 from labels.tokens import point_key
 
 DONE_MAX = 50
 TYPED_MAX = 60
+NO_PICTURE = "这不是照片。请重新拍一张，或者换一种证明。"
 
 
 class Addressee(NamedTuple):
@@ -58,6 +64,21 @@ class CourierDesk(Protocol):
     def sender(self, parcel: Parcel) -> Addressee:
         """The point that sent it."""
 
+    def on_manifest(self, manifest: str) -> Sequence[Parcel]:
+        """The parcels that a manifest lists, whatever came of them since; none if unheard of."""
+
+    def proves(self, parcel: Parcel, proof: Proof, digits: str) -> Answer:
+        """Whether a code is the recipient's, or the last four are of the recipient's document.
+
+        A wrong one is counted. Whose document central does not know is believed.
+        """
+
+    def keep_picture(self, number: str, file: IO[bytes]) -> Picture:
+        """Keep a photo or a signature, sealed, before a report names it.
+
+        :raises BadField: it is no picture. :raises NotRecorded: it could not be kept now.
+        """
+
     def report(self, number: str, said: Said, courier: str) -> None:
         """Record a report durably.
 
@@ -81,6 +102,10 @@ class MemoryDesk:
         self.sealed: dict[str, Mapping[str, Any]] = {}
         self.showings: list[tuple[str, str, str]] = []
         self.typed: dict[str, int] = {}
+        self.codes: dict[str, str] = {}
+        self.documents: dict[str, str] = {}
+        self.wrong: dict[tuple[str, Proof], int] = {}
+        self.pictures: dict[str, bytes] = {}
         self.broken = False
 
     def state(
@@ -137,6 +162,33 @@ class MemoryDesk:
     def sender(self, parcel: Parcel) -> Addressee:
         """The point that sent it."""
         return self.senders.get(parcel.point, Addressee(parcel.point, "", ""))
+
+    def on_manifest(self, manifest: str) -> Sequence[Parcel]:
+        """The parcels that a manifest lists."""
+        return on(self._parcels(), manifest)
+
+    def proves(self, parcel: Parcel, proof: Proof, digits: str) -> Answer:
+        """Whether digits prove the recipient; counts wrong ones."""
+        key, known = (parcel.number, proof), self.codes if proof is Proof.CODE else self.documents
+        if self.wrong.get(key, 0) >= WRONG_MAX:
+            return Answer.LOCKED
+        believed = digits if proof is Proof.ID else ""
+        if known.get(parcel.number, believed) == digits:
+            return Answer.FITS
+        self.wrong[key] = self.wrong.get(key, 0) + 1
+        return Answer.WRONG
+
+    def keep_picture(self, number: str, file: IO[bytes]) -> Picture:
+        """Keep a picture, as it is."""
+        body = file.read()
+        media = media_of(body)
+        if media not in ("image/jpeg", "image/png"):
+            raise BadField("file", NO_PICTURE, "this is no picture")
+        if self.broken:
+            raise NotRecorded
+        blob = f"sha256:{hashlib.sha256(body).hexdigest()}"
+        self.pictures[blob] = body
+        return Picture(blob, media, len(body), "key")
 
     def report(self, number: str, said: Said, courier: str) -> None:
         """Record a report."""

@@ -6,8 +6,9 @@ know: that only the courier who has a parcel in hand may say what became of it.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
@@ -33,6 +34,7 @@ class Report(Enum):
     """What a courier reports; the value is the type of the event."""
 
     TAKEN_OVER = "parcel.taken_over"
+    MISSING = "parcel.missing"
     OUT = "parcel.out_for_delivery"
     DELIVERED = "parcel.delivered"
     FAILED = "parcel.delivery_failed"
@@ -41,6 +43,7 @@ class Report(Enum):
 
 REPORT_ZH = {
     Report.TAKEN_OVER: "揽收",
+    Report.MISSING: "交接时不在袋里",
     Report.OUT: "派送",
     Report.DELIVERED: "已送达",
     Report.FAILED: "没送到",
@@ -129,6 +132,16 @@ class Standing(Enum):
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A photo or a signature that was kept, sealed: its blob, what it is, the key that opens it."""
+
+    blob: str
+    media: str
+    size: int
+    key: str
+
+
+@dataclass(frozen=True)
 class Said:
     """One report, checked: an operation counts once, however often it is sent."""
 
@@ -140,6 +153,10 @@ class Said:
     why: Why | None = None
     next: date | None = None
     note: str = ""
+    proof: Proof | None = None
+    id4: str = ""
+    picture: Picture | None = None
+    manifest: str = ""
 
 
 def counted(parcel: Parcel) -> Iterator[Step]:
@@ -167,7 +184,15 @@ def done_by(parcel: Parcel) -> str:
 
 
 def _last_actor(parcel: Parcel) -> str:
-    return next((step.actor for step in reversed(list(counted(parcel)))), "")
+    """Who reported last; that something is missing says nothing of who has it."""
+    reports = (step for step in counted(parcel) if step.type != Report.MISSING.value)
+    return next((step.actor for step in reversed(list(reports))), "")
+
+
+def ended_at(parcel: Parcel) -> str:
+    """When we heard that a parcel's way has ended; empty while it is under way."""
+    ends = (Report.DELIVERED.value, Report.RETURNED.value)
+    return max((step.at for step in counted(parcel) if step.type in ends), default="")
 
 
 def standing(parcel: Parcel, courier: str) -> Standing:
@@ -190,7 +215,8 @@ def choices(parcel: Parcel, courier: str) -> tuple[Report, ...]:
         return ()
     if parcel.state is ParcelState.FAILED and parcel.failure in {why.value for why in GIVE_UP}:
         return (Report.RETURNED, Report.DELIVERED, Report.FAILED)
-    return (Report.DELIVERED, Report.FAILED, Report.RETURNED)
+    out = () if parcel.state is ParcelState.OUT else (Report.OUT,)
+    return (*out, Report.DELIVERED, Report.FAILED, Report.RETURNED)
 
 
 def refusal(parcel: Parcel, report: Report, courier: str) -> str:
@@ -198,6 +224,8 @@ def refusal(parcel: Parcel, report: Report, courier: str) -> str:
     at = standing(parcel, courier)
     if report in choices(parcel, courier):
         return ""
+    if at is Standing.MINE and report is Report.OUT:
+        return _not_out(parcel)
     if at is Standing.MINE:
         return "这件邮件已经在您手上，不用再揽收。"
     if at is Standing.FREE:
@@ -209,19 +237,39 @@ def refusal(parcel: Parcel, report: Report, courier: str) -> str:
     return _over(parcel)
 
 
+def _not_out(parcel: Parcel) -> str:
+    if parcel.state is ParcelState.OUT:
+        return "这件邮件已经在派送，不用再报。"
+    return "这件邮件送不出去，请退回寄件的受理点。"
+
+
+def to_go_out(parcels: Iterable[Parcel], courier: str, today: date) -> list[Parcel]:
+    """What a courier sets out with today: not what is out already, nor is to be tried later."""
+    return [
+        parcel
+        for parcel in parcels
+        if Report.OUT in choices(parcel, courier) and _next_attempt(parcel) <= today.isoformat()
+    ]
+
+
+def _next_attempt(parcel: Parcel) -> str:
+    if parcel.state is not ParcelState.FAILED:
+        return ""
+    tries = [step for step in counted(parcel) if step.type == Report.FAILED.value]
+    return str(tries[-1].data.get("next") or "") if tries else ""
+
+
+def op_for(op: str, number: str) -> str:
+    """The operation of one parcel where one press of a button is about several."""
+    return hashlib.sha256(f"{op}:{number}".encode()).hexdigest()[:OP_CHARS]
+
+
 def _over(parcel: Parcel) -> str:
     return {
         ParcelState.CANCELLED: "这件邮件已经取消交寄，请不要揽收；在您手边的请交还寄件的受理点。",
         ParcelState.RETURNED: "这件邮件已经退回寄件点，不能再报。",
         ParcelState.NEW: "这件邮件还没有装封，请问一下寄件的受理点。",
     }.get(parcel.state, "这件邮件已经签收，不能再报。")
-
-
-def may_receive(parcel: Parcel) -> tuple[Hands, ...]:
-    """Who may take a parcel at the door: at a point its staff, at a home anybody but them."""
-    if parcel.to_point:
-        return (Hands.POINT,)
-    return tuple(hands for hands in Hands if hands is not Hands.POINT)
 
 
 def facts(said: Said) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -233,7 +281,14 @@ def facts(said: Said) -> tuple[dict[str, Any], dict[str, Any]]:
         data["why"] = said.why.value
     if said.next:
         data["next"] = said.next.isoformat()
-    sealed = {"receiver": said.receiver, "note": said.note}
+    if said.manifest:
+        data["manifest"] = said.manifest
+    if said.proof:
+        data["proof"] = said.proof.value
+    sealed = {"receiver": said.receiver, "note": said.note, "id4": said.id4}
+    if said.picture:
+        data |= {"blob": said.picture.blob, "media": said.picture.media, "size": said.picture.size}
+        sealed["key"] = said.picture.key
     return data, {name: words for name, words in sealed.items() if words}
 
 

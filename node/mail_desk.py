@@ -26,6 +26,7 @@ from node.mail import (
 )
 from node.people_card import Slip, applicant, masked, opened
 from node.permissions import POSTING, Person
+from node.proofs import ProofCard, proof_card
 from node.steps_card import StepRow, point_name, timeline
 from sync import registers
 
@@ -252,6 +253,7 @@ class ParcelCard:
     asides: tuple[AsideRow, ...]
     advice: str
     why_not_print: str
+    proof: ProofCard | None
     can: frozenset[str]
 
 
@@ -279,6 +281,7 @@ def parcel_card(local: Local, parcel: Parcel, person: Person, *, full: bool) -> 
         asides=of_subject(local, parcel),
         advice=advice(local, parcel),
         why_not_print=may_print(local, parcel),
+        proof=proof_card(parcel),
         can=frozenset(_possible(local, parcel, person)),
     )
 

@@ -183,12 +183,17 @@ def show(number: str, id: str, noted: str) -> ResponseReturnValue:
     if isinstance(found, scans.AwaitedScan):
         part = "scan_waiting" if _is_looking_again() else "scan_wait"
         return render_template(
-            f"node/{part}.html", card=found, number=number, title=case.title, url=request.path
+            f"node/{part}.html",
+            card=found,
+            number=number,
+            title=case.title,
+            url=request.path,
+            back=case_url(number),
         )
     if _is_looking_again():
         found.pieces.close()
         return Response(status=204, headers={"HX-Refresh": "true"})
-    return _file(found)
+    return file_answer(found)
 
 
 def _is_looking_again() -> bool:
@@ -196,7 +201,8 @@ def _is_looking_again() -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def _file(found: scans.OpenScan) -> Response:
+def file_answer(found: scans.OpenScan) -> Response:
+    """What was opened, as a browser shows it by itself."""
     response = Response(found.pieces, mimetype=found.media)
     response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(found.file)}"
     return response

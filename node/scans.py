@@ -6,7 +6,7 @@ before the event that names it is written: a case never names what was not kept.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -221,6 +221,17 @@ def open_scan(local: Local, case: Case, scan: Scan) -> OpenScan | AwaitedScan:
 
     :raises CannotUnseal: this store has no key for it.
     """
+    return open_blob(local, case.number, scan, lambda: _key_of(local, case, scan.blob))
+
+
+def open_blob(
+    local: Local, subject: str, scan: Scan, fields_of: Callable[[], Mapping[str, Any]]
+) -> OpenScan | AwaitedScan:
+    """What a subject's event named, unsealed, if it is here; else it is asked for.
+
+    :param fields_of: the sealed part of that event: ``key``, and ``file``, what it is called.
+    :raises CannotUnseal: it is damaged, or there is no key for it.
+    """
     folder = local.node.blobs
     if folder.size(scan.blob) is None:
         return _awaited(local, scan)
@@ -230,8 +241,8 @@ def open_scan(local: Local, case: Case, scan: Scan) -> OpenScan | AwaitedScan:
             raise CannotUnseal("这份扫描件的文件在本机损坏了，区中心也没有，打不开。请重新扫描")
         folder.drop(scan.blob)
         return _awaited(local, scan)
-    fields = _key_of(local, case, scan.blob)
-    pieces = _unsealed(str(fields["key"]), case.number, folder.open(scan.blob))
+    fields = fields_of()
+    pieces = _unsealed(str(fields["key"]), subject, folder.open(scan.blob))
     first = next(pieces)  # proven before the answer begins
     return OpenScan(scan.media, str(fields["file"]), _all(first, pieces))
 

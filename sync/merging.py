@@ -25,6 +25,10 @@ SCHEMA = (
     "CREATE INDEX events_carried ON events"
     " (json_extract(CAST(body AS TEXT), '$.data.event.data.blob')) WHERE type='event.carried';\n"
 )
+PROOFS = (
+    "CREATE INDEX events_proof ON events"
+    " (json_extract(CAST(body AS TEXT), '$.data.blob')) WHERE type='parcel.delivered';\n"
+)
 TAKEN = "位置已被另一内容占用："
 MORE = "envelope:"  # the documents that keep what only a newer version knows of an envelope
 _INSERT = (
@@ -42,6 +46,11 @@ _HELD = "SELECT id, subject, author, n, hash FROM events WHERE id=? OR (author=?
 def upgrade(db: Database) -> None:
     """Bring a store's file from version 2 to 3: which blobs carried facts name has an index."""
     db.execute(SCHEMA)
+
+
+def name_proofs(db: Database) -> None:
+    """Bring a store's file from version 4 to 5: which pictures prove a delivery has an index."""
+    db.execute(PROOFS)
 
 
 class Row(NamedTuple):

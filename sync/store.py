@@ -24,7 +24,7 @@ from sync.errors import DoorstepError
 from sync.opened import Keys, keys_in, place_of, unsealed
 from sync.seal import Keyring, Wrap
 
-VERSION = 4
+VERSION = 5
 BESIDE = frozenset({"event", "keys", "cert", "heard"})
 BATCH = 50  # events in one write transaction; more would keep the window waiting
 BATCH_ALONE = 200  # where no window shares the file: each commit waits for the disk
@@ -108,7 +108,7 @@ class Store:
         self.keyring = keyring
         self.home_of = home_of
         self.words = words
-        schema = SCHEMA + parked.SCHEMA + registers.SCHEMA + merging.SCHEMA
+        schema = SCHEMA + parked.SCHEMA + registers.SCHEMA + merging.SCHEMA + merging.PROOFS
         with named(self.path):
             steps = {step: partial(to, self) for step, to in upgrades.UPGRADES.items()}
             prepare(self.db, schema, VERSION, self.path, steps)

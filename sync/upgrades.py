@@ -53,4 +53,5 @@ UPGRADES: dict[int, Callable[[Store], None]] = {
     2: _fold_anew,
     3: lambda store: merging.upgrade(store.db),
     4: _index,
+    5: lambda store: merging.name_proofs(store.db),
 }

@@ -15,6 +15,7 @@ from central.demo.route import Line
 from central.demo.story import (
     Resident,
     act,
+    code_on,
     count_papers,
     courier,
     fill_in_slip,
@@ -64,7 +65,7 @@ class Journey(Crew):
         must(self.number in paper.words, "收件凭证上有编号")
         must(LIN.document_number not in paper.words, "收件凭证上不印证件号码")
         must(len(paper.qr) == 1 and paper.qr[0].startswith("HTTP"), "收件凭证的二维码能读出")
-        self.qr = paper.qr[0]
+        self.qr, self.code = paper.qr[0], code_on(paper)
         self.say(f"断网收件 {self.number}，凭证二维码读出 {self.qr}")
 
     def _mistype(self) -> None:
@@ -169,8 +170,11 @@ class Journey(Crew):
     def deliver_the_result(self) -> None:
         """5. Nobody at home at first; then it is delivered, and to whom."""
         report(self.courier, self.result, "没送到", {"why": "nobody_home"})
-        report(self.courier, self.result, "已送达", {"to": "self"})
-        self.say("第一次没人在家，第二次本人签收")
+        self.courier.open(f"/courier/parcels/{self.result}")
+        must(self.code not in self.courier.words, "快递员的页面上没有签收码")
+        report(self.courier, self.result, "派送")
+        report(self.courier, self.result, "已送达", {"to": "self", "code": self.code})
+        self.say("第一次没人在家，第二次本人凭签收码签收")
 
     def take_the_short_route(self) -> None:
         """A matter that the point itself decides: received, decided, handed out at the window."""

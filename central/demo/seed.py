@@ -18,6 +18,7 @@ from central.demo.story import (
     Typed,
     act,
     at_window,
+    code_on,
     count_papers,
     courier,
     fill_in_slip,
@@ -189,10 +190,11 @@ def take_back(cast: Cast, parcel: str) -> None:
     report(cast.rider, parcel, "退回")
 
 
-def _posted(cast: Cast, who: Resident) -> tuple[str, str]:
-    """A case with a slip, approved, its result with the courier. :returns: case and parcel."""
+def _posted(cast: Cast, who: Resident) -> tuple[str, str, str]:
+    """A case with a slip, approved, its result with the courier. :returns: case, parcel, code."""
     number = receive(cast.clerk, "叉车证复审", FORKLIFT, who)
-    cast.resident.open(receipt(cast.clerk, number).qr[0])
+    paper = receipt(cast.clerk, number)
+    cast.resident.open(paper.qr[0])
     fill_in_slip(cast.resident, who)
     until("窗口看到寄递单", lambda: sees_state(cast.clerk, number, "核对寄递单"))
     act(cast.clerk, number, "核对无误")
@@ -203,20 +205,20 @@ def _posted(cast: Cast, who: Resident) -> tuple[str, str]:
     cast.officer.press("装封")
     result = find_parcel(cast.officer, number, "结果寄递")
     fetch(cast, result, cast.officer)
-    return number, result
+    return number, result, code_on(paper)
 
 
 def nobody_home(cast: Cast, who: Resident) -> str:
     """The result is with the courier, who found nobody at home."""
-    number, result = _posted(cast, who)
+    number, result, _code = _posted(cast, who)
     report(cast.rider, result, "没送到", {"why": "nobody_home"})
     return number
 
 
 def to_the_end(cast: Cast, who: Resident) -> str:
     """The result is home, the applicant told, the case closed."""
-    number, result = _posted(cast, who)
-    report(cast.rider, result, "已送达", {"to": "self"})
+    number, result, code = _posted(cast, who)
+    report(cast.rider, result, "已送达", {"to": "self", "code": code})
     until("受理点看到办结", lambda: sees_state(cast.clerk, number, "已办结"))
     act(cast.clerk, number, "告知申请人", {"how": "phone"})
     until("可以归档", lambda: _may_close(cast.clerk, number))

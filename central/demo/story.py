@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -101,6 +102,14 @@ def receipt(clerk: Person, number: str) -> Paper:
     """Print a case's receipt and read it."""
     clerk.open(f"/cases/{number}/received")
     return read_paper(clerk.fetch(clerk.link("打印收件凭证")))
+
+
+def code_on(paper: Paper) -> str:
+    """The four digits on a receipt that the courier is told at the door."""
+    found = re.search(r"Delivery code\D*(\d{4})", paper.words)
+    if found is None:
+        raise Lost("收件凭证上没有签收码")
+    return found[1]
 
 
 def act(person: Person, number: str, action: str, typed: Typed | None = None) -> None:

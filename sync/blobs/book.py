@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from cases.carried import CARRIED, told
 from cases.events import Event, parse
-from cases.scans import SCANNED, names_a_blob
+from cases.scans import DELIVERED, SCANNED, names_a_blob
 from cases.times import from_text, to_text
 from sync.canonical import decode
 from sync.db import write
@@ -26,6 +26,10 @@ EVENTS_MAX = 5_000  # looked through in one step
 WHY_CHARS_MAX = 200
 _NAMING = (
     "SELECT body FROM events WHERE type='case.scanned'"
+    " AND json_extract(CAST(body AS TEXT), '$.data.blob')=? ORDER BY seq"
+)
+_PROOF_NAMING = (
+    "SELECT body FROM events WHERE type='parcel.delivered'"
     " AND json_extract(CAST(body AS TEXT), '$.data.blob')=? ORDER BY seq"
 )
 _CARRIED_NAMING = (
@@ -163,7 +167,7 @@ class BlobBook:
             "SELECT body FROM events WHERE seq>? AND seq<=? AND type IN (?, ?)",
             [after, until, SCANNED, CARRIED],
         ).fetchall()
-        found = [event for event in _read(rows) if ours(event)]
+        found = [event for event in _read(rows, SCANNED) if ours(event)]
         if found:
             with write(self.db):
                 for event in found:
@@ -201,7 +205,7 @@ def named_by(store: Store, point: str) -> Iterator[Event]:
     rows = store.db.execute(
         "SELECT body FROM events WHERE type IN (?, ?) ORDER BY seq", [SCANNED, CARRIED]
     )
-    return (e for e in _read(rows) if e.point == point and is_still_named(store, e))
+    return (e for e in _read(rows, SCANNED) if e.point == point and is_still_named(store, e))
 
 
 def is_still_named(store: Store, event: Event) -> bool:
@@ -212,11 +216,12 @@ def is_still_named(store: Store, event: Event) -> bool:
 
 def naming(store: Store, name: str) -> list[Event]:
     """The facts that name a blob, be they carried (by the index of each)."""
-    rows = [store.db.execute(query, [name]).fetchall() for query in (_NAMING, _CARRIED_NAMING)]
-    return list(_read(chain(*rows)))
+    queries = (_NAMING, _PROOF_NAMING, _CARRIED_NAMING)
+    rows = [store.db.execute(query, [name]).fetchall() for query in queries]
+    return list(_read(chain(*rows), SCANNED, DELIVERED))
 
 
-def _read(rows: Iterable[Any]) -> Iterator[Event]:
-    """The facts of these rows that name a possible blob."""
+def _read(rows: Iterable[Any], *types: str) -> Iterator[Event]:
+    """The facts of these types in these rows that name a possible blob."""
     facts = (told(parse(decode(body))) for (body,) in rows)
-    return (fact for fact in facts if fact.type == SCANNED and names_a_blob(fact.data))
+    return (fact for fact in facts if fact.type in types and names_a_blob(fact.data))

@@ -19,6 +19,7 @@ from labels.waybill import Waybill, waybill
 from tests.browser.conftest import ARGUMENTS, PHONE, WAIT_MS
 from tests.browser.test_look import axe_findings
 from tests.courier.app_cast import (
+    CODE,
     DAY,
     MASTER,
     OFFICE,
@@ -150,7 +151,7 @@ def test_the_camera_reads_a_held_label_and_the_parcel_is_taken_over_and_delivere
     page.get_by_role("link", name="看这件邮件").tap()
     page.get_by_role("link", name="已送达").tap()
     page.get_by_text("本人", exact=True).tap()
-    page.get_by_role("button", name="下一步").tap()
+    page.locator("#f-code").fill(CODE)
     page.get_by_role("button", name="确定已送达").tap()
     expect(page.get_by_role("heading", name="已送达：本人")).to_be_visible()
     assert all(url.startswith((portal, "blob:")) for url in asked)

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from central.demo.hub import serve_hub
 from central.demo.plan import CENTRE, COURIER, JUNMEN, PIN, SUPERVISOR
+from central.demo.story import code_on
 from tests.browser.conftest import attentive
 from tests.browser.district import (
     Album,
@@ -174,6 +175,7 @@ def test_1_the_case_is_received_and_exists_only_here(day: Day) -> None:
     assert day["case"] in paper.words
     assert NUMBER not in paper.words
     day.keep("receipt", paper.qr[0])
+    day.keep("code", code_on(paper))
 
 
 def test_3_the_resident_scans_the_receipt_and_fills_in_the_slip_while_the_line_is_cut(
@@ -279,7 +281,6 @@ def _take_over_and_deliver(day: Day, hands: str) -> None:
     rider.get_by_role("link", name="看这件邮件").tap()
     rider.get_by_role("link", name="已送达").tap()
     rider.get_by_text(hands, exact=True).tap()
-    rider.get_by_role("button", name="下一步").tap()
     rider.get_by_role("button", name="确定已送达").tap()
     expect(rider.get_by_role("heading", name=f"已送达：{hands}")).to_be_visible()
 
@@ -350,9 +351,9 @@ def test_5_the_courier_tries_once_in_vain_and_then_delivers(day: Day) -> None:
     rider.goto(day.portal(f"/courier/parcels/{day['parcel']}"))
     rider.get_by_role("link", name="已送达").tap()
     rider.get_by_text("本人", exact=True).tap()
-    rider.get_by_role("button", name="下一步").tap()
-    expect(rider.get_by_role("heading", name="再核对一遍")).to_be_visible()
-    day.album.page(rider, "courier-delivered-sure")
+    rider.locator("input[name=proof][value=code]").check(force=True)
+    rider.locator("#f-code").fill(day["code"])
+    day.album.page(rider, "courier-delivered-proof")
     rider.get_by_role("button", name="确定已送达").tap()
     expect(rider.get_by_role("heading", name="已送达：本人")).to_be_visible()
     day.album.page(rider, "courier-delivered")

@@ -33,6 +33,7 @@ NOT_PAGES = {
     "scans.since": "a part of the case's page", "reception.route": "a part of the form",
     "draft_scans.show": "a part of the form", "draft_scans.small": "a picture",
     "scans.small": "a picture", "scans.show": "a picture or a PDF",
+    "proofs.show": "a picture",
     "receipts.safe": "a part of the page after reception", "health": "for machines",
     "status.show": "the same page as cases.status.show",
     "courier.find": "with a parcel: test_courier_scan",

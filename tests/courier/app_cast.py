@@ -7,6 +7,7 @@ home        a parcel to a resident       office     papers to the district centr
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -31,6 +32,7 @@ NOW = "2026-11-23T01:31:05Z"  # a Monday, 09:31 in Shanghai
 DAY = date(2026, 11, 23)
 POINT = "350102004001.k3f9"
 PIN = "482913"
+CODE = "0427"
 HASH = quick_hash(PIN)
 MENG, HUA = "c-meng", "c-hua"
 RESIDENT = Addressee(
@@ -73,18 +75,22 @@ def pack(
     *,
     to_point: str = "",
     number_on_label: str = "",
+    purpose: str = "",
+    consent: Sequence[str] = (),
 ) -> str:
     """A parcel that waits at 军门社区 for a courier."""
     data = {
-        "purpose": TO_AUTHORITY if to_point else RESULT,
+        "purpose": purpose or (TO_AUTHORITY if to_point else RESULT),
         "cases": ["GL017-261122-0042-K"],
         "carrier": "own",
         "tracking": number_on_label or tracking(serial),
         "contents": [{"case": "GL017-261122-0042-K", "position": 0, "name": "敬老卡"}],
         **({"to_point": to_point} if to_point else {}),
+        **({"consent": list(consent)} if consent else {}),
     }
     desk.state("parcel.packed", number(serial), data, author=POINT, actor="s-m1")
     desk.expect(number(serial), to)
+    desk.codes[number(serial)] = CODE
     return number(serial)
 
 

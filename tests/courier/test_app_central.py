@@ -87,7 +87,7 @@ def test_a_parcel_is_scanned_taken_over_missed_and_delivered(
     assert world.state() is ParcelState.TAKEN_OVER
     assert "没送到" in press(courier, world.page, "failed", why="no_answer", note="打了两次")
     assert world.state() is ParcelState.FAILED
-    assert "已送达：家人" in press(courier, world.page, "delivered", to="family")
+    assert "已送达：家人" in press(courier, world.page, "delivered", to="family", id4="392X")
     assert world.state() is ParcelState.DELIVERED
 
 

@@ -12,6 +12,7 @@ from cases.states import ParcelState
 from courier.desk import MemoryDesk
 from labels.tokens import Purpose, mint, point_key
 from tests.courier.app_cast import (
+    CODE,
     DAY,
     HUA,
     MASTER,
@@ -200,7 +201,7 @@ def test_another_courier_who_scans_it_learns_only_that_it_is_taken(meng: Phone, 
 
 def test_after_delivery_the_address_is_no_longer_shown_whole(meng: Phone) -> None:
     meng.take(1)
-    meng.say(1, "delivered", to="self")
+    meng.say(1, "delivered", to="self", code=CODE)
     text = meng.get(page(1)).text
     assert "已送达：本人" in text
     assert ROOM not in text
@@ -221,7 +222,7 @@ def test_a_parcel_is_scanned_taken_over_and_delivered(meng: Phone, desk: MemoryD
     assert "已揽收" in done.text
     assert "扫下一件" in done.text
     assert state(desk, 1) is ParcelState.TAKEN_OVER
-    done = meng.say(1, "delivered", to="neighbour", receiver="502 郑阿姨")
+    done = meng.say(1, "delivered", to="neighbour", receiver="502 郑阿姨", code=CODE)
     assert "已送达：邻居代收" in done.text
     parcel = desk.parcel(number(1))
     assert parcel
@@ -230,18 +231,6 @@ def test_a_parcel_is_scanned_taken_over_and_delivered(meng: Phone, desk: MemoryD
     assert desk.sealed[last.data["op"]] == {"receiver": "502 郑阿姨"}
     assert "郑阿姨" not in str(last.data)
     assert "已送达：邻居代收" in meng.get("/courier/").text
-
-
-def test_delivered_asks_once_more_before_it_counts(meng: Phone, desk: MemoryDesk) -> None:
-    meng.take(1)
-    typed = {"op": meng.op(page(1, "delivered")), "to": "family", "receiver": "儿子"}
-    asked = meng.post(page(1, "delivered"), typed)
-    assert "请再核对一遍" in asked.text
-    assert "不能撤销" in asked.text
-    assert 'name="receiver" value="儿子"' in asked.text
-    assert state(desk, 1) is ParcelState.TAKEN_OVER
-    meng.post(page(1, "delivered"), {**typed, "sure": "yes"})
-    assert state(desk, 1) is ParcelState.DELIVERED
 
 
 def test_a_failed_delivery_says_why_and_when_next(meng: Phone, desk: MemoryDesk) -> None:
@@ -253,7 +242,7 @@ def test_a_failed_delivery_says_why_and_when_next(meng: Phone, desk: MemoryDesk)
     assert (parcel.state, parcel.failure) == (ParcelState.FAILED, "nobody_home")
     assert parcel.steps[-1].data["next"] == "2026-11-24"
     assert "第 1 次没送到：家里没有人" in meng.get("/courier/").text
-    meng.say(1, "delivered", to="self")
+    meng.say(1, "delivered", to="self", code=CODE)
     assert state(desk, 1) is ParcelState.DELIVERED
 
 
@@ -314,7 +303,7 @@ def test_a_form_sent_twice_counts_once_and_says_the_same(meng: Phone, desk: Memo
 
 def test_a_delivery_sent_twice_counts_once_too(meng: Phone, desk: MemoryDesk) -> None:
     meng.take(1)
-    typed = {"op": meng.op(page(1, "delivered")), "to": "self", "sure": "yes"}
+    typed = {"op": meng.op(page(1, "delivered")), "to": "self", "code": CODE}
     answers = [meng.post(page(1, "delivered"), typed) for _ in range(2)]
     assert [a.status_code for a in answers] == [303, 303]
     parcel = desk.parcel(number(1))
@@ -350,7 +339,7 @@ def test_when_the_line_breaks_everything_is_kept_and_the_same_report_goes_again(
 ) -> None:
     meng.take(1)
     op = meng.op(page(1, "delivered"))
-    typed = {"op": op, "to": "family", "receiver": "儿子", "sure": "yes"}
+    typed = {"op": op, "to": "family", "receiver": "儿子", "code": CODE}
     desk.broken = True
     answer = meng.post(page(1, "delivered"), typed)
     assert answer.status_code == 503

@@ -11,6 +11,7 @@ from cases.states import ParcelState
 from courier.app_queue import BY_ITSELF, UNHEARD_DAYS_MAX
 from courier.desk import MemoryDesk
 from tests.courier.app_cast import (
+    CODE,
     HUA,
     MENG,
     NOW,
@@ -87,7 +88,7 @@ def test_a_report_that_counts_says_so_and_again_when_it_is_sent_again(
     meng: Phone, desk: MemoryDesk
 ) -> None:
     meng.take(1)
-    fields = {"op": OP, "when": NOW, "to": "self", "sure": "yes"}
+    fields = {"op": OP, "when": NOW, "to": "self", "code": CODE}
     answers = [send(meng, report(1, "delivered"), **fields) for _ in range(2)]
     assert [said(a) for a in answers] == [(200, "counted")] * 2
     assert answers[0].json == answers[1].json == {
@@ -103,7 +104,8 @@ def test_a_report_that_counts_says_so_and_again_when_it_is_sent_again(
     [
         ("take", {}, "不用再揽收"),
         ("delivered", {"sure": "yes"}, "请选交给了谁"),
-        ("delivered", {"to": "self"}, "重新报"),
+        ("delivered", {"to": "self"}, "用什么证明"),
+        ("returned", {}, "重新报"),
         ("failed", {"why": "other"}, "写一句"),
         ("failed", {"why": "later", "when": "2027-01-01T00:00:00Z"}, "自动校时"),
         ("dance", {}, "请打开"),
@@ -140,7 +142,7 @@ def test_a_report_that_did_not_count_after_all_is_refused_with_the_reason(
 def test_while_nobody_knows_it_is_to_be_sent_again(meng: Phone, desk: MemoryDesk) -> None:
     meng.take(1)
     desk.broken = True
-    fields = {"op": OP, "to": "self", "sure": "yes"}
+    fields = {"op": OP, "to": "self", "code": CODE}
     assert said(send(meng, report(1, "delivered"), **fields)) == (503, "again")
     desk.broken = False
     assert said(send(meng, report(1, "delivered"), **fields)) == (200, "counted")
@@ -206,7 +208,7 @@ def test_the_bag_names_the_pages_of_what_is_in_hand_and_a_stamp_that_moves_with_
     clock.forward(days=1)
     (third,) = ask(meng, "/courier/bag").json["parcels"]  # type: ignore[index]
     assert len({first["stamp"], second["stamp"], third["stamp"]}) == 3
-    meng.say(1, "delivered", to="self")
+    meng.say(1, "delivered", to="self", code=CODE)
     assert ask(meng, "/courier/bag").json["parcels"] == []  # type: ignore[index]
 
 

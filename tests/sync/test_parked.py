@@ -80,6 +80,7 @@ OLD = """
 DROP INDEX subjects_department;
 DROP INDEX subjects_opened;
 DROP INDEX events_completed;
+DROP INDEX events_proof;
 DROP TABLE refusals;
 DROP INDEX subjects_aside;
 DROP INDEX subjects_unanswered;
