@@ -221,6 +221,14 @@ CASE_TYPES: dict[str, EventType] = {
     "case.papers_received": row(
         "代收补充材料", By.PARTY, {C.NEW, *ANY_CASE, C.CLOSED}, None, {}, "papers note?"
     ),
+    "case.date_confirmed": row(
+        "核对日期",
+        (By.PARTY, By.CENTRAL),
+        ANY_CASE,
+        None,
+        {"event": str, "on": str, "how": str, "op?": str},
+        "words?",
+    ),
     "case.undertaking_kept": row("补齐承诺材料", By.PARTY, ANY_CASE, None, {"positions": list}),
     "case.scanned": row(
         "附扫描件",

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from cases.aside import may_answer
 from cases.carried import CARRIED, carried, facts
+from cases.dates import CONFIRMED, cannot_confirm, dated, redated
 from cases.desks import out_of_place
 from cases.effects import EFFECTS, answer, offer_key
 from cases.entitled import entitled, names_rule
@@ -83,6 +84,10 @@ def fold(subject: str, events: Iterable[Event]) -> Folded:
         if event.type == VOID:
             counted = [e for e in counted if e.id != event.data["event"]]
             steps = [_voided(step, event) for step in steps]
+            state = _replay(start, counted)
+        elif event.type == CONFIRMED:
+            steps = list(dated(steps, event))
+            counted = [redated(e, steps) for e in counted]
             state = _replay(start, counted)
         else:
             if event.type == ANSWER:
@@ -229,13 +234,23 @@ def _of_its_own(
         return _cannot_answer_offer(state, data)
     if type == HANDED_OUT and isinstance(state, Case) and data["result"]:
         return _given_before(state)
-    if type == RESULT_ISSUED and (problem := cannot_issue(state.number, steps, data)):
-        return WrongState(problem)
-    if type == CARRIED and carried(state.number, data) is None:
-        return WrongState(f"{state.number}: 转录的内容看不懂")
     if type == SCAN_REMOVED:
         return _cannot_remove_scan(state, point_of(author), data)
+    if problem := _in_words(state.number, steps, type, point_of(author), data):
+        return WrongState(problem)
     return None
+
+
+def _in_words(
+    number: str, steps: Sequence[Step], type: str, point: str, data: Mapping[str, Any]
+) -> str:
+    if type == RESULT_ISSUED:
+        return cannot_issue(number, steps, data)
+    if type == CONFIRMED and (problem := cannot_confirm(steps, point, data)):
+        return f"{number}: {problem}"
+    if type == CARRIED and carried(number, data) is None:
+        return f"{number}: 转录的内容看不懂"
+    return ""
 
 
 def _cannot_remove_scan(state: Folded, point: str, data: Mapping[str, Any]) -> WrongState | None:

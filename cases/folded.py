@@ -23,7 +23,8 @@ class Answer(msgspec.Struct, frozen=True):
 class Step(msgspec.Struct, frozen=True):
     """One event as it counts: ``verdict`` is ok, set_aside, voided, passed_over or unknown.
 
-    ``answer``: what a person said of it when it was set aside.
+    ``answer``: what a person said of it when it was set aside. ``dated``: the time it counts as of
+    where its clock was wrong (``dates``).
     """
 
     id: str
@@ -35,6 +36,7 @@ class Step(msgspec.Struct, frozen=True):
     reason: str = ""
     data: dict[str, Any] = {}
     answer: Answer | None = None
+    dated: str = ""
 
 
 class Material(msgspec.Struct, frozen=True):

@@ -118,7 +118,7 @@ def _paper(step: Step, decided: Step | None) -> Issued | None:
         kind=kind,
         number=str(number),
         event=step.id,
-        at=step.at,
+        at=step.dated or step.at,
         author=step.author,
         licence=str(step.data.get("licence") or ""),
         valid_until=str(step.data.get("valid_until") or ""),

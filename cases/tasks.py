@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from cases.aside import asides, offers, refusals
+from cases.dates import doubtful
 from cases.desks import open_opinions, opinions_of
 from cases.folded import Call, Case, Folded, Parcel
 from cases.licences import not_found, pending
@@ -26,6 +27,7 @@ from cases.proceedings import PROCEDURES_ZH, given, wished_pickups
 from cases.slips import pickup_at, to_check
 from cases.states import CaseState, ParcelState
 
+CONFIRM_DATE = "confirm_date"
 DOUBLE_ISSUE = "double_issue"
 GIVE_OPINION = "give_opinion"
 REVIEW_ASIDE = "review_set_aside"
@@ -79,6 +81,9 @@ def case_tasks(
         found.insert(0, _task(case, DOUBLE_ISSUE, words, case.changed_at))
     if point == case.point:
         found += _of_receiver(case, parcels)
+    if unsure := doubtful(case, point):
+        words = "电脑时钟不准时登记的，请核对日期"
+        found.insert(0, _task(case, CONFIRM_DATE, words, unsure[0].at))
     return (*found, *aside_tasks(case, point))
 
 

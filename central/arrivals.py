@@ -14,7 +14,8 @@ import structlog
 from sqlite_utils import Database
 
 from cases.catalogue import Matter
-from cases.events import CENTRAL
+from cases.dates import BY_RECEIPT, CONFIRMED, RUNS_FROM, is_late
+from cases.events import CENTRAL, Event
 from cases.fold import VOID, WrongState
 from cases.folded import Case, Material
 from cases.instant import SYSTEM, Approve, Known, Rule, Source, evaluate, facts_of, said_facts
@@ -40,6 +41,7 @@ CURSOR = "arrivals"
 BATCH = 100
 _OF_RESULTS = (RESULT_ISSUED, VOID)
 _MOVES = ("case.received", "case.forwarded", "case.licence_checked", "case.accepted")
+_LOOKED_AT = frozenset({*_MOVES, *_OF_RESULTS, *RUNS_FROM})
 
 
 class Arrived(NamedTuple):
@@ -86,19 +88,30 @@ class Arrivals:
 
     def _look_at(self, id: str) -> int:
         event = self._store.event(id)
-        if event is None or event.type not in (*_MOVES, *_OF_RESULTS):
+        if event is None or event.type not in _LOOKED_AT:
             return 0
         case = self._store.case(event.subject)
         if case is None or not any(s.id == id and s.verdict == "ok" for s in case.steps):
             return 0
+        bounded = self._bound(case, event)
         try:
-            sealed = self._sealed(case)
             if event.type in _OF_RESULTS:
-                self._take_in(case, sealed)
-                return 0
-            return self._check(case, sealed) or self._decide(case, sealed)
+                self._take_in(case, self._sealed(case))
+            elif event.type in _MOVES:
+                sealed = self._sealed(case)
+                return self._check(case, sealed) or self._decide(case, sealed) or bounded
         except CannotUnseal:
-            return 0  # nobody can tell whose it is any more: a person decides
+            pass  # nobody can tell whose it is any more: a person decides
+        return bounded
+
+    def _bound(self, case: Case, event: Event) -> int:
+        """No period runs from later than the receipt: state when a fact was heard of, where it is
+        dated after that day."""
+        heard = self._store.heard(event.id)
+        if event.type not in RUNS_FROM or not is_late(event.at, heard):
+            return 0
+        data = {"event": event.id, "on": heard, "how": BY_RECEIPT}
+        return self._state(CONFIRMED, case, f"heard:{event.id}", data)
 
     def _sealed(self, case: Case) -> dict[str, Any]:
         event = self._store.event(case.received_event)

@@ -11,6 +11,7 @@ from flask import url_for
 from cases.aside import Aside, NotCounted, Offer, Refusal, said
 from cases.calendar import Calendar
 from cases.carried import CARRIED_ZH
+from cases.dates import when
 from cases.escalation import LADDER, turn
 from cases.events import CENTRAL, point_of
 from cases.folded import Answer, Case, Folded, Parcel, Step
@@ -143,7 +144,7 @@ def happenings(subject: Folded, held: Store) -> list[Happening]:
     return [
         Happening(
             TYPES[s.type].zh if s.type in TYPES else s.type,
-            shown(s.at, now()),
+            when(s, now()),
             f"{name_of(s.author.partition('.')[0])} · {s.actor}",
             _said(s) or (CARRIED_ZH if s.id in carried else ""),
             "done" if s.verdict == "ok" else "aside",

@@ -103,11 +103,11 @@ class Seen:
 
     def when(self, step: Step) -> str:
         """When a step happened as who reported it says, else when it was written."""
-        said = step.data.get("when")
+        said, counted = step.data.get("when"), step.dated or step.at
         try:
-            return self.at(said if isinstance(said, str) else step.at)
+            return self.at(said if isinstance(said, str) else counted)
         except BadTime:
-            return self.at(step.at)
+            return self.at(counted)
 
     def day(self, day: date) -> str:
         """A day as the reader writes it."""

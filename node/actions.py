@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from cases.bundles import awaited
 from cases.calendar import Calendar
 from cases.case_rows import UNDECIDED
+from cases.dates import CONFIRMED, doubtful
 from cases.desks import (
     HANDED_OVER,
     OPINION_ASKED,
@@ -221,6 +222,8 @@ ACTIONS: dict[str, Action] = {
         Action("close", "case.closed", "归档", "l", RECEIVING, form=False,
                fits=lambda s: may_close(s.case, s.parcels) is None),
         Action("call", "case.called", "电话联系", "3", RECEIVING, fits=_to_call),
+        Action("confirm_date", CONFIRMED, "核对日期", "9", DECIDING | RECEIVING,
+               fits=lambda s: bool(doubtful(s.case, s.point))),
         Action("take_up", TAKEN_UP, "接手", "t", DECIDING, form=False, fits=_in_the_pool),
         Action("elsewhere", "case.approved", "登记其他系统的决定", "e", DECIDING,
                fits=lambda s: not s.case.waits_at_receiver, rare=True),
@@ -262,6 +265,7 @@ OF_TASK = {
     "tell_resident": ("tell",),
     "tell_correction": ("call",),
     "fetch_papers": ("call",),
+    "confirm_date": ("confirm_date",),
     "close": ("close",),
 }
 #: What the counter does itself where the point is empowered to take a case on (受理点受理).

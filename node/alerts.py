@@ -9,10 +9,11 @@ import os
 import shutil
 from dataclasses import dataclass
 
+from cases.dates import CLOCK_WRONG_S
 from cases.times import duration, from_text, shown
 from courier.carriers import carrier_zh
 from node import line
-from node.line import CLOCK_WRONG_S, Word
+from node.line import Word
 from node.local import Local
 from sync.errors import StorageFull, StorageReadOnly
 from sync.store import Store

@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 
 import msgspec
 
+from cases.dates import CLOCK_WRONG_S
 from cases.times import from_text
 from sync.db import write
 from sync.errors import (
@@ -27,7 +28,6 @@ from sync.errors import (
 from sync.store import Store
 
 CURSOR = "line"
-CLOCK_WRONG_S = 600  # further apart, one of two clocks is plainly wrong
 SAME_WRONG_S = 60
 
 DOWN, PORTAL, UNTRUSTED, ACCOUNT, MAILBOX, REFUSED, DISK = (

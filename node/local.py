@@ -31,6 +31,7 @@ from node.identity import (
     raise_high_water,
     save_kept,
 )
+from node.line import word_of
 from node.renewal import is_copied, restate_copied
 from sync.blobs.folder import BlobFolder
 from sync.bundle import Bundle, load_bundle
@@ -81,7 +82,8 @@ class Local:
     @contextmanager
     def writing(self) -> Iterator[Writing]:
         """One durable transaction in this node's name."""
-        with writing(self.store, self.identity, self.node.clock, day_of) as w:
+        behind = max(0, -word_of(self.store).ahead)
+        with writing(self.store, self.identity, self.node.clock, day_of, behind_s=behind) as w:
             yield w
         raise_high_water(self.node.config.data, w.identity.author, w.n)
 

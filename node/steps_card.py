@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cases import disputes
+from cases import dates, disputes
 from cases.aside import said
 from cases.carried import CARRIED_ZH
 from cases.desks import VIEWS_ZH
@@ -20,7 +20,6 @@ from cases.points import PointKind
 from cases.proceedings import CALLED_ABOUT_ZH, DEFECTS_ZH, GIVEN_ZH, PROCEDURES_ZH
 from cases.scans import described, names_a_blob
 from cases.table import TYPES
-from cases.times import shown
 from courier.look.cards import Tone
 from courier.parcels import HANDS_ZH, PROOF_ZH, WHY_ZH
 from node import staff
@@ -83,6 +82,7 @@ _SEALED_WORDS = {
     disputes.CALLED: (("内容", "words"),),
     disputes.SETTLED: (("说明", "words"),),
     "aside.answered": (("说明", "words"),),
+    dates.CONFIRMED: (("说明", "words"),),
 }
 
 
@@ -115,7 +115,7 @@ def timeline(local: Local, subject: Folded) -> tuple[StepRow, ...]:
     return tuple(
         StepRow(
             title=_title(step),
-            when=shown(step.at, now),
+            when=dates.when(step, now),
             who=who(local, step, names),
             text=_text(local, step),
             state="done" if step.verdict == "ok" else "aside",
@@ -164,7 +164,8 @@ def _mark(step: Step) -> str:
         "set_aside": "未被采纳", "voided": "已作废", "unknown": "看不懂", REFUSED: "区中心没有收录",
         "passed_over": "已有人办",
     }  # fmt: skip
-    return marks.get(step.verdict, "")
+    unsure = dates.is_marked(step) and not step.dated
+    return marks.get(step.verdict, "日期待核对" if unsure else "")
 
 
 def _text(local: Local, step: Step) -> str:
@@ -298,6 +299,7 @@ _PLAIN: dict[str, Callable[[Local, Mapping[str, Any]], str]] = {
     "case.result_issued": _issued,
     "aside.answered": lambda local, d: said(str(d.get("how", ""))),
     "case.scanned": _scanned,
+    dates.CONFIRMED: lambda local, d: dates.confirmed_words(d, local.today()),
     "slip.filled": lambda local, d: CHANNELS.get(str(d.get("channel")), str(d.get("channel", ""))),
     "parcel.waybill_printed": lambda local, d: f"第 {d.get('copy')} 份",
     "parcel.inspected": lambda local, d: looked_words(d.get("looked")),

@@ -11,6 +11,7 @@ from cases.lights import Light
 from cases.numbers import SubjectKind, kind_of
 from cases.states import CaseState
 from cases.tasks import (
+    CONFIRM_DATE,
     DOUBLE_ISSUE,
     REVIEW_ASIDE,
     REVIEW_REFUSED,
@@ -41,6 +42,7 @@ _ROLES = {
     "lapse": DECIDING,
     "tell_correction": RECEIVING,
     "fetch_papers": RECEIVING,
+    CONFIRM_DATE: DECIDING | RECEIVING,
     "forward": RECEIVING,
     "confirm_slip": RECEIVING,
     "tell_resident": RECEIVING,

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from cases import numbers
+from cases.dates import BEHIND, CLOCK, RUNS_FROM, is_behind
 from cases.events import CENTRAL, FAR_OFF_K, VERSION, Event, event_id, parse, point_of
 from cases.fold import blank, permit
 from cases.parties import parties
@@ -57,11 +58,14 @@ class Identity:
 class Writing:
     """An open transaction. Obtain it from :func:`writing`."""
 
-    def __init__(self, store: Store, identity: Identity, at: str, day: date) -> None:
+    def __init__(
+        self, store: Store, identity: Identity, at: str, day: date, *, doubtful: bool = False
+    ) -> None:
         self.store = store
         self.identity = identity
         self.at = at
         self.day = day
+        self.doubtful = doubtful
         self.touched: set[str] = set()
         self.n, self.prev = store.head(identity.author)
 
@@ -136,6 +140,8 @@ class Writing:
         """
         folded = registers.subject(self.store.db, subject) or blank(subject)
         permit(folded, type, self.identity.author, data, sealed or ())
+        if self.doubtful and type in RUNS_FROM:
+            data = {**data, CLOCK: BEHIND}
         event = self._sign(type, subject, data, actor, sealed)
         self._keep(event)
         return event
@@ -233,16 +239,26 @@ def next_k(store: Store, subject: str, author: str = "") -> int:
 
 @contextmanager
 def writing(
-    store: Store, identity: Identity, clock: Callable[[], str], day_of: Callable[[str], date]
+    store: Store,
+    identity: Identity,
+    clock: Callable[[], str],
+    day_of: Callable[[str], date],
+    *,
+    behind_s: int = 0,
 ) -> Iterator[Writing]:
     """One durable transaction. It is committed, with a full sync of the disk, when the block ends.
 
     ``clock`` gives the time now (UTC, ISO); the event's time never precedes the store's last event
     or the last time heard from central, nor the program itself: a PC without a battery says 1970.
+    What a clock that is plainly behind dates is marked, and a person confirms the day.
+
+    :param behind_s: by how much the clock was behind central's when they last spoke.
     """
     with write(store.db):
-        at = max(clock(), last_time(store, identity.author))
-        yield Writing(store, identity, at, day_of(at))
+        now, witnessed = clock(), last_time(store, identity.author)
+        at = max(now, witnessed)
+        doubtful = is_behind(now, witnessed, behind_s)
+        yield Writing(store, identity, at, day_of(at), doubtful=doubtful)
 
 
 def last_time(store: Store, author: str) -> str:

@@ -28,6 +28,9 @@ from tests.cases.facts import (
     visit_in,
 )  # fmt: skip
 
+#: What speaks of another fact, and is tried with one elsewhere.
+OF_ANOTHER = {"case.voided", "case.scan_removed", "case.date_confirmed"}
+
 UNDECIDED = "received forwarded correction accepted suspended"
 RUNNING = f"{UNDECIDED} approved refused"
 SETTLED = "not_accepted completed withdrawn lapsed"
@@ -70,6 +73,7 @@ case.result_issued        | decider                   | approved completed      
 case.originals_filed      | receiver holder party     | {DECIDED}                  | =
 case.shown                | point                     | new {RUNNING} {SETTLED} closed | =
 case.papers_received      | receiver holder party     | new {RUNNING} {SETTLED} closed | =
+case.date_confirmed       | receiver holder party central | {RUNNING} {SETTLED}    | =
 case.undertaking_kept     | receiver holder party     | {RUNNING} {SETTLED}        | =
 case.scanned              | receiver holder party central | {RUNNING} {SETTLED}    | =
 slip.filled               | receiver holder party central | new {RUNNING} {SETTLED}| =
@@ -182,7 +186,7 @@ def test_a_usual_history_leads_to_each_state(kind: str, state: str) -> None:
     assert folded.set_aside == ()
 
 
-@pytest.mark.parametrize("type", sorted(set(TYPES) - {"case.voided", "case.scan_removed"}))
+@pytest.mark.parametrize("type", sorted(set(TYPES) - OF_ANOTHER))
 @pytest.mark.parametrize(("kind", "state"), EVERY_STATE)
 def test_exactly_what_the_rules_say_counts_and_nothing_else(
     kind: str, state: str, type: str
@@ -224,7 +228,7 @@ def allowed(folded: Folded, type: str, author: str, data: dict[str, Any]) -> boo
 def test_the_rules_here_name_every_type_of_the_table() -> None:
     texts = (CASE_RULES, PARCEL_RULES, VISIT_RULES, STORE_RULES)
     answers = {"aside.answered", "store.refusal_answered", "store.offer_answered"}
-    own = {"case.voided", "event.carried", "case.scan_removed", *answers}  # of another fact
+    own = {*OF_ANOTHER, "event.carried", *answers}  # of another fact
     assert {*own, *(type for text in texts for type in rules(text))} == set(TYPES)
 
 

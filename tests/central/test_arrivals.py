@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from cases.dates import CONFIRMED, later
 from cases.folded import Case
 from cases.issued import PaperKind, papers_of
 from cases.licences import approval_type
 from cases.numbers import PaperNumber, parse_paper_number
 from cases.states import CaseState
+from cases.times import day_of
 from central import licence_calls
 from central.jobs import Jobs
 from central.licence_db import licence_keys, open_licence_db
@@ -119,6 +121,23 @@ def test_its_notices_are_numbered_in_the_departments_name_and_verify(
         page = resident.get(f"/V/{mint_paper(key, code)}").text
         for said in ("是真的，现在有效", paper.number):
             assert said in page, said
+
+
+def test_what_is_dated_after_the_day_central_heard_of_it_counts_from_that_day(
+    central: Central, point: Point
+) -> None:
+    right, heard = point.clock, point.clock()
+    point.clock = lambda: later(heard, 3 * 86_400)
+    ahead = point.receive(document_number=ELDER)
+    point.clock = lambda: later(heard, 3_600)
+    an_hour = point.receive(document_number=ELDER)
+    point.clock = right
+    settle(central)
+    case = case_of(central, ahead)
+    assert day_of(case.received_at) == day_of(heard) < day_of(case.steps[0].at)
+    (said,) = [s for s in case.steps if s.type == CONFIRMED]
+    assert (said.verdict, said.data["how"]) == ("ok", "receipt")
+    assert CONFIRMED not in [s.type for s in case_of(central, an_hour).steps]
 
 
 def test_no_two_starts_or_processes_of_central_ever_give_one_number(

@@ -33,6 +33,7 @@ RULES: dict[str, tuple[str, set[str], str]] = {
     "case.opinion_given": ("asked", RUNNING | SETTLED | {"closed"}, ""),
     "case.withdrawn": ("holder", {"received", "forwarded", "accepted"}, "withdrawn"),
     "case.closed": ("receiver", SETTLED, "closed"),
+    "case.date_confirmed": ("central", RUNNING | SETTLED, ""),
     "case.voided": ("holder", RUNNING | SETTLED, ""),
     "case.withdrawal_requested": ("party central", RUNNING, ""),
     "case.request_settled": ("holder", RUNNING | SETTLED | {"closed"}, ""),
@@ -174,6 +175,9 @@ def _counts(
     if event["type"] == "case.opinion_given":
         request, point = event["data"]["request"], point_of(str(event["author"]))
         return now.asked.get(request) == point and request not in now.answered
+    if event["type"] == "case.date_confirmed":
+        about = next((e for e in counted if e["id"] == event["data"]["event"]), None)
+        return about is not None and event["data"]["on"] < about["at"]
     return event["type"] != "case.voided" or _voids(event, counted)
 
 
