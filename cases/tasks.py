@@ -10,6 +10,7 @@ from cases.dates import doubtful
 from cases.desks import open_opinions, opinions_of
 from cases.folded import Call, Case, Folded, Parcel
 from cases.licences import not_found, pending
+from cases.manifests import open_difference
 from cases.papers import (
     DECIDED,
     RESULT,
@@ -270,6 +271,9 @@ def parcel_tasks(parcel: Parcel, point: str, *, doubled: bool = False) -> tuple[
         found.append(Task("double_tracking", parcel.number, words, parcel.packed_at))
     if point == parcel.point and parcel.state is ParcelState.PACKED and parcel.copies == 0:
         found.append(Task("print_waybill", parcel.number, "打印面单贴好", parcel.packed_at))
+    if point == parcel.point and (difference := open_difference(parcel)):
+        words = "交接时不在袋里，请核实后答复"
+        found.append(Task("answer_missing", parcel.number, words, difference.at))
     if point == parcel.point and parcel.state is ParcelState.FAILED:
         found.append(
             Task("mend_delivery", parcel.number, "投递未成功，联系收件人", parcel.changed_at)

@@ -7,7 +7,7 @@ from typing import Final
 from labels.addressee import Addressee, shown
 from labels.codes import qr
 from labels.page import A4_MM, GREY, Box, Document, Page, Style
-from labels.wording import contents, reprint_mark
+from labels.wording import contents, reprint_mark, weight
 
 ROWS_PER_PAGE: Final = 10
 
@@ -37,13 +37,16 @@ class Line:
     to: Addressee  # a person is masked here too
     certificates: int = 0
     documents: int = 0
+    grams: int = 0
+    inspected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """Everything that a manifest says."""
 
-    title: str  # its own mark, such as the point and the hour: 017-261122-1500
+    title: str  # its number: MGL017-261122-0003-K
+    address: str  # what its own QR holds: one scan takes the whole bag over
     point: str
     carrier: str
     made_at: str
@@ -70,10 +73,14 @@ def _head(page: Page, m: Manifest, pages: str, copy: int) -> None:
     page.text(Box(_LEFT, 14, 80, 11), "邮件交接单", Style(24, bold=True, valign="middle"))
     page.text(Box(_LEFT, 26, 80, 5), "Parcels handed over", Style(9.5, ink=GREY))
     right = Style(10, 7, align="right", valign="middle")
-    page.text(Box(105, 14, 90, 6), f"编号 {m.title}", right._replace(bold=True))
-    page.text(Box(105, 20, 90, 6), pages, right)
+    page.qr_in(qr(m.address, quick=True), Box(171, 9, 27, 27))
+    page.text(Box(96, 14, 73, 6), f"编号 {m.title}", right._replace(bold=True))
+    page.text(Box(96, 20, 73, 5), f"{pages}　共 {len(m.lines)} 件", right)
+    page.text(
+        Box(96, 25.5, 73, 4), "快递员扫右边的码，整袋揽收", right._replace(size=8.5, ink=GREY)
+    )
     if mark := reprint_mark(copy):
-        chip = Box(66, 15.5, 28, 8)
+        chip = Box(66, 24, 28, 8)
         page.frame(chip, line_mm=0.5, radius=1)
         style = Style(10.5, 7, bold=True, align="centre", valign="middle")
         page.text(chip.inset(1), mark, style)
@@ -99,12 +106,19 @@ def _line(page: Page, line: Line, number: int, top: float) -> None:
         str(number),
         f"{line.tracking}\n{line.number}",
         f"{who.name}　{who.phone}\n{who.address}",
-        "\n".join(contents(line.certificates, line.documents)),
+        "\n".join(
+            (*contents(line.certificates, line.documents), *weight(line.grams), *_seen(line))
+        ),
     )
     for (x, wide, _), text in zip(_COLUMNS, texts, strict=False):
         page.text(Box(_LEFT + x, top + 1, wide, _ROW - 2), text, cell)
     page.qr_in(qr(line.address, quick=True), Box(_LEFT + 156, top + 0.5, _ROW - 1, _ROW - 1))
     page.rule((_LEFT, top + _ROW), (_LEFT + _WIDTH, top + _ROW), ink=_PALE)
+
+
+def _seen(line: Line) -> list[str]:
+    """The mark of 收寄验视 (快递暂行条例 第三十一条)."""
+    return ["已验视"] if line.inspected else []
 
 
 def _foot(page: Page, m: Manifest) -> None:

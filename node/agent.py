@@ -20,6 +20,7 @@ from node.config import load_node
 from node.identity import SOFTWARE
 from node.line import Board, Line
 from node.local import Node, open_node
+from node.print_loop import run_prints
 from node.renewal import note_copied
 from sync import bell
 from sync.bundle import BadBundle
@@ -81,6 +82,7 @@ class Agent:
             "push": self._push_loop,
             "pull": self._pull_loop,
             "blobs": lambda: run_blobs(self.node, self.stop, self.retry),
+            "prints": lambda: run_prints(self.node, self.stop, self.retry),
         }
         return run_loops(self.stop, loops, lambda: EXIT_RENEW if self.copied or self.renewed else 0)
 

@@ -19,6 +19,7 @@ from courier.look.cards import NavItem
 from courier.look.signin import current_account, needs, signin_blueprint
 from node import (
     aside_pages,
+    bag_pages,
     bundle_pages,
     card_pages,
     case_pages,
@@ -31,6 +32,7 @@ from node import (
     person_pages,
     pickup_pages,
     poster_pages,
+    print_pages,
     proof_pages,
     receipt_pages,
     reception_pages,
@@ -71,6 +73,8 @@ BLUEPRINTS = (
     undertaking_pages.blueprint,
     mail_pages.blueprint,
     proof_pages.blueprint,
+    print_pages.blueprint,
+    bag_pages.blueprint,
     paper_pages.blueprint,
     pickup_pages.blueprint,
     status_page.blueprint,
@@ -80,7 +84,7 @@ NAV = (
     ("首页", "/", "w", ("/",)),
     ("事项", "/matters", "s", ("/matters", "/reception")),
     ("办件", "/cases", "c", ("/cases",)),
-    ("邮件", "/mail", "m", ("/mail", "/parcels", "/pickup", "/originals")),
+    ("邮件", "/mail", "m", ("/mail", "/parcels", "/manifests", "/pickup", "/originals")),
     ("寄递单", "/slips", "j", ("/slips",)),
     ("本机", "/status", "b", ("/status",)),
 )

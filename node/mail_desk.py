@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from cases.fold import WrongState
 from cases.folded import Case, Parcel
+from cases.manifests import inspected, open_difference
 from cases.papers import PURPOSES_ZH, TO_AUTHORITY, live
 from cases.states import STATE_ZH, ParcelState
 from cases.tasks import awaiting
 from cases.times import ago
 from courier.look.cards import Choice
 from node.actions import Scene
-from node.asides import AsideRow, of_subject
 from node.case_card import scene_of
 from node.local import Local
 from node.mail import (
+    CASES_IN_ONE_MAX,
     Recipient,
     as_slip,
     hindrance,
@@ -25,9 +27,7 @@ from node.mail import (
     to_post,
 )
 from node.people_card import Slip, applicant, masked, opened
-from node.permissions import POSTING, Person
-from node.proofs import ProofCard, proof_card
-from node.steps_card import StepRow, point_name, timeline
+from node.steps_card import point_name
 from sync import registers
 
 CASES_MAX = 2_000
@@ -46,6 +46,8 @@ class Waiting:
     why_not: str
     url: str
     words: str
+    others: tuple[str, ...] = ()
+    """What else waits for the same person at the same address, and goes along."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class ParcelLine:
     tracking: str
     may_print: bool
     advice: str
+    inspected: bool
 
 
 @dataclass(frozen=True)
@@ -94,15 +97,14 @@ def desk(local: Local) -> Desk:
     papers = [_papers(local, s) for s in scenes if not may_send_papers(s)]
     mine, coming = _parcels(local)
     unprinted = [p for p in mine if p.state is ParcelState.PACKED and not p.copies]
-    failed = [p for p in mine if p.state is ParcelState.FAILED or _to_resend(local, p)]
-    rest = [
+    failed = [
         p
         for p in mine
-        if (p.state is ParcelState.PACKED and p.copies)
-        or p.state in (ParcelState.TAKEN_OVER, ParcelState.OUT)
+        if p.state is ParcelState.FAILED or open_difference(p) or _to_resend(local, p)
     ]
+    rest = [p for p in mine if p.state in (ParcelState.TAKEN_OVER, ParcelState.OUT)]
     return Desk(
-        ready=tuple(w for w in posting if not w.why_not),
+        ready=_by_recipient(local, [w for w in posting if not w.why_not]),
         papers=tuple(papers),
         to_print=_lines(local, unprinted),
         arriving=_lines(local, coming),
@@ -110,6 +112,31 @@ def desk(local: Local) -> Desk:
         blocked=tuple(w for w in posting if w.why_not),
         underway=_lines(local, rest),
     )
+
+
+def _by_recipient(local: Local, ready: list[Waiting]) -> tuple[Waiting, ...]:
+    """One line for what goes to the same person at the same address: it goes in one parcel."""
+    grouped: dict[Recipient | str, list[Waiting]] = {}
+    for waiting in ready:
+        grouped.setdefault(_recipient_or_number(local, waiting.number), []).append(waiting)
+    return tuple(
+        replace(
+            first,
+            what="；".join(w.what for w in (first, *more)),
+            others=tuple(w.number for w in more),
+        )
+        for first, *more in grouped.values()
+    )
+
+
+def _recipient_or_number(local: Local, number: str) -> Recipient | str:
+    case = local.store.case(number)
+    if case is None:
+        return number
+    try:
+        return recipient_of(local, case)
+    except WrongState:
+        return number  # it cannot be opened here: the page that packs says so
 
 
 def _posting(local: Local, scene: Scene) -> Waiting:
@@ -160,18 +187,21 @@ def _to_resend(local: Local, parcel: Parcel) -> bool:
 
 
 def _lines(local: Local, parcels: list[Parcel]) -> tuple[ParcelLine, ...]:
-    return tuple(
-        ParcelLine(
-            number=p.number,
-            what=PURPOSES_ZH.get(p.purpose, p.purpose),
-            to=_other_end(local, p),
-            state=STATE_ZH[p.state],
-            since=ago(p.changed_at, local.now()),
-            tracking=p.tracking,
-            may_print=not may_print(local, p),
-            advice=advice(local, p),
-        )
-        for p in parcels
+    return tuple(_parcel_line(local, parcel) for parcel in parcels)
+
+
+def _parcel_line(local: Local, p: Parcel) -> ParcelLine:
+    problem = may_print(local, p)
+    return ParcelLine(
+        number=p.number,
+        what=PURPOSES_ZH.get(p.purpose, p.purpose),
+        to=_other_end(local, p),
+        state=STATE_ZH[p.state],
+        since=ago(p.changed_at, local.now()),
+        tracking=p.tracking,
+        may_print=not problem,
+        advice=advice(local, p, problem),
+        inspected=inspected(p) is not None,
     )
 
 
@@ -195,14 +225,16 @@ def recipient(local: Local, parcel: Parcel) -> Slip | None:
     return Slip(*(str(fields.get(name) or "") for name in ("name", "phone", "address")))
 
 
-def advice(local: Local, parcel: Parcel) -> str:
-    """What to do with a parcel next, in one sentence."""
+def advice(local: Local, parcel: Parcel, problem: str) -> str:
+    """What to do with a parcel next, in one sentence. ``problem``: why it cannot be printed."""
     if parcel.to_point == local.point.code:
         return _advice_here(parcel)
-    if problem := may_print(local, parcel):
+    if problem:
         return problem if parcel.point == local.point.code else ""
+    if open_difference(parcel):
+        return "快递员说不在袋里，请核实后答复。"
     words = {
-        ParcelState.PACKED: "面单贴好了，等投递员来取。"
+        ParcelState.PACKED: "面单贴好了，列入交接单，等投递员来取。"
         if parcel.copies
         else "打印面单，贴在邮件上，等投递员来取。",
         ParcelState.TAKEN_OVER: "投递员已取走，不用做什么。",
@@ -223,91 +255,6 @@ def _advice_here(parcel: Parcel) -> str:
     if parcel.state is ParcelState.DELIVERED:
         return "已送到本窗口，请拆封清点后签收。"
     return "正在寄来；邮件到了手上就可以清点签收。"
-
-
-@dataclass(frozen=True)
-class ContentRow:
-    """One thing in a parcel."""
-
-    place: int
-    name: str
-    case: str
-    known: bool
-
-
-@dataclass(frozen=True)
-class ParcelCard:
-    """Everything the parcel page says."""
-
-    number: str
-    purpose: str
-    state: str
-    tracking: str
-    carrier: str
-    copies: int
-    to: Slip | None
-    office: bool
-    full: bool
-    contents: tuple[ContentRow, ...]
-    steps: tuple[StepRow, ...]
-    asides: tuple[AsideRow, ...]
-    advice: str
-    why_not_print: str
-    proof: ProofCard | None
-    can: frozenset[str]
-
-
-def parcel_card(local: Local, parcel: Parcel, person: Person, *, full: bool) -> ParcelCard:
-    """The card of a parcel for one person. ``full``: the showing has been noted."""
-    to = recipient(local, parcel)
-    office = bool(parcel.to_point)
-    return ParcelCard(
-        number=parcel.number,
-        purpose=PURPOSES_ZH.get(parcel.purpose, parcel.purpose),
-        state=STATE_ZH[parcel.state],
-        tracking=parcel.tracking,
-        carrier=parcel.carrier,
-        copies=parcel.copies,
-        to=to if to is None or full or office else masked(to),
-        office=office,
-        full=full,
-        contents=tuple(
-            ContentRow(
-                place, str(c.get("name", "")), str(c.get("case", "")), _known(local, c.get("case"))
-            )
-            for place, c in enumerate(parcel.contents)
-        ),
-        steps=timeline(local, parcel),
-        asides=of_subject(local, parcel),
-        advice=advice(local, parcel),
-        why_not_print=may_print(local, parcel),
-        proof=proof_card(parcel),
-        can=frozenset(_possible(local, parcel, person)),
-    )
-
-
-def _known(local: Local, number: object) -> bool:
-    return isinstance(number, str) and local.store.case(number) is not None
-
-
-def _possible(local: Local, parcel: Parcel, person: Person) -> list[str]:
-    if parcel.read_only:
-        return []
-    here, state, posts = local.point.code, parcel.state, bool(person.roles & POSTING)
-    sent = parcel.point == here and posts
-    on_the_way = (
-        ParcelState.PACKED, ParcelState.TAKEN_OVER, ParcelState.OUT, ParcelState.FAILED
-    )  # fmt: skip
-    may = {
-        "print": sent and state in on_the_way and not may_print(local, parcel),
-        "cancel": sent and state is ParcelState.PACKED,
-        "back": sent and state in on_the_way[1:],
-        "arrive": parcel.to_point == here
-        and (posts or "officer" in person.roles)
-        and state in (*on_the_way, ParcelState.DELIVERED),
-        "reveal": posts and not parcel.to_point,
-    }
-    return [name for name, allowed in may.items() if allowed]
 
 
 @dataclass(frozen=True)
@@ -341,7 +288,7 @@ def pack_card(local: Local, scene: Scene) -> PackCard:
         to=_to(local, who),
         to_point=who.to_point,
         options=(*own, *others),
-        ticked=tuple(choice.value for choice in own),
+        ticked=_ticked((*own, *others)),
     )
 
 
@@ -349,6 +296,13 @@ def _to(local: Local, who: Recipient) -> Slip:
     """Whom it is for, masked; a point's address is no secret."""
     shown = as_slip(local, who)
     return replace(masked(shown), address=shown.address) if who.to_point else masked(shown)
+
+
+def _ticked(options: tuple[Choice, ...]) -> tuple[str, ...]:
+    """All of them, as far as they go in one parcel."""
+    cases = list(dict.fromkeys(choice.value.partition(":")[0] for choice in options))
+    going = set(cases[:CASES_IN_ONE_MAX])
+    return tuple(c.value for c in options if c.value.partition(":")[0] in going)
 
 
 def _same_recipient(local: Local, scene: Scene) -> list[Scene]:

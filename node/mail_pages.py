@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
 from cases.fields import BadField
 from cases.fold import WrongState
@@ -17,21 +16,24 @@ from courier.look.cards import ErrorCard
 from courier.look.errors import error_page
 from courier.look.forms import Form
 from courier.look.signin import needs
-from labels.waybill import waybill, waybills
-from node import mail, reveal
+from labels.sheets import formats
+from labels.waybill import waybill
+from node import bag_card, mail, print_jobs, reveal
 from node.case_card import scene_of
 from node.case_page import STAFF, case_page, me, new_op, not_here
 from node.context import local
-from node.mail_desk import desk, pack_card, parcel_card
+from node.inspecting import CHOICES, Looked, blank_form, inspect, looked_in
+from node.mail_desk import desk, pack_card
 from node.officer import Hand, once
+from node.parcel_card import parcel_card
 from node.permissions import POSTING, NotPermitted, refusal
+from node.sheet_choice import chosen, first_label, remember
 from node.waybills import CannotPrint, waybill_of
 from sync.store import StoreError
 
 blueprint = Blueprint("mail", __name__, template_folder="templates")
 _OP = re.compile(r"[0-9a-f]{16}")
 _ITEM = re.compile(r"([0-9A-Za-z-]{8,40}):(\d{1,4})")
-BATCH_MAX = 100
 SHOWN = "收件人的姓名、电话和地址"
 
 Answer = ResponseReturnValue
@@ -49,14 +51,20 @@ def desk_page(problem: str = "", status: int = 200) -> Answer:
     page = render_template(
         "node/mail.html",
         desk=desk(local()),
+        to_list=bag_card.to_list(local()),
+        bags=bag_card.bag_lines(local(), open_only=True),
+        jobs=print_jobs.lately(local()),
         problem=problem,
+        label_sheets=formats().sheets,
+        label_sheet=chosen(),
         op=new_op(),
         may_post=bool(me().roles & POSTING),
     )
     return page, status
 
 
-def _op() -> str:
+def op_of_form() -> str:
+    """The operation that a form of the desk names: a form sent twice does it once."""
     op = request.form.get("op", "")
     if not _OP.fullmatch(op):
         abort(400)
@@ -88,8 +96,15 @@ def _pack_page(
         card = pack_card(local(), scene)
     except WrongState as unreadable:
         return case_page(case, problem=str(unreadable), status=409)
-    filled = form or Form(MultiDict([("items", item) for item in card.ticked]))
-    page = render_template("node/pack.html", card=card, form=filled, op=new_op(), problem=problem)
+    filled = form or blank_form(items=list(card.ticked))
+    page = render_template(
+        "node/pack.html",
+        card=card,
+        form=filled,
+        looked=CHOICES,
+        op=new_op(),
+        problem=problem,
+    )
     return page, status
 
 
@@ -100,10 +115,16 @@ def do_pack(number: str) -> Answer:
     case = local().store.case(number)
     if case is None:
         return not_here(number)
-    form, op = Form(request.form), f"{number}:pack:{_op()}"
+    form, op = Form(request.form), f"{number}:pack:{op_of_form()}"
     items = [(m[1], int(m[2])) for v in form.values("items") if (m := _ITEM.fullmatch(v))]
     try:
-        parcel = once(local(), op, me(), lambda h: mail.pack_for_resident(h, local(), items))
+        looked = looked_in(form)
+        parcel = once(
+            local(),
+            op,
+            me(),
+            lambda h: _looked_at(h, mail.pack_for_resident(h, local(), items), looked),
+        )
     except NotPermitted as problem:
         return case_page(case, problem=str(problem), status=403)
     except BadField as problem:
@@ -116,6 +137,12 @@ def do_pack(number: str) -> Answer:
     return redirect(f"/parcels/{parcel}", 303)
 
 
+def _looked_at(hand: Hand, parcel: str, looked: Looked | None) -> str:
+    if looked:
+        inspect(hand, parcel, looked)
+    return parcel
+
+
 @blueprint.get("/mail/papers/<number>")
 @needs(*STAFF)
 def ask_papers(number: str) -> Answer:
@@ -125,7 +152,19 @@ def ask_papers(number: str) -> Answer:
         return not_here(number)
     if problem := mail.may_send_papers(scene_of(local(), case)):
         return case_page(case, problem=problem, status=409)
-    return render_template("node/send_papers.html", case=case, to=_deciding(case), op=new_op())
+    return _papers_page(case, blank_form())
+
+
+def _papers_page(case: Case, form: Form, status: int = 200) -> Answer:
+    page = render_template(
+        "node/send_papers.html",
+        case=case,
+        to=_deciding(case),
+        form=form,
+        looked=CHOICES,
+        op=new_op(),
+    )
+    return page, status
 
 
 def _deciding(case: Case) -> str:
@@ -141,9 +180,18 @@ def do_papers(number: str) -> Answer:
     if case is None:
         return not_here(number)
     directory = local().bundle.directory
-    op = f"{number}:papers:{_op()}"
+    form, op = Form(request.form), f"{number}:papers:{op_of_form()}"
     try:
-        parcel = once(local(), op, me(), lambda h: mail.pack_to_authority(h, number, directory))
+        looked = looked_in(form)
+        parcel = once(
+            local(),
+            op,
+            me(),
+            lambda h: _looked_at(h, mail.pack_to_authority(h, number, directory), looked),
+        )
+    except BadField as problem:
+        form.fail(problem.field, problem.message_zh)
+        return _papers_page(case, form, 400)
     except NotPermitted as problem:
         return case_page(case, problem=str(problem), status=403)
     except (WrongState, StoreError) as problem:
@@ -184,7 +232,10 @@ def parcel_page(
     page = render_template(
         "node/parcel.html",
         card=parcel_card(local(), parcel, me(), full=full),
-        form=form or Form(),
+        form=form or blank_form(),
+        looked=CHOICES,
+        label_sheets=formats().sheets,
+        label_sheet=chosen(),
         op=new_op(),
         problem=problem,
     )
@@ -209,8 +260,23 @@ def _counted() -> list[int]:
     return [int(value) for value in request.form.getlist("contents") if value.isdecimal()]
 
 
+def _look_and_print(hand: Hand, number: str) -> str:
+    if looked := looked_in(Form(request.form)):
+        inspect(hand, number, looked)
+    return mail.print_waybill(hand, local(), number)
+
+
+def _look(hand: Hand, number: str) -> str:
+    looked = looked_in(Form(request.form))
+    if looked is None:
+        raise BadField("looked", "请勾选验视了什么。", "Choose what was looked at.")
+    inspect(hand, number, looked)
+    return "已登记收寄验视"
+
+
 ACTS: dict[str, Callable[[Hand, str], str]] = {
-    "print": lambda hand, number: mail.print_waybill(hand, local(), number),
+    "print": _look_and_print,
+    "inspect": _look,
     "cancel": mail.cancel,
     "back": mail.came_back,
     "arrive": lambda hand, number: mail.take_in(hand, number, _counted()),
@@ -228,7 +294,9 @@ def do(number: str, act: str) -> Answer:
         abort(404)
     form = Form(request.form)
     try:
-        words = once(local(), f"{number}:{act}:{_op()}", me(), lambda h: ACTS[act](h, number))
+        words = once(
+            local(), f"{number}:{act}:{op_of_form()}", me(), lambda h: ACTS[act](h, number)
+        )
     except NotPermitted as problem:
         return parcel_page(parcel, problem=str(problem), status=403)
     except BadField as problem:
@@ -238,7 +306,10 @@ def do(number: str, act: str) -> Answer:
         fresh = local().store.parcel(number) or parcel
         return parcel_page(fresh, problem=str(problem), status=409)
     if act == "print":
-        return redirect(f"/parcels/{number}/waybill.pdf?copy={words}", 303)
+        sheet = chosen()
+        first = first_label(sheet) + 1
+        to = f"/parcels/{number}/waybill.pdf?copy={words}&sheet={sheet.code}&first={first}"
+        return remember(redirect(to, 303), sheet)
     say(words)
     return redirect(f"/parcels/{number}", 303)
 
@@ -256,7 +327,9 @@ def waybill_pdf(number: str) -> Answer:
     if problem := _unprintable(parcel):
         return parcel_page(parcel, problem=problem, status=409)
     try:
-        return _pdf(waybill(waybill_of(local(), parcel)), number)
+        sheet = chosen()
+        content = waybill(waybill_of(local(), parcel), sheet, first=first_label(sheet))
+        return pdf(content, number)
     except CannotPrint as problem:
         return parcel_page(parcel, problem=str(problem), status=409)
 
@@ -269,48 +342,8 @@ def _unprintable(parcel: Parcel) -> str:
     return "" if parcel.copies else f"{parcel.number} 的面单还没有打印过，请按“打印面单”"
 
 
-@blueprint.post("/mail/print")
-@needs(*STAFF)
-def print_batch() -> Answer:
-    """State the first copy of several waybills as printed, in one transaction."""
-    numbers = list(dict.fromkeys(request.form.getlist("parcels")))[:BATCH_MAX]
-    if not numbers:
-        return desk_page("请先勾选要打印的邮件", 400)
-
-    def work(hand: Hand) -> str:
-        for number in numbers:
-            mail.print_waybill(hand, local(), number, first=True)
-        return ",".join(numbers)
-
-    try:
-        done = once(local(), f"mail:print:{_op()}", me(), work)
-    except NotPermitted as problem:
-        return desk_page(str(problem), 403)
-    except WrongState as problem:
-        return desk_page(str(problem), 409)
-    return redirect(f"/mail/waybills.pdf?parcels={done}", 303)
-
-
-@blueprint.get("/mail/waybills.pdf")
-@needs(*STAFF)
-def batch_pdf() -> Answer:
-    """Several waybills in one file, each in its first copy."""
-    numbers = request.args.get("parcels", "").split(",")[:BATCH_MAX]
-    parcels = [parcel for number in numbers if (parcel := local().store.parcel(number))]
-    if not parcels:
-        return no_parcel()
-    for parcel in parcels:
-        if problem := _unprintable(parcel):
-            return desk_page(problem, 409)
-        if parcel.copies > 1:
-            return desk_page(f"{parcel.number} 已经重印过，请打开这个邮件单独打印", 409)
-    try:
-        return _pdf(waybills([waybill_of(local(), p) for p in parcels]), "waybills")
-    except CannotPrint as problem:
-        return desk_page(str(problem), 409)
-
-
-def _pdf(content: bytes, name: str) -> Response:
+def pdf(content: bytes, name: str) -> Response:
+    """A PDF that the browser opens."""
     answer = make_response(content)
     answer.mimetype = "application/pdf"
     answer.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'

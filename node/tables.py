@@ -5,7 +5,7 @@ They belong to this PC alone: they never travel, and the journal does not depend
 
 from __future__ import annotations
 
-from node import draft_scans, drafts, hand_offs, licences, prints, visit_answers
+from node import draft_scans, drafts, hand_offs, licences, print_jobs, prints, visit_answers
 from node.local import Node
 from sync.blobs import book
 from sync.db import write
@@ -15,6 +15,7 @@ SCHEMAS = (
     draft_scans.SCHEMA,
     hand_offs.SCHEMA,
     prints.SCHEMA,
+    print_jobs.SCHEMA,
     visit_answers.SCHEMA,
     licences.SCHEMA,
     *book.SCHEMA,

@@ -55,6 +55,7 @@ _ROLES = {
     "post_result": POSTING,
     "return_papers": POSTING,
     "print_waybill": POSTING,
+    "answer_missing": POSTING,
     "mend_delivery": POSTING,
     "resend": POSTING,
     SETTLE_DISPUTE: POSTING,

@@ -45,7 +45,8 @@ NOT_PAGES = {
     "mail.ask_papers": "after a parcel of papers was given up: test_mail",
     "slip.paste": "answers with the first question or the last",
     "slip.done": "comes after a slip is sent: test_portal", "slip.prove": "leads to the proof",
-    "mail.batch_pdf": "print", "standards.table": "a file",
+    "bags.index": "with a bag: test_mail_desk", "bags.show": "with a bag: test_mail_desk",
+    "prints.show": "with a batch: test_mail_desk", "standards.table": "a file",
 }  # fmt: skip
 #: Forms that nothing of this day leads to.
 NOT_ASKED: dict[str, str] = {}

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from cases.numbers import case_number, own_tracking, parcel_number
+from cases.numbers import case_number, manifest_number, own_tracking, parcel_number
 from labels.addressee import Office, Person
 from labels.manifest import Line, Manifest
 from labels.poster import Poster
@@ -13,6 +13,7 @@ from labels.waybill import Waybill
 DAY = date(2026, 11, 22)
 KEY = point_key(b"a master key only central holds.", 17)
 CASE = case_number(17, DAY, 42)
+BAG = manifest_number(17, DAY, 3)
 PARCEL = parcel_number(17, DAY, 42)
 TRACKING = own_tracking(17, 42)
 RARE = "𠮷䶮㛃龘·"
@@ -78,7 +79,8 @@ POSTER = Poster(
 )
 
 MANIFEST = Manifest(
-    title="017-261122-1500",
+    title=BAG,
+    address=address(Purpose.MANIFEST, BAG),
     point="军门社区便民服务站",
     carrier="家门口自有寄递",
     made_at="2026年11月22日（周日）15:00",

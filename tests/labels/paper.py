@@ -29,6 +29,11 @@ def pages(pdf: bytes) -> int:
         return len(document)
 
 
+def size_mm(pdf: bytes, number: int = 0) -> tuple[float, float]:
+    with closing(pypdfium2.PdfDocument(pdf)) as document, closing(document[number]) as page:
+        return page.get_width() * MM_PER_POINT, page.get_height() * MM_PER_POINT
+
+
 def text(pdf: bytes) -> str:
     """All text of a PDF as a person copies it, lines joined."""
     found = []

@@ -235,12 +235,13 @@ def test_a_poster_is_read_from_across_the_counter() -> None:
     assert_nothing_overlaps(pdf)
 
 
-def test_a_manifest_lists_every_parcel_with_its_code() -> None:
+def test_a_manifest_lists_every_parcel_with_its_code_and_has_one_for_all() -> None:
     pdf = manifest(MANIFEST)
     words = paper.text(pdf)
     assert paper.pages(pdf) == 2
     read = paper.all_codes(pdf) + paper.all_codes(pdf, 1)
-    assert sorted(read) == sorted(line.address for line in MANIFEST.lines)
+    own = [MANIFEST.address] * 2
+    assert sorted(read) == sorted([*own, *(line.address for line in MANIFEST.lines)])
     assert all(line.number in words and line.tracking in words for line in MANIFEST.lines)
     assert "共 13 件" in words
     assert MEI.name not in words

@@ -404,7 +404,7 @@ def test_an_officer_does_not_pack_or_print(officer: Desk, to_post: str, poster: 
 
 
 def test_a_stranger_sees_no_mail(stranger: Desk) -> None:
-    for path in ("/mail", "/parcels/PGL031-261123-0001-G", "/mail/waybills.pdf?parcels=x"):
+    for path in ("/mail", "/parcels/PGL031-261123-0001-G", "/mail/prints/0000000000000000"):
         assert stranger.get(path).status_code == 403
 
 
@@ -420,7 +420,7 @@ def test_another_points_parcel_is_not_printed_here(
 
 def test_an_unknown_parcel_is_not_found(mailer: Desk) -> None:
     assert mailer.get("/parcels/PGL031-261123-0099-X").status_code == 404
-    assert mailer.get("/mail/waybills.pdf").status_code == 404
+    assert mailer.get("/mail/prints/0000000000000000").status_code == 404
 
 
 def test_an_empty_desk_says_so(mailer: Desk) -> None:
