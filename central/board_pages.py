@@ -37,16 +37,14 @@ from central.board_cards import (
     task_stats,
     waited,
 )
+from central.carrier_pages import carrier_alerts
 from central.contacts import contacts
 from central.context import bundle, now, server, store
-from courier.look import here, show_place
-from courier.look.cards import NavItem
+from courier.look import show_place
 from courier.look.signin import current_account, refuse
 
 REFRESH_SECONDS = 30
 SHOWN_MAX = 6
-STANDARDS = ("standards", "imports", "values")
-WITH_NAV = ("board", "answers", "licences", "riders", *STANDARDS)
 
 blueprint = Blueprint(
     "board",
@@ -73,30 +71,6 @@ def _only_keeps_standards() -> bool:
     """Whether who is signed in is an administrator, and no supervisor."""
     account = current_account("signin")
     return account is not None and ADMIN in account.roles and SUPERVISOR not in account.roles
-
-
-def nav() -> tuple[NavItem, ...]:
-    """The board's navigation, for who is signed in there."""
-    account = current_account("signin") if request.blueprint in WITH_NAV else None
-    if account is None:
-        return ()
-    entries = (
-        ("总览", "overview", "1"), ("时限", "late", "2"), ("办件", "cases", "3"),
-        ("待办", "tasks", "4"), ("受理点", "points", "5"), ("邮件", "parcels", "6"),
-        ("第二次来访", "second", "7"),
-    )  # fmt: skip
-    found = []
-    if SUPERVISOR in account.roles:
-        found = [
-            NavItem(label, url_for(f"board.{view}"), key, here=here(f"board.{view}"))
-            for label, view, key in entries
-        ]
-        licences = url_for("licences.show")
-        found.append(NavItem("免于提交", licences, "8", here=here("licences.show")))
-    if ADMIN in account.roles:
-        in_standards = request.blueprint in STANDARDS
-        found.append(NavItem("标准", url_for("standards.overview"), "9", here=in_standards))
-    return tuple(found)
 
 
 def _render(template: str, **cards: object) -> str:
@@ -129,6 +103,7 @@ def overview() -> ResponseReturnValue:
         late_count=len(seen.late),
         points=[contact_row(c, seen) for c in found if c.light in ("red", "amber")][:SHOWN_MAX],
         truncated=seen.truncated,
+        alerts=carrier_alerts(),
     )
 
 

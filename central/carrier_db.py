@@ -38,6 +38,7 @@ CREATE INDEX reports_parcel ON reports (parcel, state);
 CREATE TABLE polls (carrier TEXT PRIMARY KEY, since TEXT NOT NULL, tried TEXT NOT NULL,
   succeeded TEXT NOT NULL, failures INTEGER NOT NULL, next TEXT NOT NULL, words TEXT NOT NULL)
   STRICT, WITHOUT ROWID;
+CREATE TABLE alerts (name TEXT PRIMARY KEY, words TEXT NOT NULL) STRICT, WITHOUT ROWID;
 """
 
 
@@ -183,6 +184,18 @@ class CarrierDb:
         """Say how it stands now."""
         with write(self.db) as db:
             db.execute("INSERT OR REPLACE INTO polls VALUES (?, ?, ?, ?, ?, ?, ?)", list(poll))
+
+    def set_alert(self, name: str, words: str) -> None:
+        """Say what a person must look after, or with no words that all is well."""
+        with write(self.db) as db:
+            db.execute("DELETE FROM alerts WHERE name=?", [name])
+            if words:
+                db.execute("INSERT INTO alerts VALUES (?, ?)", [name, words])
+
+    def alerts(self) -> tuple[str, ...]:
+        """What a person must look after, in words."""
+        rows = self.db.execute("SELECT words FROM alerts ORDER BY name").fetchall()
+        return tuple(words for (words,) in rows)
 
     def retry(self, states: Iterable[Standing]) -> None:
         """Have a program look again at what it could do nothing with: it may know more now."""

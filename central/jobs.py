@@ -18,7 +18,8 @@ from central.arrivals import Arrivals
 from central.author import OUTBOX
 from central.blob_desk import BlobDesk
 from central.blob_index import FOLDER, open_index
-from central.carrier_poll import poll_once, silent
+from central.carrier_alerts import note_numbers, note_silence
+from central.carrier_poll import poll_once
 from central.carrier_reports import CarrierReports
 from central.carriers import carriers_of, feed_of, open_carrier_db
 from central.config import load_central
@@ -78,6 +79,7 @@ class Jobs:
         self.schedule.every(MINUTES_CHECK).minutes.do(self.mend_catalogue)
         self.schedule.every(MINUTES_CHECK).minutes.do(self.reports.look_again)
         self.schedule.every().minute.do(self.ask_carrier)
+        self.schedule.every(MINUTES_CHECK).minutes.do(self.count_numbers)
         self.schedule.every(SECONDS_CATALOGUE).seconds.do(self.take_catalogue)
         self.schedule.every(SECONDS_CHECKPOINT).seconds.do(self.store.checkpoint)
 
@@ -89,6 +91,7 @@ class Jobs:
         if not self.checked:
             self.check()
             self.take_catalogue()
+            self.count_numbers()
         while follow_journal(self.store, self.server, wait_s=wait_s):
             wait_s = 0
             self.mark_persons()
@@ -133,8 +136,13 @@ class Jobs:
         every = timedelta(minutes=self.district.config.mail.status_minutes)
         now = self.district.clock()
         poll = poll_once(self.feed, self.carriers[EMS], self.carrier_db, now, every)
-        if silent(poll, now):
+        if note_silence(self.carrier_db, poll, now):
             log.error("the carrier has not answered for long", carrier=EMS, why=poll.words)
+
+    def count_numbers(self) -> None:
+        """Tell the administrator in time that tracking numbers run out."""
+        if note_numbers(self.carrier_db, self.server, self.district.config.mail.carrier):
+            log.error("tracking numbers run out")
 
     def check(self) -> None:
         """Start the read model afresh if the journal is not the one it followed."""

@@ -20,6 +20,7 @@ from cases.standards_rows import table_rows
 from cases.times import shown, shown_day
 from central import standards_db
 from central.accounts import ADMIN
+from central.carrier_pages import carrier_alerts
 from central.context import now, today
 from central.standards_db import Published
 from central.standards_desk import (
@@ -148,6 +149,7 @@ def _overview(form: Form, problem: str = "", status: int = 200) -> Answer:
         gaps=gaps(desk.standards),
         sample=desk.standards.catalogue.sample,
         today=today().isoformat(),
+        alerts=carrier_alerts(),
     )
     return page, status
 

@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from central import (
     answer_pages,
     board_pages,
+    carrier_pages,
     context,
     correction_pages,
     guide_pages,
@@ -30,6 +31,7 @@ from central import (
 from central.accounts import ADMIN, COURIER, SUPERVISOR, FileAccounts
 from central.ask_pages import add_questions
 from central.blob_pages import add_blobs
+from central.board_nav import nav
 from central.compress import compress_answers
 from central.config import CentralConfig, load_central
 from central.courier_desk import CentralCourierDesk
@@ -60,6 +62,7 @@ SURFACES: Mapping[str, Surface] = {
     "standards": "board",
     "imports": "board",
     "values": "board",
+    "carriers": "board",
     "signin": "board",
     **app_frame.SURFACES,
 }
@@ -92,7 +95,7 @@ def create_app(district: District, *, signin_hint: str = "", courier_hint: str =
         secure_cookies=district.config.web.secure_cookies,
         cookie_name="doorstep_central",
         surfaces=SURFACES,
-        nav=board_pages.nav,
+        nav=nav,
     )
     data = district.config.data
     staff = FileAccounts(data, (SUPERVISOR, ADMIN))
@@ -109,7 +112,7 @@ def create_app(district: District, *, signin_hint: str = "", courier_hint: str =
     app.register_blueprint(board_pages.blueprint)
     app.register_blueprint(answer_pages.blueprint)
     app.register_blueprint(licence_pages.blueprint)
-    for pages in (standards_pages, import_pages, standards_edit_pages):
+    for pages in (standards_pages, import_pages, standards_edit_pages, carrier_pages):
         app.register_blueprint(pages.blueprint)
     riders = FileAccounts(data, (COURIER,))
     add_courier(app, CentralCourierDesk, riders, hint=courier_hint, devices=PortalDevices())
