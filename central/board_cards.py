@@ -28,6 +28,8 @@ from central.board import Late, Picture, Waiting
 from central.contacts import Contact
 from central.context import bundle, now, store
 from central.freshness import read_model_at
+from courier.carriers.decide import PASSED
+from courier.carriers.words import actor_zh, passed_zh
 from courier.look.cards import Happening, Stat
 from courier.look.cards import Light as Colour
 from sync.merging import carried_ids
@@ -145,12 +147,24 @@ def happenings(subject: Folded, held: Store) -> list[Happening]:
         Happening(
             TYPES[s.type].zh if s.type in TYPES else s.type,
             when(s, now()),
-            f"{name_of(s.author.partition('.')[0])} · {s.actor}",
-            _said(s) or (CARRIED_ZH if s.id in carried else ""),
+            _who(s),
+            _said(s) or (CARRIED_ZH if s.id in carried else "") or _told(s),
             "done" if s.verdict == "ok" else "aside",
         )
         for s in reversed(subject.steps)
     ]
+
+
+def _who(step: Step) -> str:
+    """Who stated it; a carrier's word is only what central says is one."""
+    place = step.author.partition(".")[0]
+    by_carrier = actor_zh(step.actor) if place == CENTRAL else ""
+    return by_carrier or f"{name_of(place)} · {step.actor}"
+
+
+def _told(step: Step) -> str:
+    """What a carrier told of the way."""
+    return passed_zh(step.data) if step.type == PASSED else ""
 
 
 def _said(step: Step) -> str:

@@ -40,6 +40,7 @@ from central.board_cards import (
 from central.carrier_pages import carrier_alerts
 from central.contacts import contacts
 from central.context import bundle, now, server, store
+from courier.carriers import carrier_zh
 from courier.look import show_place
 from courier.look.signin import current_account, refuse
 
@@ -244,6 +245,7 @@ def parcel(number: str) -> ResponseReturnValue:
         ("状态", STATE_ZH[found.state]),
         ("用途", PURPOSES_ZH.get(found.purpose, found.purpose)),
         ("单号", found.tracking or "—"),
+        ("承运", carrier_zh(found.carrier)),
         ("寄件点", name_of(found.point)),
         ("收件", name_of(found.to_point) if found.to_point else "申请人"),
     ]

@@ -19,6 +19,8 @@ from cases.points import Directory
 from cases.proceedings import APPLICATION, outstanding, paper_name
 from cases.states import CaseState, ParcelState
 from cases.times import BadTime, day_of, shown, shown_day, shown_day_en, shown_en
+from cases.tracking import OWN
+from central.parcel_track import carrier_name, track
 from central.progress_words import defect_words, failure_words, happening, standing
 from courier.look.cards import Happening
 from courier.look.surface import current_language
@@ -39,6 +41,8 @@ class ParcelCard:
     state: str
     when: str
     words: str
+    carrier: str = ""
+    track: tuple[Happening, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,15 +149,22 @@ def parcel_cards(case: Case, parcels: tuple[Parcel, ...], seen: Seen) -> tuple[P
 
 
 def is_coming(parcels: tuple[Parcel, ...]) -> bool:
-    """Whether something is on its way to the resident, for which the courier asks a code."""
+    """Whether something is on its way to the resident, for which our courier asks a code."""
     home = (p for p in parcels if p.purpose != TO_AUTHORITY and not p.to_point)
-    return any(parcel.state in ON_THE_WAY for parcel in home)
+    return any(parcel.state in ON_THE_WAY and parcel.carrier == OWN for parcel in home)
 
 
 def _parcel_card(parcel: Parcel, seen: Seen) -> ParcelCard:
     state = parcel_state(parcel)
     words = failure_words(parcel.failure) if parcel.state.value == "failed" else ""
-    return ParcelCard(parcel.tracking, state, seen.at(parcel.changed_at), words)
+    return ParcelCard(
+        tracking=parcel.tracking,
+        state=state,
+        when=seen.at(parcel.changed_at),
+        words=words,
+        carrier=carrier_name(parcel.carrier),
+        track=track(parcel, seen.when),
+    )
 
 
 def parcel_state(parcel: Parcel) -> str:

@@ -9,6 +9,7 @@ from cases.folded import Parcel, Step
 from cases.papers import PURPOSES_ZH
 from cases.states import STATE_ZH, ParcelState
 from cases.times import day_of, shown, shown_day
+from courier.carriers import carrier_zh
 from courier.desk import Addressee, CourierDesk
 from courier.look.cards import Choice, Happening, Light
 from courier.parcels import (
@@ -194,6 +195,8 @@ def _advice(parcel: Parcel, at: Standing) -> str:
         return "已由另一位快递员揽收。如果要转给您，请对方先报“没送到”，您再扫一次。"
     if at is Standing.LEFT:
         return "上一位快递员没有送到。您揽收以后，由您接着送。"
+    if at is Standing.ELSEWHERE:
+        return f"这件由{carrier_zh(parcel.carrier)}揽收和投递，请不要取走。"
     if parcel.state is ParcelState.CANCELLED:
         return "寄件的受理点已取消交寄，请不要揽收；在您手边的请交还受理点。"
     return ""

@@ -18,6 +18,8 @@ from cases.fields import BadField
 from cases.folded import Parcel, Step
 from cases.states import ParcelState
 from cases.times import BadTime, day_of, from_text
+from cases.tracking import OWN
+from courier.carriers import carrier_zh
 
 OP_CHARS = 32
 AHEAD_SECONDS_MAX = 5 * 60
@@ -128,6 +130,7 @@ class Standing(Enum):
     LEFT = "left"  # another courier could not deliver it: it may be taken over from them
     MINE = "mine"
     ANOTHERS = "anothers"
+    ELSEWHERE = "elsewhere"  # a carrier's, which our couriers neither fetch nor deliver
     OVER = "over"  # delivered, returned, cancelled
 
 
@@ -197,10 +200,12 @@ def ended_at(parcel: Parcel) -> str:
 
 def standing(parcel: Parcel, courier: str) -> Standing:
     """How a parcel stands to the courier with this account."""
+    if parcel.state is not ParcelState.PACKED and parcel.state not in HELD:
+        return Standing.OVER
+    if parcel.carrier != OWN:
+        return Standing.ELSEWHERE
     if parcel.state is ParcelState.PACKED:
         return Standing.FREE
-    if parcel.state not in HELD:
-        return Standing.OVER
     if holder(parcel) == courier:
         return Standing.MINE
     return Standing.LEFT if parcel.state is ParcelState.FAILED else Standing.ANOTHERS
@@ -234,6 +239,8 @@ def refusal(parcel: Parcel, report: Report, courier: str) -> str:
         return "这件邮件不在您手上。要接手，请先揽收。"
     if at is Standing.ANOTHERS:
         return "这件邮件在另一位快递员手上，只有那位快递员能报结果。"
+    if at is Standing.ELSEWHERE:
+        return f"这件由{carrier_zh(parcel.carrier)}揽收和投递，请不要取走。"
     return _over(parcel)
 
 

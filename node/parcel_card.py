@@ -9,6 +9,7 @@ from cases.manifests import current, inspected, open_difference
 from cases.papers import PURPOSES_ZH
 from cases.states import STATE_ZH, ParcelState
 from cases.times import shown
+from courier.carriers import carrier_zh
 from node.asides import AsideRow, of_subject
 from node.local import Local
 from node.mail import may_print
@@ -65,7 +66,7 @@ def parcel_card(local: Local, parcel: Parcel, person: Person, *, full: bool) -> 
         purpose=PURPOSES_ZH.get(parcel.purpose, parcel.purpose),
         state=STATE_ZH[parcel.state],
         tracking=parcel.tracking,
-        carrier=parcel.carrier,
+        carrier=carrier_zh(parcel.carrier),
         copies=parcel.copies,
         to=to if to is None or full or office else masked(to),
         office=office,

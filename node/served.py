@@ -12,14 +12,13 @@ from cases.issued import Issued, PaperKind, Standing, papers_of
 from cases.papers import TO_AUTHORITY, originals
 from cases.states import ParcelState
 from cases.times import BadTime, day_of
-from courier.parcels import HANDS_ZH
+from courier.carriers.words import hands_zh
 from labels.issuer import issuing_body, title_of
 from labels.official import Official
 from labels.texts import wording
 from node.local import Local
 
 SAMPLE_NOTE = "事项目录为示例数据，时限和收费仅供演示，以当地公布为准。"
-_HANDS = {hands.value: words for hands, words in HANDS_ZH.items()}
 _NOT_SERVED = (PaperKind.DELIVERY, PaperKind.ACCEPTANCE)
 
 
@@ -72,7 +71,7 @@ def by_mail(here: Local, case: Case, parcel: Parcel, applicant: str) -> Official
     rows = (
         ("送达的文书和物品", _what(here, case, positions, result=0 in positions)),
         ("送达方式", f"邮寄送达（邮件单号 {parcel.tracking}）"),
-        ("签收", f"{_HANDS.get(parcel.delivered_to, parcel.delivered_to)}，{day}"),
+        ("签收", f"{hands_zh(parcel.delivered_to)}，{day}"),
         ("邮件编号", parcel.number),
     )
     return Official(

@@ -20,8 +20,10 @@ from cases.points import PointKind
 from cases.proceedings import CALLED_ABOUT_ZH, DEFECTS_ZH, GIVEN_ZH, PROCEDURES_ZH
 from cases.scans import described, names_a_blob
 from cases.table import TYPES
+from cases.times import BadTime, shown
+from courier.carriers.words import actor_zh, hands_zh, passed_zh
 from courier.look.cards import Tone
-from courier.parcels import HANDS_ZH, PROOF_ZH, WHY_ZH
+from courier.parcels import PROOF_ZH, WHY_ZH
 from node import staff
 from node.asides import REFUSED, answered, refused_steps
 from node.journal_reads import unsafe_ids
@@ -31,7 +33,6 @@ from node.people_card import opened
 from sync.merging import carried_ids
 
 _WHY = {why.value: words for why, words in WHY_ZH.items()}
-_HANDS = {hands.value: words for hands, words in HANDS_ZH.items()}
 CHANNELS = {
     "qr": "扫收件凭证填写",
     "poster": "扫柜台海报填写",
@@ -131,6 +132,8 @@ def timeline(local: Local, subject: Folded) -> tuple[StepRow, ...]:
 def who(local: Local, step: Step, names: Mapping[str, str]) -> str:
     """Who stated a fact: the point, and the person where it is one of ours."""
     party = step.author.split(".", 1)[0]
+    if party == CENTRAL and (carrier := actor_zh(step.actor)):
+        return carrier
     if step.data.get("rule") and step.type in ("case.accepted", "case.approved"):
         return "系统自动审批（秒批）"
     if party == CENTRAL:
@@ -177,10 +180,20 @@ def _text(local: Local, step: Step) -> str:
     said = _PLAIN.get(step.type)
     if said is not None:
         parts.append(said(local, step.data))
+    if step.data.get("carrier") and (when := _when(step, local.now())):
+        parts.append(f"发生在{when}")
     sealed = _SEALED_WORDS.get(step.type, ())
     fields = opened(local, step.id) if sealed else None
     parts += [f"{term}：{fields[name]}" for term, name in sealed if fields and fields.get(name)]
     return "；".join(part for part in parts if part)
+
+
+def _when(step: Step, now: str) -> str:
+    """When what a carrier told happened; that we heard of it stands beside the step."""
+    try:
+        return shown(str(step.data.get("when", "")), now)
+    except BadTime:
+        return ""
 
 
 def _received(local: Local, data: Mapping[str, Any]) -> str:
@@ -256,7 +269,7 @@ def _handed_out(local: Local, data: Mapping[str, Any]) -> str:
 
 def _delivered(local: Local, data: Mapping[str, Any]) -> str:
     to, proof = str(data.get("to", "")), PROOF_ZH.get(str(data.get("proof")), "")
-    return f"收件：{_HANDS.get(to, to)}{f'，{proof}' if proof else ''}"
+    return f"收件：{hands_zh(to)}{f'，{proof}' if proof else ''}"
 
 
 def _not_delivered(local: Local, data: Mapping[str, Any]) -> str:
@@ -306,6 +319,7 @@ _PLAIN: dict[str, Callable[[Local, Mapping[str, Any]], str]] = {
     "parcel.listed": lambda local, d: str(d.get("manifest", "")),
     "parcel.missing": lambda local, d: str(d.get("manifest", "")),
     "parcel.missing_answered": lambda local, d: how_words(str(d.get("how", ""))),
+    "parcel.passed": lambda local, d: passed_zh(d),
     "parcel.delivered": _delivered,
     "parcel.delivery_failed": _not_delivered,
     disputes.CALLED: lambda local, d: _reached(d),

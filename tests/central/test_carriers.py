@@ -18,9 +18,11 @@ from central.carrier_poll import FeedUnavailable, HttpFeed, poll_once, silent
 from central.carriers import carriers_of, feed_of, open_carrier_db
 from central.config import CentralConfig, Mail, load_central
 from courier.carriers.ems import Ems
+from courier.parcels import Report as Courier
+from courier.parcels import choices, refusal
 from sync.config import ConfigError
 from tests.central.post_office import MANGLED, PostOffice, post_office
-from tests.central.world import Central, Clock, MemoryDistrict, Point
+from tests.central.world import Browser, Central, Clock, MemoryDistrict, Point
 
 NUMBER, OTHER = "1060123456789", "1060123456790"
 EVERY = timedelta(minutes=15)
@@ -421,3 +423,39 @@ def test_asking_is_a_job_of_centrals(
     found = central.jobs.store.parcel(parcel)
     assert found is not None
     assert found.state.value == "delivered"
+
+
+# what people see of it
+
+
+def test_a_resident_follows_the_parcel_under_the_carriers_name_and_number(
+    parcel: str, point: Point, central: Central, district: MemoryDistrict, resident: Browser
+) -> None:
+    hear(district, *way()[:3])
+    settle(central)
+    found = central.jobs.store.parcel(parcel)
+    assert found is not None
+    page = resident.get(f"/T/{point.token(found.cases[0])}").text
+    for words in ("中国邮政 EMS", NUMBER, "邮局已收寄", "运输中", "到了一个处理中心", "08:40"):
+        assert words in page
+    assert "签收码" not in page  # what our own couriers ask for
+    in_english = resident.get(f"/T/{point.token(found.cases[0])}?lang=en").text
+    assert "reached a sorting centre" in in_english
+    assert "状态码" not in page
+
+
+def test_our_couriers_leave_a_carriers_parcel_where_it_is(parcel: str, central: Central) -> None:
+    found = central.jobs.store.parcel(parcel)
+    assert found is not None
+    assert choices(found, "c-1001") == ()
+    assert "中国邮政 EMS" in refusal(found, Courier.TAKEN_OVER, "c-1001")
+
+
+def test_the_board_says_who_told_what(
+    parcel: str, central: Central, district: MemoryDistrict, supervisor: Browser
+) -> None:
+    hear(district, *way()[:2])
+    settle(central)
+    page = supervisor.get(f"/board/parcels/{parcel}").text
+    assert page.count("中国邮政 EMS") == 3
+    assert "离开，运输中" in page

@@ -72,6 +72,13 @@ def test_a_waybills_codes_are_read_from_a_203_dpi_print() -> None:
     assert paper.codes(waybill(WAYBILL)) == {"QR Code": WAYBILL.address, "Code 128": TRACKING}
 
 
+@pytest.mark.parametrize("number", ["1060123456789", "EA123456785CN"])
+def test_a_carriers_number_is_read_from_the_print_whatever_its_form(number: str) -> None:
+    made = waybill(replace(WAYBILL, tracking=number, carrier="中国邮政 EMS"))
+    assert paper.codes(made)["Code 128"] == number
+    assert "中国邮政 EMS" in paper.text(made)
+
+
 def test_a_waybill_shows_nothing_of_a_person_that_a_stranger_must_not_read() -> None:
     words = paper.text(waybill(WAYBILL)).replace(" ", "")
     assert "林*梅" in words

@@ -364,6 +364,32 @@ def test_a_failed_delivery_says_what_to_do_and_what_came_back_is_packed_again(
     assert pack(poster, to_post) != number
 
 
+def of_china_post(node: Node) -> None:
+    """From now on the point's numbers are China Post's."""
+    block = {
+        "id": "b-ems", "carrier": "ems", "format": "s10", "head": "EA", "tail": "CN",
+        "first": 12345678, "last": 12345999, "author": node.identity.author, "at": "2027",
+    }  # fmt: skip
+    with node.local() as local, write(local.store.db):
+        local.store.set_document("block:b-ems", block)
+
+
+def test_a_parcel_goes_with_the_carrier_of_its_number_and_shows_its_track(
+    poster: Desk, to_post: str, centre: Node
+) -> None:
+    of_china_post(centre)
+    number = pack(poster, to_post)
+    found = parcel_of(centre, number)
+    assert (found.carrier, found.tracking) == ("ems", "EA123456785CN")
+    told = {"carrier": "ems"}
+    report(centre, number, "parcel.taken_over", code="203", **told)
+    report(centre, number, "parcel.passed", code="954", kind="reached", when=NOW, **told)
+    page = poster.get(f"/parcels/{number}").text
+    for words in ("中国邮政 EMS", "EA123456785CN", "途经", "到达", "发生在"):
+        assert words in page
+    assert "中国邮政 EMS" in poster.get("/status").text
+
+
 def test_an_original_alone_is_returned_as_papers(
     clerk: Desk, officer: Desk, poster: Desk, node: Node, centre: Node
 ) -> None:
