@@ -17,7 +17,7 @@ from cases.catalogue import DayUnit
 from cases.deadlines import add_period
 from cases.folded import Case, Opinion, Parcel, Pause
 from cases.papers import result_owed
-from cases.proceedings import PROCEDURES_ZH, given, longest_extension
+from cases.proceedings import PROCEDURES_ZH, all_given_at, longest_extension
 from cases.states import CaseState
 from cases.times import day_of
 
@@ -116,15 +116,15 @@ def deemed_accepted(case: Case, calendar: Calendar, now: str) -> bool:
 
 
 def _correction(case: Case, calendar: Calendar, now: str) -> Clock | None:
-    """The resident's time to correct; once something was given, five working days to take it on.
+    """The resident's time to correct; once all of it was given, five working days to take it on.
 
     行政许可法第三十二条第一款第（五）项: 按照要求提交全部补正申请材料的，应当受理. The days of the
     resident are those of the notice.
     """
     if case.correction is None:
         return None
-    if came := given(case):
-        return _run(ACCEPT, _start(came[-1].at, now), ACCEPT_WORKING_DAYS, calendar)
+    if came := all_given_at(case):
+        return _run(ACCEPT, _start(came, now), ACCEPT_WORKING_DAYS, calendar)
     return _run(CORRECT, _start(case.correction.at, now), case.correction.days, calendar)
 
 

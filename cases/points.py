@@ -14,6 +14,7 @@ from cases.reading import BadData, read_rows, whole_number, yes_or_no
 COLUMNS = ("number", "code", "name", "kind", "parent")
 SAMPLE_HOURS = "周一至周五 8:30–12:00，14:00–17:30（法定节假日除外）"
 SAMPLE_PHONE = "0591-12345"  # the government service hotline of the city
+HOTLINE = f"{SAMPLE_PHONE}（市政务服务热线）"
 DISTRICT_ADDRESS = "福建省福州市鼓楼区"
 _NAME_ENDINGS = ("便民服务中心", "政务服务代办点", "行政服务中心")
 

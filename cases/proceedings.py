@@ -138,6 +138,24 @@ def outstanding(case: Case) -> tuple[Defect, ...]:
     return tuple(d for d in case.correction.defects if d.position not in covered)
 
 
+def all_given_at(case: Case) -> str:
+    """When everything that the notice asked for had been given, or empty while something is not.
+
+    行政许可法第三十二条第一款第（五）项: 按照要求提交全部补正申请材料的. A part of it is not that,
+    nor a wish that somebody comes for it; what nobody said the paper of may be all of it.
+    """
+    came = given(case)
+    if case.correction is None or not came or outstanding(case):
+        return ""
+    left = {defect.position for defect in case.correction.defects}
+    positions = {s.event: s.positions for s in case.supplements}
+    for request in came:
+        left -= set(positions.get(request.event, left))
+        if not left:
+            return request.at
+    return came[-1].at
+
+
 def wished_pickups(case: Case) -> tuple[Pickup, ...]:
     """The wishes that somebody comes, for papers that are still outstanding; the newest last."""
     left = {defect.position for defect in outstanding(case)}

@@ -25,7 +25,7 @@ from cases.catalogue_tables import (
 )
 from cases.guide import Guide
 from cases.guide_tables import guide_of
-from cases.points import Point, ready_for_mail
+from cases.points import HOTLINE, Point, ready_for_mail
 from cases.reading import BadData
 
 Row = dict[str, str]
@@ -77,13 +77,19 @@ def apply(standards: Standards, tables: Tables, *, sample: bool) -> Standards:
 def finished(standards: Standards) -> Standards:
     """The standards as they may be published: no point is open for mail that lacks its address.
 
-    While the catalogue is a sample, sample addresses will do: nothing of it is real.
+    While the catalogue is a sample, sample addresses will do: nothing of it is real. Of an official
+    one no sample is shown: instead of its own phone a point has the city's hotline, named so.
     """
-    points = tuple(
-        p if ready_for_mail(p, sample=standards.catalogue.sample) else _closed(p)
-        for p in standards.points
-    )
+    sample = standards.catalogue.sample
+    points = standards.points if sample else tuple(map(_without_samples, standards.points))
+    points = tuple(p if ready_for_mail(p, sample=sample) else _closed(p) for p in points)
     return replace(standards, points=points)
+
+
+def _without_samples(point: Point) -> Point:
+    instead = {"address": "", "phone": HOTLINE, "hours": ""}
+    left = {name: words for name, words in instead.items() if name in point.sample}
+    return msgspec.structs.replace(point, **left)
 
 
 def _closed(point: Point) -> Point:

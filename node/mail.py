@@ -30,7 +30,7 @@ from cases.states import CaseState, ParcelState
 from node.actions import Scene
 from node.local import Local
 from node.officer import Hand
-from node.parcels import office, pack, pack_papers, require_open_for_mail
+from node.parcels import office, pack, pack_papers
 from node.people_card import Slip, opened, slip_of
 from node.permissions import POSTING, require
 from node.whereabouts import here_to_give
@@ -174,10 +174,9 @@ def pack_for_resident(hand: Hand, local: Local, items: Iterable[Item]) -> str:
     if len(recipients) > 1:
         raise WrongState("这几件的收件人或地址不一样，不能装在一个邮件里")
     to, directory = recipients.pop(), local.bundle.directory
-    if to.to_point:
-        require_open_for_mail(directory, to.to_point)
     return pack(
         hand.w,
+        directory=directory,
         actor=hand.person.id,
         purpose=_purpose(to, {position for _, position in chosen}),
         cases=numbers,

@@ -26,6 +26,7 @@ from node.mail import (
     to_pack,
     to_post,
 )
+from node.parcels import not_open
 from node.people_card import Slip, applicant, masked, opened
 from node.steps_card import point_name
 from sync import registers
@@ -146,7 +147,9 @@ def _posting(local: Local, scene: Scene) -> Waiting:
         title=case.title,
         applicant=applicant(local, case),
         what="、".join(o.name for o in to_post(scene)),
-        why_not=hindrance(case) or (awaiting(scene.awaited) if scene.awaited else ""),
+        why_not=hindrance(case)
+        or (awaiting(scene.awaited) if scene.awaited else "")
+        or not_open(local.bundle.directory, local.point.code),
         url=f"/mail/pack/{case.number}",
         words="装封",
     )

@@ -19,6 +19,7 @@ from sync.writing import Writing
 def pack(
     w: Writing,
     *,
+    directory: Directory,
     actor: str,
     purpose: str,
     cases: Iterable[str],
@@ -33,8 +34,10 @@ def pack(
     :param contents: ``{"case", "position", "name"}`` each; position 0 is the result.
     :param recipient: ``name``, ``phone``, ``address``, ``region``: it is sealed.
     :param consent: where the courier may leave it when nobody is at home.
-    :raises StoreError: no tracking number is left.
+    :raises StoreError: no tracking number is left, or a point is not open for mail.
     """
+    if closed := not_open(directory, w.identity.point, to_point):
+        raise StoreError(closed)
     tracking = w.next_tracking()
     number = w.new_number(SubjectKind.PARCEL)
     data: dict[str, Any] = {
@@ -59,7 +62,7 @@ def pack_papers(w: Writing, *numbers: str, actor: str, directory: Directory) -> 
 
     Identity documents are never in it. :returns: the parcel's number, or None if nothing travels.
 
-    :raises StoreError: no tracking number is left, or that point is not open for mail.
+    :raises StoreError: no tracking number is left, or a point is not open for mail.
     """
     here = w.identity.point
     cases = [case for case in map(w.store.case, numbers) if case is not None]
@@ -68,9 +71,9 @@ def pack_papers(w: Writing, *numbers: str, actor: str, directory: Directory) -> 
     if not going:
         return None
     to, departments = going[0].deciding, {case.department_name for case in going}
-    require_open_for_mail(directory, to)
     return pack(
         w,
+        directory=directory,
         actor=actor,
         purpose=TO_AUTHORITY,
         cases=[case.number for case in going],
@@ -84,14 +87,15 @@ def pack_papers(w: Writing, *numbers: str, actor: str, directory: Directory) -> 
     )
 
 
-def require_open_for_mail(directory: Directory, code: str) -> None:
-    """:raises StoreError: nobody has filled in yet where the mail of that point goes."""
-    point = directory.find(code)
-    if point is not None and not point.open_for_mail:
-        raise StoreError(
-            f"{point.name}还没有开通邮寄（地址、电话、办公时间没有填好）：材料先在本点保管好，"
-            "区中心填好并发布以后再装封"
-        )
+def not_open(directory: Directory, *codes: str) -> str:
+    """Why no mail goes from or to one of these points, or empty: nobody has filled in where."""
+    points = (directory.find(code) for code in codes)
+    closed = next((point for point in points if point and not point.open_for_mail), None)
+    if closed is None:
+        return ""
+    return (
+        f"{closed.name}还没有开通邮寄：要寄的先保管好，区中心填好它的地址、电话和办公时间以后再装封"
+    )
 
 
 def office(directory: Directory, code: str, department: str = "") -> dict[str, str]:

@@ -185,7 +185,7 @@ def card(local: Local, matter: str, numbers: list[str], visit: str, actor: str =
     online = word_of(local.store).ok
     scope, asks_on = "只查了本窗口：网络断开，别的受理点来过没有，恢复后才知道。", False
     if online and not actor:
-        scope, asks_on = "正在查全区…", True
+        scope, asks_on = "只查了本窗口", True
     if online and actor:
         try:
             known = _joined(known, district(local, matter, numbers, visit, actor))

@@ -20,6 +20,7 @@ from node import context as ctx
 from node.asides import refused_steps
 from node.context import local
 from node.local import Local
+from node.parcels import not_open
 from node.people_card import applicant
 from node.printed_codes import token_address
 from node.search_pages import applicant_name
@@ -203,9 +204,8 @@ def _card(here: Local, case: Case) -> ReceivedCard:
 
 
 def _why_not_packed(here: Local, case: Case) -> str:
-    point = here.bundle.directory.find(case.deciding)
-    if point and not point.open_for_mail:
-        return f"{point.name}还没有开通邮寄：材料先在本点保管好，开通后在“邮件”里装封。"
+    if closed := not_open(here.bundle.directory, here.point.code, case.deciding):
+        return f"{closed}。"
     words = (
         "面单号段用完了" if tracking_carrier(here.store, here.identity.author) else "还没有面单号"
     )

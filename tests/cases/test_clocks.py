@@ -10,9 +10,19 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from cases.clocks import clock, decision_clock, deemed_accepted
-from cases.folded import Case, Correction, Decision, Extension, Pause, Request
+from cases.folded import (
+    Case,
+    Correction,
+    Decision,
+    Defect,
+    Extension,
+    Pause,
+    Request,
+    Supplement,
+)
 from cases.lights import in_words, light
 from cases.states import CaseState
 from cases.timely import has_lapsed, untimely
@@ -221,6 +231,27 @@ def test_a_correction_waits_for_the_applicant_then_for_the_body_then_for_the_app
     asked = Request("e", "case.withdrawal_requested", FRIDAY, "")
     again = received(CaseState.CORRECTION, correction=notice, requests=(asked,))
     assert clock(again, CALENDAR, FRIDAY).what == "补正"  # type: ignore[union-attr]
+
+
+def test_the_body_takes_on_from_the_day_on_which_everything_had_been_given() -> None:
+    defects = tuple(Defect(position, "missing") for position in (1, 2))
+    notice = Correction("", MONDAY, "", 3, defects)
+    part = Supplement("a", "2026-11-24T01:00:00Z", "", "brought", (1,))
+    rest = Supplement("b", FRIDAY, "", "photographed", (2,))
+    more = Supplement("c", NEXT_MONDAY, "", "answered", (2,))
+    for came, what, due in (
+        ((part,), "补正", date(2026, 11, 26)),  # the applicant's days run on
+        ((part, rest), "受理", date(2026, 12, 4)),
+        ((part, rest, more), "受理", date(2026, 12, 4)),  # what comes on top begins nothing anew
+        ((replace(part, answer="denied"), rest), "补正", date(2026, 11, 26)),
+    ):
+        left = (s for s in came if not s.answer)
+        asked = tuple(Request(s.event, "case.supplemented", s.at, "") for s in left)
+        there = received(CaseState.CORRECTION, correction=notice, supplements=came, requests=asked)
+        found = clock(there, CALENDAR, NEXT_MONDAY)
+        assert found is not None
+        assert (found.what, found.due) == (what, due)
+        assert not has_lapsed(there, CALENDAR, NEXT_MONDAY), "what was given is answered first"
 
 
 def test_a_case_lapses_only_once_the_time_to_correct_is_over() -> None:

@@ -249,6 +249,10 @@ def test_a_point_is_open_for_mail_only_when_everything_of_it_is_filled_in(
     real_catalogue = msgspec.structs.replace(done.catalogue, sample=False)
     points = finished(replace(done, catalogue=real_catalogue)).points
     assert [point.code for point in points if point.open_for_mail] == [first.code]
+    assert (points[0].phone, points[0].hours) == ("0591-1", "9–5")
+    assert {(p.address, p.phone, p.hours) for p in points[1:]} == {
+        ("", "0591-12345（市政务服务热线）", "")
+    }, "no sample stands on a page of official standards"
     with pytest.raises(BadData, match="要先填好"):
         with_contact(second, address="东街 1 号", phone="", hours="9–5", open_for_mail=True)
 

@@ -85,6 +85,21 @@ def test_papers_wait_here_while_their_point_is_not_open_for_mail(clerk: Desk, no
     assert opened.post(f"/mail/papers/{number}", {"op": "1123456789abcdef"}).status_code == 303
 
 
+def test_nothing_is_posted_from_a_point_that_is_not_open_for_mail(clerk: Desk, node: Node) -> None:
+    points = [
+        msgspec.structs.replace(p, open_for_mail=p.code != node.point.code)
+        for p in node.bundle.directory.points
+    ]
+    closed = replace(node, bundle=replace(node.bundle, directory=Directory(points)))
+    number = receive(sign_in(create_app(closed), "lin"), COMPANY)
+    mailer = sign_in(create_app(closed), "wang")
+    answer = mailer.post(f"/mail/papers/{number}", {"op": "0123456789abcdef"})
+    assert answer.status_code == 409
+    assert f"{node.point.name}还没有开通邮寄" in answer.text
+    with node.local() as local:
+        assert not local.store.parcels_of(number)
+
+
 def test_a_matters_page_says_who_accepts_and_marks_what_nobody_confirmed(
     clerk: Desk, node: Node
 ) -> None:
