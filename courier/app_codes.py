@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cases.folded import Parcel
-from cases.numbers import BadNumber, SubjectKind, check_tracking, parse_number
+from cases.numbers import (
+    BadNumber,
+    SubjectKind,
+    check_tracking,
+    parse_manifest_number,
+    parse_number,
+)
 from cases.times import day_of
 from courier.desk import CourierDesk
 from courier.parcels import LAST_DIGITS_MIN
@@ -17,15 +23,15 @@ from labels.tokens import (
     Altered,
     Expired,
     Purpose,
+    Token,
     TokenError,
-    WrongPurpose,
-    expect,
     read,
     token_in,
 )
 
 TEXT_CHARS_MAX = 300
 OWN_PREFIX = "DS"
+MANIFEST_PREFIX = "M"
 OWN_DIGITS = 11
 
 
@@ -51,6 +57,7 @@ class Found:
 
     token: str = ""
     number: str = ""
+    manifest: str = ""
     parcels: Sequence[Parcel] = ()
     label: bool = False
 
@@ -58,8 +65,8 @@ class Found:
 def look_for(text: str, desk: CourierDesk, courier: str) -> Found:
     """What a scanned or typed text means.
 
-    A label's address or code, a tracking number (the letters may be left out), a parcel's number;
-    fewer digits are the last ones of a parcel that this courier has in hand.
+    A label's address or code, a tracking number (the letters may be left out), a parcel's number,
+    a manifest's; fewer digits are the last ones of a parcel that this courier has in hand.
 
     :raises BadCode: nothing of ours, with words for the courier.
     :raises BadNumber: a number of ours with a mistake in it.
@@ -77,6 +84,8 @@ def look_for(text: str, desk: CourierDesk, courier: str) -> Found:
         typed = OWN_PREFIX + typed
     if desk.typed_too_often(courier):
         raise TypedTooOften("输入的号码太多了，请过一会儿再输，或者直接扫面单。", "先停一停")
+    if typed.upper().startswith(MANIFEST_PREFIX):
+        return Found(manifest=parse_manifest_number(typed).text)
     if typed.upper().startswith(OWN_PREFIX):
         parcel = desk.with_tracking(check_tracking(typed))
         return Found(parcels=[parcel] if parcel else (), label=True)
@@ -103,18 +112,27 @@ def _by_number(text: str, desk: CourierDesk) -> Found:
 
 def parcel_of_token(token: str, desk: CourierDesk) -> str:
     """The number of the parcel that a waybill's code names. :raises BadCode: with words."""
+    found = proven(token, desk)
+    if found.purpose is not Purpose.WAYBILL:
+        raise BadCode("这是回执、海报或交接单上的码，不是面单。请扫贴在邮件上的面单。", "扫错了码")
+    return found.target
+
+
+def proven(token: str, desk: CourierDesk) -> Token:
+    """What a code of a courier's says, a waybill's or a manifest's. :raises BadCode: with words."""
     try:
-        return expect(read(token, day_of(desk.now()), desk.token_key), Purpose.WAYBILL).target
-    except WrongPurpose:
-        raise BadCode(
-            "这是办件回执或柜台海报上的码，不是面单。请扫贴在邮件上的面单。", "扫错了码"
-        ) from None
+        found = read(token, day_of(desk.now()), desk.token_key)
     except Altered:
         raise BadCode(
-            "这张面单的码对不上，可能被改过，也可能不是本平台打印的。请不要揽收，问一下寄件的受理点。",
+            "这个码对不上，可能被改过，也可能不是本平台打印的。请不要揽收，问一下寄件的受理点。",
             "面单核对不上",
         ) from None
     except Expired:
-        raise BadCode("这张面单过期了，请让寄件的受理点重新打印一张。", "面单过期了") from None
+        raise BadCode("这张单子过期了，请让寄件的受理点重新打印一张。", "过期了") from None
     except TokenError:
         raise BadCode("这不是本平台的面单。请扫贴在邮件上的面单。", "不是我们的面单") from None
+    if found.purpose not in (Purpose.WAYBILL, Purpose.MANIFEST):
+        raise BadCode(
+            "这是办件回执或柜台海报上的码，不是面单。请扫贴在邮件上的面单，或者交接单。", "扫错了码"
+        )
+    return found

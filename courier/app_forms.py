@@ -54,8 +54,8 @@ def let_pictures_in(endpoint: str | None, values: dict[str, Any] | None) -> None
 
 def said_in(form: Form, parcel: Parcel, report: Report, now: str) -> Said:
     """The report that was filled in; what is wrong with it is noted in the form."""
-    op = _checked(form, "op", check_op) or ""
-    when = _checked(form, "when", lambda text: check_when(text, now)) or now
+    op = checked(form, "op", check_op) or ""
+    when = checked(form, "when", lambda text: check_when(text, now)) or now
     if report is Report.DELIVERED:
         return _delivered(form, parcel, Said(report, op, when))
     if report is Report.FAILED:
@@ -63,7 +63,8 @@ def said_in(form: Form, parcel: Parcel, report: Report, now: str) -> Said:
     return Said(report, op, when)
 
 
-def _checked(form: Form, name: str, check: Callable[[str], str]) -> str | None:
+def checked(form: Form, name: str, check: Callable[[str], str]) -> str | None:
+    """A field as a checker makes it; what is wrong with it is noted in the form."""
     return form.checked(name, check, form.value(name))
 
 
@@ -114,11 +115,11 @@ def proven(desk: CourierDesk, form: Form, parcel: Parcel, said: Said) -> Said:
     :raises NotRecorded: a picture could not be kept now.
     """
     if said.proof is Proof.CODE:
-        code = _checked(form, "code", check_code)
+        code = checked(form, "code", check_code)
         if code:
             _ask(desk, form, parcel, said.proof, code)
     elif said.proof is Proof.ID:
-        id4 = _checked(form, "id4", check_id4) or ""
+        id4 = checked(form, "id4", check_id4) or ""
         if id4 and said.to is Hands.SELF:
             _ask(desk, form, parcel, said.proof, id4)
         return replace(said, id4=id4)

@@ -18,7 +18,7 @@ from courier.desk import CourierDesk
 from courier.look.accounts import Account
 from courier.look.signin import current_account, needs
 from courier.look.surface import Surface
-from courier.parcels import Standing, done_by, standing
+from courier.parcels import Standing, done_by, ended_at, standing
 
 DOOR = "rider"
 ROLE = "courier"
@@ -75,8 +75,11 @@ class Pages:
         return (parcel, False) if self._lately_mine(parcel) else (None, False)
 
     def _lately_mine(self, parcel: Parcel) -> bool:
-        past = from_text(self.desk().now()) - from_text(parcel.changed_at)
-        return done_by(parcel) == self.me().id and past <= LOOK_BACK
+        """Ended by this courier, and heard of within a week: later facts prolong nothing."""
+        ended = ended_at(parcel)
+        if done_by(parcel) != self.me().id or not ended:
+            return False
+        return from_text(self.desk().now()) - from_text(ended) <= LOOK_BACK
 
 
 def closed() -> ResponseReturnValue:

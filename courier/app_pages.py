@@ -13,8 +13,9 @@ from flask.typing import ResponseReturnValue
 
 from cases.numbers import BadNumber
 from cases.times import day_of
+from courier.app_bags import add_bags
 from courier.app_cards import Row, card, done_row, row
-from courier.app_codes import BadCode, Found, look_for, parcel_of_token
+from courier.app_codes import BadCode, Found, look_for, proven
 from courier.app_frame import DOOR, PLACE, ROLE, Pages, closed, rider, stop
 from courier.app_grants import SCANNED, TYPED, grant
 from courier.app_queue import add_queue
@@ -25,7 +26,8 @@ from courier.look.accounts import Accounts
 from courier.look.devices import Devices
 from courier.look.forms import Form
 from courier.look.signin import current_account, signin_blueprint
-from courier.parcels import Standing, standing
+from courier.parcels import Standing, standing, to_go_out
+from labels.tokens import Purpose
 
 
 def add_courier(
@@ -51,6 +53,7 @@ def add_courier(
     blueprint.before_request(lambda: show_place(PLACE))
     _add_pages(blueprint, pages)
     add_reports(blueprint, pages)
+    add_bags(blueprint, pages)
     add_queue(blueprint, pages)
     door = signin_blueprint(
         accounts,
@@ -107,12 +110,15 @@ def _add_pages(blueprint: Blueprint, pages: Pages) -> None:
 def _home(pages: Pages, form: Form, *, found: list[Row] | None = None) -> ResponseReturnValue:
     desk, me = pages.desk(), pages.me().id
     now = desk.now()
+    in_hand = desk.in_hand(me)
     today = [p for p in desk.done(me) if day_of(p.changed_at) == day_of(now)]
     page = render_template(
         "courier/app_home.html",
         form=form,
         found=found,
-        rows=[row(desk, parcel) for parcel in desk.in_hand(me)],
+        rows=[row(desk, parcel) for parcel in in_hand],
+        to_go_out=len(to_go_out(in_hand, me, day_of(now))),
+        op=new_op(),
         done=[done_row(parcel, now) for parcel in today],
     )
     return page, 200 if form.ok else 400
@@ -129,6 +135,8 @@ def _find(pages: Pages, text: str) -> ResponseReturnValue:
         return _home(pages, form)
     if found.token:
         return _open_token(pages, found.token)
+    if found.manifest:
+        return _open_bag(pages, found.manifest, TYPED)
     if not found.parcels:
         return _not_known(found)
     if len(found.parcels) > 1:
@@ -142,13 +150,21 @@ def _find(pages: Pages, text: str) -> ResponseReturnValue:
 def _open_token(pages: Pages, token: str) -> ResponseReturnValue:
     desk, me = pages.desk(), pages.me().id
     try:
-        number = parcel_of_token(token, desk)
+        code = proven(token, desk)
     except BadCode as problem:
         return stop(problem.title, problem.message_zh, 400)
+    number = code.target
+    if code.purpose is Purpose.MANIFEST:
+        return _open_bag(pages, number, SCANNED)
     if desk.parcel(number) is None:
         return _not_known(Found(number=number))
     grant(me, number, SCANNED, desk.now())
     return redirect(url_for("courier.parcel", number=number))
+
+
+def _open_bag(pages: Pages, manifest: str, how: str) -> ResponseReturnValue:
+    grant(pages.me().id, manifest, how, pages.desk().now())
+    return redirect(url_for("courier.bag_of", manifest=manifest))
 
 
 def _not_known(found: Found) -> ResponseReturnValue:
