@@ -137,6 +137,13 @@ def _running_unseen(here: Local, it: Chosen) -> list[str]:
     return [number for number in running if number not in seen]
 
 
+def _known(here: Local, it: Chosen, visit: str) -> recall.Card | None:
+    """What this point knows of who stands in the form, for the page without scripts."""
+    numbers = recall.typed_numbers(here, request.form)
+    codes = tuple(matter.code for matter in it.matters)
+    return recall.card(here, codes, numbers, visit) if numbers and codes else None
+
+
 def _remember(here: Local, it: Chosen) -> None:
     """Keep what was answered for the visit being served, if there is one."""
     visit = visits.current(here.store, staff().id, here.today())
@@ -194,6 +201,7 @@ def _page(
         documents=[(kind.value, kind.zh) for kind in PERSON_DOCUMENTS],
         org_documents=reception_pages.org_documents(),
         facts=card_pages.facts_zh(form),
+        known=_known(here, it, visit.number if visit else ""),
         earlier=None,
         contact=None,
         reader=bool(here.node.config.reader.url),

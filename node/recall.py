@@ -8,7 +8,7 @@ when there is a line; with none the page says that only this point was looked at
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,8 +38,12 @@ FIELDS = ("person_number", "document_number", "credit_code", "agent_number")
 
 @dataclass(frozen=True)
 class EarlierCard:
-    """An earlier notice: when and where, the list, and what was answered."""
+    """An earlier notice: when and where, the list, and what was answered.
 
+    ``title``: of which matter, where several are asked for at once.
+    """
+
+    title: str
     when: str
     place: str
     papers: tuple[str, ...]
@@ -179,16 +183,20 @@ def district(local: Local, matter: str, numbers: list[str], visit: str, actor: s
     return msgspec.convert(ask_central(local, PERSON, fields), Found)
 
 
-def card(local: Local, matter: str, numbers: list[str], visit: str, actor: str = "") -> Card:
-    """What to show before reception. With ``actor`` central is asked, too."""
-    known = here(local, matter, numbers, visit)
+def card(
+    local: Local, matters: Sequence[str], numbers: list[str], visit: str, actor: str = ""
+) -> Card:
+    """What to show before reception of one matter or several. With ``actor`` central is asked."""
+    known = {matter: here(local, matter, numbers, visit) for matter in matters}
     online = word_of(local.store).ok
     scope, asks_on = "只查了本窗口：网络断开，别的受理点来过没有，恢复后才知道。", False
     if online and not actor:
         scope, asks_on = "只查了本窗口", True
     if online and actor:
         try:
-            known = _joined(known, district(local, matter, numbers, visit, actor))
+            for matter in matters:
+                there = district(local, matter, numbers, visit, actor)
+                known[matter] = _joined(known[matter], there)
             scope = "已查全区。"
         except (RemoteError, msgspec.ValidationError):
             scope = "只查了本窗口：区中心暂时没有应答，别的受理点来过没有，稍后再看。"
@@ -204,18 +212,29 @@ def _joined(known: Found, more: Found) -> Found:
     return Found(tuple(earlier), tuple(running))
 
 
-def _card(local: Local, known: Found, scope: str, asks_on: bool) -> Card:
+def _card(local: Local, known: Mapping[str, Found], scope: str, asks_on: bool) -> Card:
+    titles = {matter: _title(local, matter) if len(known) > 1 else "" for matter in known}
     return Card(
-        tuple(_earlier_card(local, found) for found in known.earlier),
-        tuple(_running_card(local, found) for found in known.running),
+        tuple(
+            _earlier_card(local, found, titles[matter])
+            for matter in known
+            for found in known[matter].earlier
+        ),
+        tuple(_running_card(local, found) for of_it in known.values() for found in of_it.running),
         scope,
         asks_on,
     )
 
 
-def _earlier_card(local: Local, found: Earlier) -> EarlierCard:
+def _title(local: Local, matter: str) -> str:
+    found = local.bundle.catalogue.get(matter)
+    return found.name if found else matter
+
+
+def _earlier_card(local: Local, found: Earlier, title: str) -> EarlierCard:
     guide = local.guide
     return EarlierCard(
+        title=title,
         when=shown_day(day_of(found.at), local.today()),
         place=point_name(local, found.point),
         papers=found.papers,

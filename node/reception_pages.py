@@ -344,7 +344,7 @@ def _page(matter: Matter, form: Form, op: str, trouble: Trouble | None = None) -
     served = visit.number if visit else ""
     return render_template(
         "node/reception.html",
-        known=recall.card(here, matter.code, numbers, served) if numbers else None,
+        known=recall.card(here, (matter.code,), numbers, served) if numbers else None,
         form=form,
         op=op,
         trouble=trouble,

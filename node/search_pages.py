@@ -106,7 +106,7 @@ def _person(here: Local, matter: str, actor: str) -> dict[str, object]:
     """Whose matter it is, as noted with the visit, and what they were told before."""
     visit = visits.current(here.store, actor, here.today())
     numbers = recall.of_visit(here, visit)
-    known = recall.card(here, matter, numbers, visit.number) if visit and numbers else None
+    known = recall.card(here, (matter,), numbers, visit.number) if visit and numbers else None
     return {"noted": [mask_id(number) for number in numbers], "known": known}
 
 

@@ -240,7 +240,7 @@ def test_a_window_of_the_district_shows_what_another_one_told(twin: Journey) -> 
             local.store.set_cursor("line", '{"ok":true}')
         with local.writing() as w:
             serving = visits.ensure_open(w, "s-9")
-        card = recall.card(there, matter.code, [OTHER], serving, "s-9")
+        card = recall.card(there, (matter.code,), [OTHER], serving, "s-9")
     assert card.scope == "已查全区。"
     (found,) = card.earlier
     assert (found.place, found.papers) == ("军门社区", tuple(PAPERS))

@@ -20,6 +20,7 @@ from tests.labels.paper import pages, text
 from tests.node.central_says import poster_slip
 from tests.node.conftest import CENTRE, HERE, ROOT, Desk
 from tests.node.receiving import CREDIT, ID
+from tests.node.test_recall import told
 from tests.node.test_receipts import token_on
 
 NEWBORN, FIRM, EATERY, WEDDING = "YJS02", "YJS04", "YJS01", "YJS09"
@@ -225,6 +226,21 @@ def test_a_case_that_runs_already_is_shown_before_a_second_one(clerk: Desk, node
     assert running in answer.text
     assert f'name="seen" value="{running}"' in answer.text
     assert send(clerk, NEWBORN, {**fields, "seen": running}, op).status_code == 303
+
+
+def test_who_was_told_before_for_one_of_the_matters_is_shown_with_the_notice(
+    clerk: Desk, lead: Desk
+) -> None:
+    some = list(bundle(NEWBORN).matters[:2])
+    told(clerk, code=some[0])
+    fields = {"op": form_op(lead, NEWBORN), "ticks": "1", "matter": some, "document_number": ID}
+    page = lead.post(f"/bundles/{NEWBORN}/earlier", fields).text
+    shown = [matter.code for matter in matters(some) if f"{matter.name}：" in page]
+    assert shown == some[:1]
+    assert "给过一次性告知书" in page
+    page = lead.post(f"/bundles/{NEWBORN}/earlier", {**fields, "matter": some[1:]}).text
+    assert "告知书" not in page, "only of what is ticked"
+    assert lead.post("/bundles/YJS99/earlier", fields).status_code == 404
 
 
 def test_what_was_typed_and_unticked_comes_back_as_a_draft(clerk: Desk) -> None:
