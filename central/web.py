@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from central import (
     answer_pages,
+    bill_pages,
     board_pages,
     carrier_pages,
     context,
@@ -57,6 +58,7 @@ SURFACES: Mapping[str, Surface] = {
     "board": "board",
     "answers": "board",
     "licences": "board",
+    "bills": "board",
     "riders": "board",
     "proofs": "board",
     "standards": "board",
@@ -112,6 +114,7 @@ def create_app(district: District, *, signin_hint: str = "", courier_hint: str =
     app.register_blueprint(board_pages.blueprint)
     app.register_blueprint(answer_pages.blueprint)
     app.register_blueprint(licence_pages.blueprint)
+    app.register_blueprint(bill_pages.blueprint)
     for pages in (standards_pages, import_pages, standards_edit_pages, carrier_pages):
         app.register_blueprint(pages.blueprint)
     riders = FileAccounts(data, (COURIER,))

@@ -18,6 +18,7 @@ from cases.reading import BadData, read_rows, whole_number, yes_or_no
 
 ANY = "*"
 DISTRICT, DEPARTMENT = "district", "department"
+CARRIERS_ZH = {"own": "家门口投递员", "ems": "中国邮政 EMS"}
 BEARERS_ZH = {DISTRICT: "区级统一承担", DEPARTMENT: "审批部门承担"}
 DAYS_MAX = 60
 TABLES = ("mail_regions", "tariffs", "bearers")
@@ -68,6 +69,11 @@ class Postage:
         """The postage to expect, or None where there is no tariff."""
         found = self.tariff(carrier, province)
         return found.fen(weight_g) if found else None
+
+    def billing(self) -> list[str]:
+        """The carriers that send bills: those that ask postage."""
+        asked = {carrier for (carrier, _), t in self.tariffs.items() if t.first_fen or t.more_fen}
+        return sorted(asked)
 
     def bearer(self, purpose: str, department: str = "") -> str:
         """Who bears the postage of a parcel of this purpose for a case of this department."""
