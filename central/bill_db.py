@@ -34,6 +34,7 @@ CREATE TABLE decisions (n INTEGER PRIMARY KEY, op TEXT NOT NULL, bill TEXT NOT N
   key TEXT NOT NULL, how TEXT NOT NULL, words TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL,
   UNIQUE (op, key)) STRICT;
 CREATE INDEX decisions_bill ON decisions (bill, n);
+CREATE TABLE months (month TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE imports (id TEXT PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL,
   body BLOB NOT NULL) STRICT, WITHOUT ROWID;
 """
@@ -165,6 +166,24 @@ def decide(db: Database, bill: str, op: str, made: Sequence[Decision], *, seen: 
             "INSERT INTO decisions (op, bill, key, how, words, at, who) VALUES (?,?,?,?,?,?,?)",
             [(op, bill, d.key, d.how.value, d.words, d.at, d.who) for d in made],
         )
+
+
+def bills_of(db: Database, month: str) -> list[Body]:
+    """What was found in the standing bills of a month."""
+    rows = db.execute("SELECT body FROM bills WHERE month=? AND withdrawn=''", [month])
+    return [_unpacked(body, Body) for (body,) in rows.fetchall()]
+
+
+def keep_month(db: Database, month: str, body: msgspec.Struct) -> None:
+    """Keep the accounts of a month, or how far they are: they can be made anew at any time."""
+    with write(db):
+        db.execute("INSERT OR REPLACE INTO months VALUES (?, ?)", [month, _packed(body)])
+
+
+def read_month(db: Database, month: str, type: Any) -> Any:
+    """The accounts of a month, or None."""
+    row = db.execute("SELECT body FROM months WHERE month=?", [month]).fetchone()
+    return _unpacked(row[0], type) if row else None
 
 
 def keep_import(db: Database, id: str, at: str, who: str, body: msgspec.Struct) -> None:

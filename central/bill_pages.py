@@ -17,6 +17,7 @@ from central.accounts import ADMIN, SUPERVISOR
 from central.bill_cards import bill_page, findings_table, head_rows
 from central.bill_db import Body, Decision, Head, Overtaken
 from central.bill_desk import Coming, SameBill, at_db, me
+from central.board_cards import mail_links
 from central.context import now, today
 from central.sheets import FILE_BYTES_MAX
 from central.workbook import TYPE, workbook
@@ -95,6 +96,7 @@ def _index(form: Form, status: int = 200) -> Answer:
         carriers=[(code, CARRIERS_ZH.get(code, code)) for code in initial_postage().billing()],
         months=[(month, month_zh(month)) for month in months()],
         size=FILE_BYTES_MAX // 1_000_000,
+        links=mail_links(),
     )
     return page, status
 

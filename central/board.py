@@ -74,8 +74,8 @@ class Picture:
 
 def picture(store: Store, calendar: Calendar, now: str) -> Picture:
     """Everything the board shows."""
-    cases = _live_cases(store)
-    linked = _parcels_of_live(store, {case.number: case for case in cases})
+    cases = live_cases(store)
+    linked = parcels_of_live(store, {case.number: case for case in cases})
     lit = [
         Late(c, found)
         for c in cases
@@ -100,7 +100,8 @@ def picture(store: Store, calendar: Calendar, now: str) -> Picture:
     )
 
 
-def _live_cases(store: Store) -> list[Case]:
+def live_cases(store: Store) -> list[Case]:
+    """The cases that have not ended, the longest unchanged first."""
     found = registers.live(store.db, "case", limit=LIVE_MAX)
     return [c for c in found if isinstance(c, Case) and c.state is not CaseState.NEW]
 
@@ -110,7 +111,7 @@ def _live_parcels(store: Store) -> list[Parcel]:
     return [p for p in found if isinstance(p, Parcel)]
 
 
-def _parcels_of_live(store: Store, cases: Mapping[str, Case]) -> dict[str, list[Parcel]]:
+def parcels_of_live(store: Store, cases: Mapping[str, Case]) -> dict[str, list[Parcel]]:
     """The parcels of each live case, in one read."""
     rows = store.db.execute(
         "SELECT c.number, p.body FROM subjects c JOIN links l ON l.other=c.number"

@@ -28,10 +28,14 @@ from central.board import Late, Picture, Waiting
 from central.contacts import Contact
 from central.context import bundle, now, store
 from central.freshness import read_model_at
+from central.mail_board import watch_list
+from central.sent_mail import Accounts
 from courier.carriers.decide import PASSED
 from courier.carriers.words import actor_zh, passed_zh
 from courier.look.cards import Happening, Stat
 from courier.look.cards import Light as Colour
+from courier.postage import initial_postage
+from courier.watch import Watched
 from sync.merging import carried_ids
 from sync.store import Store
 
@@ -313,6 +317,17 @@ def parcel_row(parcel: Parcel) -> Row:
     return Row(parcel.number, url_for("board.parcel", number=parcel.number), cells)
 
 
+def mail_links() -> tuple[tuple[str, str], ...]:
+    """The pages of the mail beside one another."""
+    return (
+        ("要盯的", url_for("post.watched")),
+        ("全部邮件", url_for("board.parcels")),
+        ("寄递账", url_for("post.of_month")),
+        ("承运方账单", url_for("bills.index")),
+        ("快递员和手机", url_for("riders.show")),
+    )
+
+
 def contact_row(contact: Contact, seen: Picture) -> Row:
     """A point: its line, and what it has in hand."""
     code = contact.point.code
@@ -326,6 +341,12 @@ def contact_row(contact: Contact, seen: Picture) -> Row:
     return Row(name_of(code), url, cells, contact.light, contact.light_word)
 
 
+def watching() -> tuple[Watched, ...]:
+    """The mail that somebody has to look after."""
+    book = Accounts(store(), bundle().divisions, initial_postage())
+    return watch_list(book, bundle().calendar, now())
+
+
 def pressing(seen: Picture, found: Iterable[Contact]) -> list[Stat]:
     """The figures that somebody must act on."""
     silent = Counter(c.light for c in found)
@@ -337,6 +358,7 @@ def pressing(seen: Picture, found: Iterable[Contact]) -> list[Stat]:
         (len(seen.aside), "未被采纳的记录", url_for("board.aside"), "amber", "等答复"),
         (len(seen.refused), "拒收的记录", url_for("board.refused"), "red", "等答复"),
         (len(seen.own), "等区中心答复", url_for("board.own"), "amber", "等您答复"),
+        (len(watching()), "要盯的邮件", url_for("post.watched"), "amber", "要过问"),
     ]
     return [
         Stat(str(count), words, url, colour if count else "green", word if count else "没有")

@@ -10,7 +10,7 @@ from courier.look.cards import NavItem
 from courier.look.signin import current_account
 
 STANDARDS = ("standards", "imports", "values")
-WITH_NAV = ("board", "answers", "licences", "riders", "carriers", *STANDARDS)
+WITH_NAV = ("board", "answers", "licences", "riders", "carriers", "bills", "post", *STANDARDS)
 
 
 def nav() -> tuple[NavItem, ...]:

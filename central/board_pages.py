@@ -27,6 +27,7 @@ from central.board_cards import (
     contact_row,
     happenings,
     late_row,
+    mail_links,
     name_of,
     own_row,
     parcel_row,
@@ -231,8 +232,7 @@ def parcels() -> ResponseReturnValue:
     )
     states = [s for s in ParcelState if s is not ParcelState.NEW]
     links = [(STATE_ZH[s], url_for(".parcels", state=s.value)) for s in states]
-    links.append(("快递员和手机", url_for("riders.show")))
-    return _render("board_list", listing=listing, links=[("全部", url_for(".parcels")), *links])
+    return _render("board_list", listing=listing, links=[*mail_links(), *links])
 
 
 @blueprint.get("/parcels/<number>")

@@ -29,6 +29,13 @@ def month_days(month: str) -> tuple[date, date]:
     return first, (first + timedelta(days=31)).replace(day=1)
 
 
+def month_bounds(month: str) -> tuple[str, str]:
+    """When a month begins in Shanghai, and when the next one does (UTC)."""
+    days = (day - timedelta(days=1) for day in month_days(month))
+    first, after = (f"{day.isoformat()}T16:00:00Z" for day in days)
+    return first, after
+
+
 def is_month(text: str) -> bool:
     """Whether a text is a month as ours are written."""
     try:

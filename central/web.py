@@ -22,6 +22,7 @@ from central import (
     guide_pages,
     import_pages,
     licence_pages,
+    mail_board_pages,
     portal_pages,
     proof_pages,
     rider_pages,
@@ -59,6 +60,7 @@ SURFACES: Mapping[str, Surface] = {
     "answers": "board",
     "licences": "board",
     "bills": "board",
+    "post": "board",
     "riders": "board",
     "proofs": "board",
     "standards": "board",
@@ -115,6 +117,7 @@ def create_app(district: District, *, signin_hint: str = "", courier_hint: str =
     app.register_blueprint(answer_pages.blueprint)
     app.register_blueprint(licence_pages.blueprint)
     app.register_blueprint(bill_pages.blueprint)
+    app.register_blueprint(mail_board_pages.blueprint)
     for pages in (standards_pages, import_pages, standards_edit_pages, carrier_pages):
         app.register_blueprint(pages.blueprint)
     riders = FileAccounts(data, (COURIER,))

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from unicodedata import category
 from xml.sax.saxutils import escape
 
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -135,7 +136,7 @@ def _cell(ref: str, cell: Cell, style: int) -> str:
         return f'<c r="{ref}" s="{_MONEY}"><v>{value}</v></c>'
     if isinstance(cell, int):
         return f'<c r="{ref}" s="{style}"><v>{cell}</v></c>'
-    text = escape("".join(c for c in cell if c.isprintable() or c == "\n"))
+    text = escape("".join(c for c in cell if c == "\n" or category(c)[0] != "C"))
     return f'<c r="{ref}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
 
 

@@ -39,7 +39,7 @@ KINDS_ZH = {
     Kind.MATCHED: "对上了",
     Kind.TWICE: "重复收费",
     Kind.OTHER_MONTH: "别的月份的",
-    Kind.DIFFERS: "金额、重量、日期或寄达地不同",
+    Kind.DIFFERS: "金额等不同",
     Kind.NOT_OURS: "账单有、我们没有",
     Kind.NOT_BILLED: "我们有、账单没有",
     Kind.UNREADABLE: "认不出的行",
