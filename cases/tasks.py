@@ -37,6 +37,7 @@ REVIEW_OFFER = "review_offer"
 #: What is counted by the point that a parcel went to.
 COUNTED_IN = {TO_AUTHORITY: "清点收到的材料", RESULT_TO_POINT: "清点送来给申请人领的结果"}
 SETTLE_DISPUTE = "settle_dispute"
+RESEND = "resend"
 
 
 @dataclass(frozen=True)
@@ -282,9 +283,9 @@ def parcel_tasks(parcel: Parcel, point: str, *, doubled: bool = False) -> tuple[
         found.append(_of_dispute(parcel))
     if point == parcel.point and parcel.lost:
         words = "邮件丢失，把内件补办后再寄"
-        found.append(Task("resend", parcel.number, words, parcel.changed_at))
+        found.append(Task(RESEND, parcel.number, words, parcel.changed_at))
     if point == parcel.point and parcel.state is ParcelState.RETURNED:
-        found.append(Task("resend", parcel.number, "邮件退回，重新安排", parcel.changed_at))
+        found.append(Task(RESEND, parcel.number, "邮件退回，重新安排", parcel.changed_at))
     return (*found, *aside_tasks(parcel, point))
 
 

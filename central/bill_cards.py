@@ -15,8 +15,9 @@ from central.context import now
 from central.workbook import Cell, Money, Table
 from courier.bill_rows import Note
 from courier.bills import HOW_ZH, KINDS_ZH, Finding, How, Kind, Sums, sums
+from courier.carriers import carrier_zh
 from courier.look.cards import Choice, Light, Stat
-from courier.postage import CARRIERS_ZH, yuan
+from courier.postage import yuan
 
 SHOWN_MAX = 200
 NOTES_MAX = 100
@@ -70,7 +71,7 @@ def head_rows(heads: Sequence[Head]) -> list[Row]:
         Row(
             head.month,
             url_for("bills.show", id=head.id),
-            (CARRIERS_ZH.get(head.carrier, head.carrier), head.name,
+            (carrier_zh(head.carrier), head.name,
              f"{head.who} {shown(head.at, now())}"),
             "red" if head.withdrawn else "green",
             "已作废" if head.withdrawn else "有效",
@@ -89,7 +90,7 @@ def bill_page(
     listed = left if waiting and kind != Kind.MATCHED.value else chosen
     return BillCard(
         id=head.id,
-        title=f"{CARRIERS_ZH.get(head.carrier, head.carrier)} {head.month}",
+        title=f"{carrier_zh(head.carrier)} {head.month}",
         name=head.name,
         by=f"{head.who} {shown(head.at, now())}导入",
         withdrawn=head.withdrawn,
@@ -182,7 +183,7 @@ def findings_table(head: Head, body: Body, made: Sequence[Decision]) -> Table:
     payable = ("应付", "", "", "", Money(after.payable))
     return Table(
         "对账",
-        [f"{CARRIERS_ZH.get(head.carrier, head.carrier)} {head.month} 对账结果", head.name],
+        [f"{carrier_zh(head.carrier)} {head.month} 对账结果", head.name],
         [("结果", 24), ("邮件号", 18), ("受理点", 16), ("账单位置", 18), ("账单金额", 11),
          ("应为", 11), ("承担", 16), ("说明", 50), ("处理", 50)],
         rows,

@@ -22,12 +22,13 @@ from central.context import now, today
 from central.sheets import FILE_BYTES_MAX
 from central.workbook import TYPE, workbook
 from courier.bills import How
+from courier.carriers import carrier_zh
 from courier.look import BODY_BYTES_MAX, say, show_address, show_place
 from courier.look.cards import ErrorCard
 from courier.look.errors import error_page
 from courier.look.forms import Form
 from courier.look.signin import refuse
-from courier.postage import CARRIERS_ZH, initial_postage
+from courier.postage import initial_postage
 
 WORDS_CHARS_MAX = 300
 TICKED_MAX = 500
@@ -93,7 +94,7 @@ def _index(form: Form, status: int = 200) -> Answer:
         "central/bills.html",
         form=form,
         rows=head_rows(at_db(bill_db.bills)),
-        carriers=[(code, CARRIERS_ZH.get(code, code)) for code in initial_postage().billing()],
+        carriers=[(code, carrier_zh(code)) for code in initial_postage().billing()],
         months=[(month, month_zh(month)) for month in months()],
         size=FILE_BYTES_MAX // 1_000_000,
         links=mail_links(),

@@ -20,6 +20,7 @@ from cases.lights import Light, light
 from cases.papers import carries
 from cases.states import CaseState, ParcelState
 from cases.tasks import (
+    RESEND,
     REVIEW_ASIDE,
     Task,
     aside_tasks,
@@ -29,6 +30,7 @@ from cases.tasks import (
     refusal_tasks,
 )
 from cases.timely import has_lapsed
+from courier.watch import goes_again
 from sync import registers
 from sync.store import Store
 
@@ -143,10 +145,24 @@ def _tasks(
     found += [
         Waiting(t, p.point)
         for p in _live_parcels(store)
-        for t in parcel_tasks(p, p.point, doubled=p.number in doubled)
+        for t in tasks_of(store, p, doubled=p.number in doubled)
     ]
     of_work = [w for w in found if w.task.kind != REVIEW_ASIDE]
     return tuple(sorted((*of_work, *_to_answer(store)), key=lambda w: w.task.since))
+
+
+def tasks_of(store: Store, parcel: Parcel, *, doubled: bool = False) -> list[Task]:
+    """What the sender of a parcel must do next for it."""
+    found = parcel_tasks(parcel, parcel.point, doubled=doubled)
+    return [t for t in found if t.kind != RESEND or goes_out_again(store, parcel)]
+
+
+def goes_out_again(store: Store, parcel: Parcel) -> bool:
+    """Whether what was in a parcel that came back, or was lost, has to go out once more."""
+    if parcel.state is not ParcelState.RETURNED and not parcel.lost:
+        return False
+    cases = [case for number in parcel.cases if (case := store.case(number))]
+    return any(goes_again(parcel, case, store.parcels_of(case.number)) for case in cases)
 
 
 def _to_answer(store: Store) -> Iterator[Waiting]:

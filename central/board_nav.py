@@ -26,7 +26,7 @@ def nav() -> tuple[NavItem, ...]:
     found = []
     if SUPERVISOR in account.roles:
         found = [
-            NavItem(label, url_for(f"board.{view}"), key, here=here(f"board.{view}"))
+            NavItem(label, url_for(f"board.{view}"), key, here=_is_here(view))
             for label, view, key in entries
         ]
         licences = url_for("licences.show")
@@ -37,3 +37,8 @@ def nav() -> tuple[NavItem, ...]:
         on_the_way = request.blueprint == "carriers"
         found.append(NavItem("邮路", url_for("carriers.numbers"), "0", here=on_the_way))
     return tuple(found)
+
+
+def _is_here(view: str) -> bool:
+    """Whether the page is a view of the board, or belongs to the mail beside it."""
+    return here(f"board.{view}") or (view == "parcels" and request.blueprint in ("bills", "post"))

@@ -12,7 +12,7 @@ from cases.aside import NotCounted
 from cases.lights import in_words, light
 from cases.papers import PURPOSES_ZH
 from cases.states import STATE_ZH, CaseState, ParcelState
-from cases.tasks import case_tasks, parcel_tasks
+from cases.tasks import case_tasks
 from cases.timely import has_lapsed
 from cases.times import day_of, shown
 from central import board, proofs, second_cards
@@ -250,9 +250,7 @@ def parcel(number: str) -> ResponseReturnValue:
         ("收件", name_of(found.to_point) if found.to_point else "申请人"),
     ]
     links = [(n, url_for(".case", number=n)) for n in found.cases]
-    own = [
-        (t.words, name_of(found.point), waited(t.since)) for t in parcel_tasks(found, found.point)
-    ]
+    own = [(t.words, name_of(found.point), waited(t.since)) for t in board.tasks_of(store(), found)]
     return _render(
         "board_parcel", number=number, facts=facts, cases=links, tasks=own,
         happenings=happenings(found, store()), proof=proofs.card(found),

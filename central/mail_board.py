@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from cases.calendar import Calendar
-from cases.folded import Case, Parcel
+from cases.folded import Parcel
 from cases.states import ParcelState
 from cases.times import day_of
-from central.board import LIVE_MAX, live_cases, parcels_of_live
+from central.board import LIVE_MAX, goes_out_again, live_cases, parcels_of_live
 from central.sent_mail import Accounts
 from courier.postage import posted_on
-from courier.watch import Watched, goes_again, watch, watch_originals
+from courier.watch import Watched, watch, watch_originals
 from sync import registers
 from sync.store import Store
 
@@ -33,7 +33,7 @@ def _live(store: Store) -> list[Parcel]:
 
 
 def _of(parcel: Parcel, book: Accounts, calendar: Calendar, now: str) -> tuple[Watched, ...]:
-    days, again = _days(parcel, book, now), waits(parcel, book.store)
+    days, again = _days(parcel, book, now), goes_out_again(book.store, parcel)
     return watch(parcel, now, days=days, calendar=calendar, waits=again)
 
 
@@ -43,15 +43,3 @@ def _days(parcel: Parcel, book: Accounts, now: str) -> int:
     if parcel.state not in _ROAD or (day_of(now) - day_of(posted_on(parcel))).days <= soonest:
         return soonest
     return book.postage.reach(book.province(parcel)).days
-
-
-def waits(parcel: Parcel, store: Store) -> bool:
-    """Whether what was in a parcel that came back, or was lost, has to go out again."""
-    if parcel.state is not ParcelState.RETURNED and not parcel.lost:
-        return False
-    cases = [case for number in parcel.cases if (case := store.case(number))]
-    return any(_goes_again(parcel, case, store) for case in cases)
-
-
-def _goes_again(parcel: Parcel, case: Case, store: Store) -> bool:
-    return goes_again(parcel, case, store.parcels_of(case.number))

@@ -18,7 +18,8 @@ from central.mail_month import (
 from central.sent_mail import Accounts
 from central.workbook import Cell, Money, Table
 from courier.bills import Finding
-from courier.postage import CARRIERS_ZH, samples, yuan
+from courier.carriers import carrier_zh
+from courier.postage import samples, yuan
 from labels.statement import Column, Statement
 
 COLUMNS = (
@@ -95,7 +96,7 @@ def _cells(
         sent.number,
         sent.tracking,
         sent.day,
-        CARRIERS_ZH.get(posted.carrier, posted.carrier),
+        carrier_zh(posted.carrier),
         accounts.province_name(sent.province),
         PURPOSES_ZH.get(posted.purpose, posted.purpose),
         charge.weight_g if charge and charge.weight_g else "",
@@ -113,7 +114,7 @@ def sums_of(
     """(what is summed, whose, how many, expected, billed): by bearer, carrier, province, all."""
     groups = (
         ("按承担", by_bearer(mine), lambda name: name),
-        ("按承运方", by_carrier(mine), lambda name: CARRIERS_ZH.get(name, name)),
+        ("按承运方", by_carrier(mine), carrier_zh),
         ("按省份", by_province(mine), accounts.province_name),
     )
     found: list[tuple[str, str, int, int, int]] = [

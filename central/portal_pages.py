@@ -120,6 +120,7 @@ def _page(door: str, key: str, number: str) -> ResponseReturnValue:
         card=card,
         prove_url=url_for(".prove", door=door, key=key),
         correct_url=url_for("correction.show", door=door, key=key) if card.corrections else "",
+        here=f"/{door}/{key}",
     )
     return make_response(page)
 
@@ -226,6 +227,8 @@ def prove(door: str, key: str) -> ResponseReturnValue:
     case_url = back = f"/{door}/{key}"
     if request.args.get("then") == "correct":
         back = url_for("correction.show", door=door, key=key)
+    if parcel := request.args.get("not_come"):
+        back = url_for("dispute.ask", door=door, key=key, number=parcel)
     if lookup.granted(number):
         return redirect(back)
     form, status = Form(request.form if request.method == "POST" else None), 200

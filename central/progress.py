@@ -11,6 +11,7 @@ from datetime import date
 
 from cases.calendar import Calendar
 from cases.clocks import ACCEPT, CORRECT, DELIVER, deemed_accepted
+from cases.disputes import may_dispute
 from cases.folded import Case, Parcel, Step
 from cases.licences import Check
 from cases.lights import light
@@ -37,12 +38,14 @@ SEALED_REASONS = ("reason", "grounds", "remedies", "where_to_go")
 class ParcelCard:
     """One parcel of the case, as its resident follows it."""
 
+    number: str
     tracking: str
     state: str
     when: str
     words: str
     carrier: str = ""
     track: tuple[Happening, ...] = ()
+    may_dispute: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,16 +158,24 @@ def is_coming(parcels: tuple[Parcel, ...]) -> bool:
 
 
 def _parcel_card(parcel: Parcel, seen: Seen) -> ParcelCard:
-    state = parcel_state(parcel)
     words = failure_words(parcel.failure) if parcel.state.value == "failed" else ""
     return ParcelCard(
+        number=parcel.number,
         tracking=parcel.tracking,
-        state=state,
+        state=parcel_state(parcel),
         when=seen.at(parcel.changed_at),
-        words=words,
+        words=words or dispute_words(parcel),
         carrier=carrier_name(parcel.carrier),
         track=track(parcel, seen.when),
+        may_dispute=may_dispute(parcel),
     )
+
+
+def dispute_words(parcel: Parcel) -> str:
+    """What follows where a delivered parcel is said never to have come, or empty."""
+    if parcel.lost:
+        return _("查过了，邮件丢失。受理点会免费补办，再寄给您。")
+    return _("您说没有收到，寄出的受理点在查，查清后给您打电话。") if parcel.disputed_at else ""
 
 
 def parcel_state(parcel: Parcel) -> str:

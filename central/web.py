@@ -19,6 +19,7 @@ from central import (
     carrier_pages,
     context,
     correction_pages,
+    dispute_pages,
     guide_pages,
     import_pages,
     licence_pages,
@@ -110,6 +111,7 @@ def create_app(district: District, *, signin_hint: str = "", courier_hint: str =
     )
     app.register_blueprint(portal_pages.blueprint)
     app.register_blueprint(correction_pages.blueprint)
+    app.register_blueprint(dispute_pages.blueprint)
     app.register_blueprint(verify_pages.blueprint)
     app.register_blueprint(guide_pages.blueprint)
     app.register_blueprint(slip_blueprint(CentralSlipDesk))

@@ -18,7 +18,6 @@ from cases.reading import BadData, read_rows, whole_number, yes_or_no
 
 ANY = "*"
 DISTRICT, DEPARTMENT = "district", "department"
-CARRIERS_ZH = {"own": "家门口投递员", "ems": "中国邮政 EMS"}
 BEARERS_ZH = {DISTRICT: "区级统一承担", DEPARTMENT: "审批部门承担"}
 DAYS_MAX = 60
 TABLES = ("mail_regions", "tariffs", "bearers")

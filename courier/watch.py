@@ -17,6 +17,7 @@ from cases.papers import TO_AUTHORITY, owed, to_send
 from cases.papers import originals as originals_of
 from cases.states import ParcelState
 from cases.times import day_of, from_text
+from cases.tracking import OWN
 from courier.parcels import attempts
 from courier.postage import posted_on
 
@@ -24,7 +25,6 @@ DAY_SECONDS = 24 * 3600
 TAKEN_OVER_WITHIN_SECONDS = DAY_SECONDS
 FAILED_MANY = 2
 _ON_THE_ROAD = (ParcelState.TAKEN_OVER, ParcelState.OUT)
-OWN = "own"
 
 
 class Kind(Enum):

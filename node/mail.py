@@ -16,7 +16,6 @@ from cases.papers import (
     PAPERS_RETURNED,
     RESULT,
     RESULT_TO_POINT,
-    SETTLED,
     TO_AUTHORITY,
     Owed,
     given_twice,
@@ -112,7 +111,7 @@ def hindrance(case: Case) -> str:
 
 def may_pack(scene: Scene) -> str:
     """Why a parcel to the resident cannot be packed now, or empty."""
-    if scene.case.state not in SETTLED or not to_pack(scene):
+    if not to_pack(scene):
         return f"{scene.case.number} 现在没有要寄给申请人的"
     if not to_post(scene) and not scene.case.read_only:
         return ""

@@ -34,6 +34,8 @@ from sync import registers
 CASES_MAX = 2_000
 PARCELS_MAX = 1_000
 DELIVERED_MAX = 200
+DISPUTED_ZH = "申请人说没有收到：问投递员和代收的人，查清后答复。"
+LOST_ZH = "已确认丢失：内件补办后重新装封寄出。"
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,10 @@ def desk(local: Local) -> Desk:
     failed = [
         p
         for p in mine
-        if p.state is ParcelState.FAILED or open_difference(p) or _to_resend(local, p)
+        if p.state is ParcelState.FAILED
+        or open_difference(p)
+        or p.disputed_at
+        or to_resend(local, p)
     ]
     rest = [p for p in mine if p.state in (ParcelState.TAKEN_OVER, ParcelState.OUT)]
     return Desk(
@@ -179,9 +184,9 @@ def _parcels(local: Local) -> tuple[list[Parcel], list[Parcel]]:
     return [p for p in alive if p.point == here], [*delivered, *on_the_way]
 
 
-def _to_resend(local: Local, parcel: Parcel) -> bool:
-    """Whether a returned parcel's contents still wait for another one."""
-    if parcel.state is not ParcelState.RETURNED:
+def to_resend(local: Local, parcel: Parcel) -> bool:
+    """Whether the contents of a parcel that came back, or was lost, still wait for another one."""
+    if parcel.state is not ParcelState.RETURNED and not parcel.lost:
         return False
     scenes = [scene_of(local, c) for n in parcel.cases if (c := local.store.case(n))]
     if parcel.purpose == TO_AUTHORITY:
@@ -236,6 +241,8 @@ def advice(local: Local, parcel: Parcel, problem: str) -> str:
         return problem if parcel.point == local.point.code else ""
     if open_difference(parcel):
         return "快递员说不在袋里，请核实后答复。"
+    if parcel.disputed_at or parcel.lost:
+        return DISPUTED_ZH if parcel.disputed_at else LOST_ZH
     words = {
         ParcelState.PACKED: "面单贴好了，列入交接单，等投递员来取。"
         if parcel.copies

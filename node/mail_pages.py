@@ -18,7 +18,7 @@ from courier.look.forms import Form
 from courier.look.signin import needs
 from labels.sheets import formats
 from labels.waybill import waybill
-from node import bag_card, mail, print_jobs, reveal
+from node import bag_card, disputes, mail, print_jobs, reveal
 from node.case_card import scene_of
 from node.case_page import STAFF, case_page, me, new_op, not_here
 from node.context import local
@@ -232,6 +232,7 @@ def parcel_page(
     page = render_template(
         "node/parcel.html",
         card=parcel_card(local(), parcel, me(), full=full),
+        dispute=disputes.dispute_card(local(), parcel, me()),
         form=form or blank_form(),
         looked=CHOICES,
         label_sheets=formats().sheets,
@@ -279,6 +280,8 @@ ACTS: dict[str, Callable[[Hand, str], str]] = {
     "inspect": _look,
     "cancel": mail.cancel,
     "back": mail.came_back,
+    "asked": lambda hand, number: disputes.call(hand, number, request.form),
+    "settle": lambda hand, number: disputes.settle(hand, number, request.form),
     "arrive": lambda hand, number: mail.take_in(hand, number, _counted()),
 }
 

@@ -13,6 +13,7 @@ from cases.states import CaseState
 from cases.tasks import (
     CONFIRM_DATE,
     DOUBLE_ISSUE,
+    RESEND,
     REVIEW_ASIDE,
     REVIEW_REFUSED,
     SETTLE_DISPUTE,
@@ -25,6 +26,7 @@ from courier.look.cards import WorkItem
 from node import judging
 from node.asides import ASIDE, PARKED, REFUSED, AsideRow, to_answer
 from node.local import Local
+from node.mail_desk import to_resend
 from node.people_card import applicant
 from node.permissions import ANYBODY, DECIDING, POSTING, RECEIVING, Person
 from sync import registers
@@ -57,7 +59,7 @@ _ROLES = {
     "print_waybill": POSTING,
     "answer_missing": POSTING,
     "mend_delivery": POSTING,
-    "resend": POSTING,
+    RESEND: POSTING,
     SETTLE_DISPUTE: POSTING,
     "double_tracking": POSTING,
     DOUBLE_ISSUE: POSTING | RECEIVING,
@@ -119,7 +121,9 @@ def _waiting(here: Local, person: Person) -> Iterator[_Waiting]:
     for parcel in registers.live(db, "parcel", limit=SUBJECTS_MAX):
         if isinstance(parcel, Parcel):
             tasks = parcel_tasks(parcel, point, doubled=parcel.number in doubled)
-            yield from (_Waiting(t) for t in tasks if _of_work(t, person))
+            again = to_resend(here, parcel)
+            work = (t for t in tasks if _of_work(t, person) and (t.kind != RESEND or again))
+            yield from map(_Waiting, work)
     if person.roles & ANYBODY:
         yield from map(_not_counted, to_answer(here))
 

@@ -25,7 +25,10 @@ from labels.tokens import Purpose, mint, url
 from node.app import create_app
 from tests.browser.test_portal import World, busy, code_on_paper, settle
 from tests.central.test_answers import offer_in_vain
+from tests.central.test_bill_pages import DEAR, GOOD, STRANGE, bill, sent_by_ems
+from tests.central.test_bill_pages import take_in as take_bill_in
 from tests.central.test_board import spoil
+from tests.central.test_mail_board import make_accounts
 from tests.central.test_progress import NOTICE as DEFECTS
 from tests.central.test_progress import WORDS
 from tests.central.test_second_visits import visit
@@ -207,12 +210,31 @@ class Board:
         self.own = re.findall(r"/board/own/[^\"?]+/[^\"?]+", admin.get("/board/own").text)[0]
         rows = list(table_rows(standards_of(world.district.bundle), "points"))
         cell(rows, 1, rows[0][0], "x")
+        self._mail(admin)
         files = {"file": (BytesIO(as_csv(rows)), "受理点.csv")}
         admin.get("/board/standards/import")
         sent = admin.post("/board/standards/import", files)
         self.imported = sent.request.path
         while "/step" in admin.get(self.imported).text:
             admin.post(f"{self.imported}/step")
+
+    def _mail(self, admin: Browser) -> None:
+        """Parcels with a carrier, its bill, one more on its way, and a result that never came."""
+        world = self.world
+        sent_by_ems(world.point, world.central)
+        self.never = world.point.receive()
+        world.point.decide(self.never)
+        parcel = world.point.post(self.never)
+        world.central.carry()
+        for type, more in (("taken_over", {}), ("delivered", {"to": "neighbour"})):
+            said = {"op": type, "when": world.clock(), **more}
+            world.central.author.state(
+                world.central.router, f"parcel.{type}", parcel, said, actor="c-1001"
+            )
+            world.central.carry()
+        self.not_come = f"/case/{self.never}/not-come/{parcel}"
+        self.bill = take_bill_in(admin, bill(GOOD, DEAR, STRANGE))
+        make_accounts(admin)
 
 
 def acts_in(desk: Desk, number: str) -> set[str]:

@@ -49,6 +49,8 @@ NOT_PAGES = {
     "slip.done": "comes after a slip is sent: test_portal", "slip.prove": "leads to the proof",
     "bags.index": "with a bag: test_mail_desk", "bags.show": "with a bag: test_mail_desk",
     "prints.show": "with a batch: test_mail_desk", "standards.table": "a file",
+    "bills.coming": "goes on by itself: test_bill_pages", "bills.findings": "a file",
+    "post.points_csv": "a file", "post.statement_sheet": "a file",
 }  # fmt: skip
 #: Forms that nothing of this day leads to.
 NOT_ASKED: dict[str, str] = {}
@@ -60,7 +62,8 @@ FULL = {
     "window-cases", "window-undertakings", "window-shown-wait",
     "centre-case-accepted", "act-notice_correction", "window-pickup", "window-originals",
     "window-mail", "window-status", "board-overview", "board-second",
-    "board-licences", "board-standards", "phone-progress", "phone-correct",
+    "board-licences", "board-standards", "board-watch", "board-bill",
+    "phone-progress", "phone-correct",
     "phone-guide", "phone-slip-check", "phone-paper",
 }  # fmt: skip
 
@@ -188,7 +191,8 @@ def _at_the_board(board: Album, day: Board) -> None:
         ("tasks", "tasks"), ("parcels", "parcels"), ("parcel", f"parcels/{day.parcel}"),
         ("points", "points"), ("point", f"points/{HERE}"), ("second", "second"),
         ("aside", "aside"), ("refused", "refused"), ("own", "own"), ("licences", "licences"),
-        ("couriers", "couriers"),
+        ("couriers", "couriers"), ("watch", "mail"), ("month", "mail/accounts?month=2026-11"),
+        ("bills", "bills"),
         ("standards", "standards/"), ("import", "standards/import"),
         ("matters", "standards/matters"), ("matter", f"standards/matters/{ELDERS_CARD}"),
         ("standards-points", "standards/points"), ("calendar", "standards/calendar"),
@@ -198,6 +202,7 @@ def _at_the_board(board: Album, day: Board) -> None:
         board.open(f"board-{name}", f"/board/{path}")
     board.open("board-own-one", day.own)
     board.open("board-imported", day.imported)
+    board.open("board-bill", day.bill)
 
 
 def _on_a_phone(hand: Album, day: Board) -> None:
@@ -229,6 +234,11 @@ def _on_a_phone(hand: Album, day: Board) -> None:
     for name, path in (("", ""), ("-one", "/1"), ("-words", "/1/words"), ("-fetch", "/fetch"),
                        ("-points", "/points")):  # fmt: skip
         hand.open(f"phone-correct{name}", f"/case/{day.wrong}/correct{path}")
+    page.goto(f"{hand.address}/")
+    page.fill("#f-number", day.never)
+    page.fill("#f-last_four", "392X")
+    page.click("form .button.wide")
+    hand.open("phone-not-come", day.not_come)
     hand.open("phone-prove", f"/case/{day.case}/prove")
     hand.sign_in("courier-signin", "/courier/in/", "1001", PIN)
     for name, path in (("home", ""), ("scan", "scan")):
