@@ -56,6 +56,14 @@ def printable(text: str) -> str:
     return "".join(shown)
 
 
+def missing(text: str) -> str:
+    """The characters of a text that no typeface has: on paper somebody has to write them in."""
+    register()
+    known = pdfmetrics.getFont(REGULAR).face.charToGlyph
+    lacking = (c for c in text if not _invisible(c) and not c.isspace() and ord(c) not in known)
+    return "".join(dict.fromkeys(lacking))
+
+
 @lru_cache(maxsize=_RUNS_KEPT)
 def runs(text: str, *, bold: bool = False) -> tuple[Run, ...]:
     """Cut printable text into stretches of one typeface, with 〓 for what neither has."""

@@ -18,6 +18,7 @@ from node.people_card import Slip, masked
 from node.permissions import POSTING, Person
 from node.proofs import ProofCard, proof_card
 from node.steps_card import StepRow, timeline
+from node.waybills import to_write_in
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class ParcelCard:
     can: frozenset[str]
     looked_at: str
     manifest: str
+    write_in: str
+    """What of name and address the label's typefaces lack, and somebody writes in by hand."""
     answer_on: str
     """The manifest whose page answers that it was not in the bag, or empty."""
 
@@ -85,6 +88,7 @@ def parcel_card(local: Local, parcel: Parcel, person: Person, *, full: bool) -> 
         can=frozenset(_possible(local, parcel, person)),
         looked_at=_looked_at(local, parcel),
         manifest=current(parcel),
+        write_in=to_write_in(local, parcel),
         answer_on=difference.manifest if difference else "",
     )
 

@@ -12,6 +12,8 @@ from cases.papers import PAPERS_RETURNED, RESULT, RESULT_TO_POINT, TO_AUTHORITY
 from cases.times import shown
 from courier.carriers import carrier_zh
 from labels.addressee import Addressee, Office, Person
+from labels.addressee import shown as on_paper
+from labels.fonts import missing
 from labels.tokens import Purpose, mint, url
 from labels.waybill import Waybill
 from node.local import Local
@@ -58,6 +60,12 @@ def waybill_of(local: Local, parcel: Parcel) -> Waybill:
         inspected=inspected_at(local, parcel),
         copy=max(parcel.copies, 1),
     )
+
+
+def to_write_in(local: Local, parcel: Parcel) -> str:
+    """What of the name and address on a label no typeface has: somebody writes it in by hand."""
+    fields = opened(local, parcel.packed_event)
+    return missing("".join(on_paper(_addressee(parcel, fields)))) if fields else ""
 
 
 def weighed(parcel: Parcel) -> int:

@@ -139,7 +139,7 @@ def test_an_officer_decides_and_the_mail_desk_posts(
             page.keyboard.press("p")
         opened.value.close()
         page.reload()
-        expect(page.locator(".case-acts")).to_contain_text("重印面单（第 2 份）")
+        expect(page.locator("main")).to_contain_text("重印面单（第 2 份）")
 
 
 def test_a_slip_is_checked_with_one_key(page: Page, node: Node, artefacts: Path) -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labels.fonts import BOLD, REGULAR, Run, printable, runs, width
+from labels.fonts import BOLD, REGULAR, Run, missing, printable, runs, width
 from labels.page import A5_MM, Box, Document, Style, fit
 from tests.labels import paper
 
@@ -33,6 +33,12 @@ def test_a_character_no_typeface_has_is_shown_with_its_code_point() -> None:
     assert runs(f"林{missing}") == (Run(REGULAR, "林〓[U+323AF]"),)
     assert paper.text(print_out(f"林{missing}梅")) == "林〓[U+323AF]梅"
     assert paper.picture(print_out(missing)).min() < 64
+
+
+def test_it_is_told_what_somebody_has_to_write_in() -> None:
+    lacking = chr(0x323AF)
+    assert missing(f"林{lacking}\ufe0f梅 {lacking}𠮷A") == lacking
+    assert missing("𠮷䶮㛃龘·㐂喆𬭎𫖯 林小梅") == ""
 
 
 def test_what_cannot_be_seen_is_not_printed() -> None:

@@ -21,6 +21,7 @@ def packed(node: Node, count: int) -> list[str]:
             pack(
                 w,
                 actor="s-m1",
+                directory=local.bundle.directory,
                 purpose=TO_AUTHORITY,
                 cases=[],
                 contents=[PAPERS],

@@ -273,8 +273,11 @@ def test_several_cases_of_one_recipient_share_a_parcel(
     meet(node, centre)
     for number in (first, second, other):
         decided(officer, number)
+    desk = poster.get("/mail").text
+    assert desk.count("同一收件人，一起寄") == 1
     page = poster.get(f"/mail/pack/{first}").text
     assert f"{second}:0" in page
+    assert page.count('name="items"') == len(re.findall('name="items"[^>]* checked', page))
     assert f"{other}:0" not in page
     parcel = parcel_of(centre, pack(poster, first, f"{first}:0", f"{second}:0"))
     assert set(parcel.cases) == {first, second}
@@ -415,6 +418,17 @@ def test_the_recipient_is_masked_until_the_showing_is_noted(
     with centre.local() as local:
         rows = local.store.db.execute("SELECT actor, subject FROM showings").fetchall()
     assert ("s-m1", number) in rows
+
+
+def test_a_character_that_no_label_can_show_is_to_be_written_in(
+    clerk: Desk, officer: Desk, poster: Desk, node: Node, centre: Node
+) -> None:
+    number = forwarded(clerk, node, centre)
+    confirm(node, number, fill_slip(node, number, name=f"林小{chr(0x323AF)}"))
+    meet(node, centre)
+    decided(officer, number)
+    page = poster.get(f"/parcels/{pack(poster, number)}").text
+    assert f"没有“{chr(0x323AF)}”这个字，面单上印成〓，请用笔补写" in page
 
 
 def test_an_officer_does_not_pack_or_print(officer: Desk, to_post: str, poster: Desk) -> None:

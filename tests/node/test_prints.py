@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from labels.sheets import formats
 from node import print_jobs
 from node.local import Local, Node
+from node.print_loop import run_prints
 from node.sheet_choice import COOKIE
+from sync.loop import Retry
 from tests.labels import paper
 from tests.node.casework import op_in, parcel_of
 from tests.node.conftest import Clock, Desk
@@ -143,6 +146,21 @@ def test_what_was_called_off_meanwhile_is_left_out_and_named(mailer: Desk, node:
     page = mailer.get(at).text
     assert f"{numbers[3]} 已取消" in page
     assert paper.pages(mailer.get(f"{at}/waybills.pdf").data) == MANY - 1
+
+
+def test_the_agent_draws_what_the_window_entered(
+    mailer: Desk, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at, stop = order(mailer, packed(node, MANY)), threading.Event()
+    draw_one = print_jobs.draw
+
+    def draw_and_stop(local: Local, one: print_jobs.Job) -> None:
+        draw_one(local, one)
+        stop.set()
+
+    monkeypatch.setattr(print_jobs, "draw", draw_and_stop)
+    run_prints(node, stop, Retry(stop))
+    assert f"{MANY} 张面单做好了" in mailer.get(at).text
 
 
 def test_a_batch_beyond_the_limit_is_refused_whole(mailer: Desk, node: Node) -> None:
