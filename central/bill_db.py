@@ -34,6 +34,8 @@ CREATE TABLE decisions (n INTEGER PRIMARY KEY, op TEXT NOT NULL, bill TEXT NOT N
   key TEXT NOT NULL, how TEXT NOT NULL, words TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL,
   UNIQUE (op, key)) STRICT;
 CREATE INDEX decisions_bill ON decisions (bill, n);
+CREATE TABLE tables (n INTEGER PRIMARY KEY, name TEXT NOT NULL, at TEXT NOT NULL,
+  who TEXT NOT NULL, text TEXT NOT NULL) STRICT;
 CREATE TABLE months (month TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE imports (id TEXT PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL,
   body BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -184,6 +186,19 @@ def read_month(db: Database, month: str, type: Any) -> Any:
     """The accounts of a month, or None."""
     row = db.execute("SELECT body FROM months WHERE month=?", [month]).fetchone()
     return _unpacked(row[0], type) if row else None
+
+
+def keep_table(db: Database, name: str, at: str, who: str, text: str) -> None:
+    """Keep a table that an administrator answers for; the earlier ones stay beneath it."""
+    with write(db):
+        db.execute("INSERT INTO tables (name, at, who, text) VALUES (?, ?, ?, ?)",
+                   [name, at, who, text])  # fmt: skip
+
+
+def tables(db: Database) -> dict[str, tuple[str, str, str]]:
+    """The tables that hold, by name: (text, when, who); none of those that nobody changed."""
+    rows = db.execute("SELECT name, text, at, who FROM tables ORDER BY n").fetchall()
+    return {name: (text, at, who) for name, text, at, who in rows}
 
 
 def keep_import(db: Database, id: str, at: str, who: str, body: msgspec.Struct) -> None:

@@ -20,13 +20,14 @@ from cases.times import from_text, to_text
 from central import bill_db
 from central.bill_db import Body, Head, open_bill_db
 from central.context import bundle, district, now, store
+from central.mail_tables import postage
 from central.sent_mail import Accounts, may_concern
 from central.sheets import filled, read_sheets
 from courier.bill_columns import initial_words
 from courier.bill_rows import BillLine, Note, read_bill
 from courier.bills import Ledger, Sent, reconcile
 from courier.look.signin import current_account
-from courier.postage import initial_postage, province_in, samples
+from courier.postage import province_in, samples
 from sync.registers import parcel_of_tracking
 
 T = TypeVar("T")
@@ -79,7 +80,7 @@ def me() -> str:
 
 def accounts() -> Accounts:
     """Our parcels as the accounts see them."""
-    return Accounts(store(), bundle().divisions, initial_postage())
+    return Accounts(store(), bundle().divisions, postage())
 
 
 def begin(name: str, content: bytes, carrier: str, month: str) -> str:
@@ -178,7 +179,7 @@ def _finish(id: str, coming: Coming) -> str:
     findings = reconcile(coming.lines, _ledger(coming, bill))
     body = Body(
         coming.lines, coming.passed_over, coming.problems, findings, now(),
-        samples(initial_postage(), [carrier]),
+        samples(postage(), [carrier]),
     )  # fmt: skip
     head = Head(bill, carrier, month, name, now(), me(), "")
     at_db(bill_db.keep_bill, head, coming.digest, content, body)

@@ -19,6 +19,7 @@ from central.bill_db import Body, Decision, Head, Overtaken
 from central.bill_desk import Coming, SameBill, at_db, me
 from central.board_cards import mail_links
 from central.context import now, today
+from central.mail_tables import postage
 from central.sheets import FILE_BYTES_MAX
 from central.workbook import TYPE, workbook
 from courier.bills import How
@@ -28,7 +29,6 @@ from courier.look.cards import ErrorCard
 from courier.look.errors import error_page
 from courier.look.forms import Form
 from courier.look.signin import refuse
-from courier.postage import initial_postage
 
 WORDS_CHARS_MAX = 300
 TICKED_MAX = 500
@@ -71,7 +71,7 @@ def too_large(_error: RequestEntityTooLarge) -> Answer:
 @blueprint.get("")
 def index() -> Answer:
     """Every bill, and where to send the next one."""
-    return _index(Form({"month": months()[1], "carrier": initial_postage().billing()[0]}))
+    return _index(Form({"month": months()[1], "carrier": postage().billing()[0]}))
 
 
 def months() -> list[str]:
@@ -94,7 +94,7 @@ def _index(form: Form, status: int = 200) -> Answer:
         "central/bills.html",
         form=form,
         rows=head_rows(at_db(bill_db.bills)),
-        carriers=[(code, carrier_zh(code)) for code in initial_postage().billing()],
+        carriers=[(code, carrier_zh(code)) for code in postage().billing()],
         months=[(month, month_zh(month)) for month in months()],
         size=FILE_BYTES_MAX // 1_000_000,
         links=mail_links(),
@@ -106,7 +106,7 @@ def _index(form: Form, status: int = 200) -> Answer:
 def send() -> Answer:
     """Read a bill; holding it against our mail follows in steps."""
     form, file = Form(request.form), request.files.get("file")
-    carrier = form.choice("carrier", initial_postage().billing(), missing_zh="请选承运方")
+    carrier = form.choice("carrier", postage().billing(), missing_zh="请选承运方")
     month = form.choice("month", months(), missing_zh="请选月份")
     show_address(url_for(".index"))
     if file is None or not file.filename:

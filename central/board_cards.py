@@ -29,12 +29,12 @@ from central.contacts import Contact
 from central.context import bundle, now, store
 from central.freshness import read_model_at
 from central.mail_board import watch_list
+from central.mail_tables import postage
 from central.sent_mail import Accounts
 from courier.carriers.decide import PASSED
 from courier.carriers.words import actor_zh, passed_zh
 from courier.look.cards import Happening, Stat
 from courier.look.cards import Light as Colour
-from courier.postage import initial_postage
 from courier.watch import Watched
 from sync.merging import carried_ids
 from sync.store import Store
@@ -324,6 +324,7 @@ def mail_links() -> tuple[tuple[str, str], ...]:
         ("全部邮件", url_for("board.parcels")),
         ("寄递账", url_for("post.of_month")),
         ("承运方账单", url_for("bills.index")),
+        ("资费", url_for("post.tables")),
         ("快递员和手机", url_for("riders.show")),
     )
 
@@ -343,7 +344,7 @@ def contact_row(contact: Contact, seen: Picture) -> Row:
 
 def watching() -> tuple[Watched, ...]:
     """The mail that somebody has to look after."""
-    book = Accounts(store(), bundle().divisions, initial_postage())
+    book = Accounts(store(), bundle().divisions, postage())
     return watch_list(book, bundle().calendar, now())
 
 

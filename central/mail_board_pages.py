@@ -10,9 +10,9 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from cases.times import shown
-from central import bill_db, mail_month, mail_statement
+from central import bill_db, mail_month, mail_statement, mail_tables
 from central.accounts import ADMIN, SUPERVISOR
-from central.bill_desk import accounts, at_db
+from central.bill_desk import accounts, at_db, me
 from central.bill_pages import month_zh, months
 from central.board import LIST_MAX
 from central.board_cards import (
@@ -27,16 +27,18 @@ from central.board_cards import (
 )
 from central.context import bundle, now, store
 from central.mail_month import MonthBook
+from central.mail_tables import postage
 from central.sent_mail import is_month
 from central.workbook import TYPE, workbook
-from courier.look import say, show_place
+from courier.look import say, show_address, show_place
 from courier.look.cards import Light, Stat
-from courier.look.signin import refuse
-from courier.postage import initial_postage, samples, yuan
+from courier.look.signin import current_account, refuse
+from courier.postage import samples, yuan
 from courier.watch import KINDS_ZH, Kind, Watched
 from labels.statement import statement
 
 REFRESH_SECONDS = 60
+PROBLEMS_MAX = 200
 _RED = (Kind.DISPUTED, Kind.LOST, Kind.MISSING, Kind.ORIGINAL)
 Answer = ResponseReturnValue
 
@@ -95,6 +97,71 @@ def _kinds(found: tuple[Watched, ...]) -> list[Stat]:
     return figures
 
 
+# the tables that postage goes by
+
+
+@blueprint.get("/tables")
+def tables() -> Answer:
+    """What carriers ask and who bears it, and who answers for that."""
+    return _tables()
+
+
+def _tables(problems: tuple[mail_tables.Problem, ...] = (), status: int = 200) -> Answer:
+    account, held = current_account("signin"), mail_tables.kept()
+    cards = [
+        (name, title, f"{held[name][2]} {shown(held[name][1], now())}" if name in held else "")
+        for name, title in mail_tables.TITLES.items()
+    ]
+    page = render_template(
+        "central/mail_tables.html",
+        cards=cards,
+        problems=problems[:PROBLEMS_MAX],
+        links=mail_links(),
+        may_change=account is not None and ADMIN in account.roles,
+        reach=_reach(),
+    )
+    return page, status
+
+
+def _reach() -> str:
+    """Where free mail goes, in words."""
+    found = postage()
+    every = bundle().divisions.provinces()
+    without = [each.name for each in every if not found.reach(each.code).free]
+    words = f"除{'、'.join(without)}外全国免费寄到" if without else "全国各省都免费寄到"
+    sample = any(found.reach(each.code).sample for each in every)
+    return f"{words}；多少天送到按省份算{'，天数是样例数据' if sample else ''}。"
+
+
+@blueprint.get("/tables/<name>.csv")
+def table(name: str) -> Answer:
+    """A table as people fill it in."""
+    if name not in mail_tables.TITLES:
+        abort(404)
+    content = mail_tables.as_filled_in(name).encode("utf-8-sig")
+    return _file(content, "text/csv", f"{name}.csv")
+
+
+@blueprint.post("/tables/<name>")
+def send_table(name: str) -> Answer:
+    """Take a table that was filled in: whole, or not at all. Administrators only."""
+    if refused := refuse(ADMIN, door="signin"):
+        return refused
+    if name not in mail_tables.TITLES:
+        abort(404)
+    show_address(url_for(".tables"))
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return _tables(((0, "", "还没有选文件"),), 422)
+    try:
+        text = mail_tables.read_filled_in(name, str(file.filename), file.stream.read())
+    except mail_tables.Wrong as wrong:
+        return _tables(wrong.problems, 422)
+    at_db(bill_db.keep_table, name, now(), me(), text)
+    say(f"{mail_tables.TITLES[name]}已换上，以后按它算")
+    return redirect(url_for(".tables"), 303)
+
+
 # a month's accounts
 
 
@@ -114,7 +181,7 @@ def of_month() -> Answer:
         book=book,
         ready=ready,
         made=shown(book.made_at, now()) if book is not None and ready else "",
-        sample=samples(initial_postage(), initial_postage().billing()),
+        sample=samples(postage(), postage().billing()),
         **page,
     )
 
@@ -152,7 +219,7 @@ def _figures(book: MonthBook) -> dict[str, object]:
         ],
         "provinces": [
             (accounts().province_name(line.province), line.parcels, f"{line.median_days:g} 天",
-             f"{initial_postage().reach(line.province).days} 天内")
+             f"{postage().reach(line.province).days} 天内")
             for line in mail_month.provinces(book)
         ],
         "bearers": [

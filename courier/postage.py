@@ -94,8 +94,14 @@ def read_postage(texts: Mapping[str, str]) -> Postage:
 @lru_cache(maxsize=1)
 def initial_postage() -> Postage:
     """The tables that the product carries."""
+    return read_postage(initial_texts())
+
+
+@lru_cache(maxsize=1)
+def initial_texts() -> Mapping[str, str]:
+    """The texts of the tables that the product carries."""
     folder = files("courier") / "data"
-    return read_postage({name: (folder / f"{name}.csv").read_text("utf-8") for name in TABLES})
+    return {name: (folder / f"{name}.csv").read_text("utf-8") for name in TABLES}
 
 
 def _regions(text: str) -> dict[str, Reach]:

@@ -14,6 +14,7 @@ from cases.divisions import Divisions
 from cases.fields import BadField
 from cases.people import check_name, check_phone
 from cases.slips import CONSENTS, PICKUP, POST, WAYS
+from courier.postage import initial_postage
 
 STREET_CHARS_MIN = 4
 STREET_CHARS_MAX = 100
@@ -97,13 +98,19 @@ def check_note(text: str) -> str:
 
 
 def check_county(code: str, divisions: Divisions) -> str:
-    """The code of a county of the national list; raises :class:`BadField`."""
+    """The code of a county that free mail reaches; raises :class:`BadField`."""
     county = code.strip()
     if not divisions.valid(*_levels(county)):
         raise BadField(
             "county",
             "还没有选到区、县这一级，请一级一级点下去。",
             "Please choose down to the district or county.",
+        )
+    if not initial_postage().reach(f"{county[:2]}0000").free:
+        raise BadField(
+            "county",
+            "免费寄递还到不了这里。可以寄给别的地方的家人，或者选到受理点来取。",
+            "Free mail does not reach there yet. Have it sent to somebody elsewhere, or fetch it.",
         )
     return county
 

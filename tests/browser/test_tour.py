@@ -50,7 +50,7 @@ NOT_PAGES = {
     "bags.index": "with a bag: test_mail_desk", "bags.show": "with a bag: test_mail_desk",
     "prints.show": "with a batch: test_mail_desk", "standards.table": "a file",
     "bills.coming": "goes on by itself: test_bill_pages", "bills.findings": "a file",
-    "post.points_csv": "a file", "post.statement_sheet": "a file",
+    "post.points_csv": "a file", "post.statement_sheet": "a file", "post.table": "a file",
 }  # fmt: skip
 #: Forms that nothing of this day leads to.
 NOT_ASKED: dict[str, str] = {}
@@ -192,7 +192,7 @@ def _at_the_board(board: Album, day: Board) -> None:
         ("points", "points"), ("point", f"points/{HERE}"), ("second", "second"),
         ("aside", "aside"), ("refused", "refused"), ("own", "own"), ("licences", "licences"),
         ("couriers", "couriers"), ("watch", "mail"), ("month", "mail/accounts?month=2026-11"),
-        ("bills", "bills"),
+        ("bills", "bills"), ("tables", "mail/tables"),
         ("standards", "standards/"), ("import", "standards/import"),
         ("matters", "standards/matters"), ("matter", f"standards/matters/{ELDERS_CARD}"),
         ("standards-points", "standards/points"), ("calendar", "standards/calendar"),

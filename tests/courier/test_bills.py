@@ -7,7 +7,9 @@ from datetime import date
 import pytest
 
 from cases.divisions import Divisions
+from cases.fields import BadField
 from cases.reading import BadData
+from courier import slips
 from courier.bill_cells import Unreadable, could_be, day_in, fen_of, tracking_of, unit_of, weight_of
 from courier.bill_columns import find_heading, initial_words
 from courier.bill_rows import BillLine, read_bill
@@ -279,7 +281,19 @@ def test_postage_goes_by_weights_begun_and_free_mail_by_region(divisions: Divisi
     assert postage.expected_fen("nobody", "350000") is None
     assert postage.reach("350000").free
     assert postage.reach("650000").days > postage.reach("350000").days
-    assert not postage.reach("810000").free
+    assert postage.reach("810000").free
+
+
+def test_where_free_mail_does_not_reach_no_slip_goes(
+    divisions: Divisions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    regions = "region,free,days,sample\n*,1,5,0\n650000,0,10,0\n"
+    table = read_postage({**_texts(), "mail_regions": regions})
+    monkeypatch.setattr(slips, "initial_postage", lambda: table)
+    assert slips.check_county("350102", divisions) == "350102"
+    with pytest.raises(BadField) as refused:
+        slips.check_county("650102", divisions)
+    assert "免费寄递还到不了这里" in refused.value.message_zh
     assert province_in("内蒙", divisions) == "150000"
     assert province_in("福建省福州市", divisions) == "350000"
     assert province_in("总局", divisions) == ""
