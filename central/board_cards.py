@@ -32,7 +32,7 @@ from central.mail_board import watch_list
 from central.mail_tables import postage
 from central.sent_mail import Accounts
 from courier.carriers.decide import PASSED
-from courier.carriers.words import actor_zh, passed_zh
+from courier.carriers.words import actor_zh, happened_zh, passed_zh
 from courier.look.cards import Happening, Stat
 from courier.look.cards import Light as Colour
 from courier.watch import Watched
@@ -168,7 +168,11 @@ def _who(step: Step) -> str:
 
 def _told(step: Step) -> str:
     """What a carrier told of the way."""
-    return passed_zh(step.data) if step.type == PASSED else ""
+    if not step.data.get("carrier"):
+        return ""
+    passed = passed_zh(step.data) if step.type == PASSED else ""
+    happened = happened_zh(step.data, now())
+    return "，".join(part for part in (passed, happened) if part)
 
 
 def _said(step: Step) -> str:

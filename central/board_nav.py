@@ -9,8 +9,8 @@ from courier.look import here
 from courier.look.cards import NavItem
 from courier.look.signin import current_account
 
-STANDARDS = ("standards", "imports", "values")
-WITH_NAV = ("board", "answers", "licences", "riders", "carriers", "bills", "post", *STANDARDS)
+STANDARDS = ("standards", "imports", "values", "carriers")
+WITH_NAV = ("board", "answers", "licences", "riders", "bills", "post", *STANDARDS)
 
 
 def nav() -> tuple[NavItem, ...]:
@@ -34,8 +34,6 @@ def nav() -> tuple[NavItem, ...]:
     if ADMIN in account.roles:
         in_standards = request.blueprint in STANDARDS
         found.append(NavItem("标准", url_for("standards.overview"), "9", here=in_standards))
-        on_the_way = request.blueprint == "carriers"
-        found.append(NavItem("邮路", url_for("carriers.numbers"), "0", here=on_the_way))
     return tuple(found)
 
 

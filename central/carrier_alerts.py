@@ -24,7 +24,7 @@ def pool_alert(left: int, carrier: str) -> str:
     if not left:
         return (
             f"没有可发的{name}面单号：各受理点手里的用完就装不了封，收件照常。"
-            f"请向{name}申请号段，在“邮路”里导入。"
+            f"请向{name}申请号段，在“标准·邮路”里导入。"
         )
     return f"{name}的面单号只剩 {left} 个可发，请尽快申请新的号段。"
 
@@ -44,7 +44,7 @@ def note_silence(db: CarrierDb, poll: Poll, now: str) -> str:
         last = f"，上一次是{shown(poll.succeeded, now)}" if poll.succeeded else ""
         words = (
             f"{carrier_zh(poll.carrier)}很久没有回答邮件去向了{last}（{poll.words}）："
-            "请联系它的技术人员，急的在“邮路”里上传状态表。"
+            "请联系它的技术人员，急的在“标准·邮路”里上传状态表。"
         )
     db.set_alert(SILENT, words)
     return words

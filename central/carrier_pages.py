@@ -113,7 +113,8 @@ def _numbers(form: Form, wrong: tuple[Wrong, ...] = (), status: int = 200) -> An
         empty=left == 0,
         rows=None if rows is None else [_stock_row(row) for row in rows],
         restored=shown(restored, now()) if restored else "",
-        formats=[FORMATS[code] for code in carrier.formats],
+        examples=" 或 ".join(FORMATS[code].example for code in carrier.formats),
+        total=f"还能发 {left} 个" if rows else "",
     )
     return page, status
 
@@ -121,7 +122,7 @@ def _numbers(form: Form, wrong: tuple[Wrong, ...] = (), status: int = 200) -> An
 def _stock_row(row: Stock) -> tuple[str, ...]:
     whole = row.range
     return (
-        f"{whole.number(whole.first)} — {whole.number(whole.last)}", carrier_zh(whole.carrier),
+        f"{whole.number(whole.first)} — {whole.number(whole.last)}",
         str(whole.count), str(row.leased), str(row.held_back), str(row.left),
         f"{whole.by} {shown(whole.at, now())}".strip() if whole.at else "",
     )  # fmt: skip

@@ -20,8 +20,7 @@ from cases.points import PointKind
 from cases.proceedings import CALLED_ABOUT_ZH, DEFECTS_ZH, GIVEN_ZH, PROCEDURES_ZH
 from cases.scans import described, names_a_blob
 from cases.table import TYPES
-from cases.times import BadTime, shown
-from courier.carriers.words import actor_zh, hands_zh, passed_zh
+from courier.carriers.words import actor_zh, hands_zh, happened_zh, passed_zh
 from courier.look.cards import Tone
 from courier.parcels import PROOF_ZH, WHY_ZH
 from node import staff
@@ -180,20 +179,12 @@ def _text(local: Local, step: Step) -> str:
     said = _PLAIN.get(step.type)
     if said is not None:
         parts.append(said(local, step.data))
-    if step.data.get("carrier") and (when := _when(step, local.now())):
-        parts.append(f"发生在{when}")
+    if step.data.get("carrier"):
+        parts.append(happened_zh(step.data, local.now()))
     sealed = _SEALED_WORDS.get(step.type, ())
     fields = opened(local, step.id) if sealed else None
     parts += [f"{term}：{fields[name]}" for term, name in sealed if fields and fields.get(name)]
     return "；".join(part for part in parts if part)
-
-
-def _when(step: Step, now: str) -> str:
-    """When what a carrier told happened; that we heard of it stands beside the step."""
-    try:
-        return shown(str(step.data.get("when", "")), now)
-    except BadTime:
-        return ""
 
 
 def _received(local: Local, data: Mapping[str, Any]) -> str:

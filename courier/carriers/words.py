@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cases.times import BadTime, shown
 from courier.carriers import carrier_zh
 from courier.carriers.codes import UNSAID
 from courier.carriers.ports import Kind
@@ -38,3 +39,11 @@ def actor_zh(actor: str) -> str:
 def passed_zh(data: Mapping[str, Any]) -> str:
     """What happened on the way, in our words, or in the carrier's code."""
     return KINDS_ZH.get(str(data.get("kind")), str(data.get("code", "")))
+
+
+def happened_zh(data: Mapping[str, Any], now: str) -> str:
+    """When what a carrier told happened; when we heard of it stands elsewhere."""
+    try:
+        return f"发生在{shown(str(data.get('when', '')), now)}"
+    except BadTime:
+        return ""
