@@ -345,3 +345,13 @@ def themes(catalogue: Catalogue) -> list[tuple[str, int]]:
     """Every theme with the number of its matters, the largest first."""
     counts = Counter(theme for matter in catalogue.matters for theme in matter.themes)
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+_indexes: dict[str, Index] = {}
+
+
+def index_of(catalogue: Catalogue) -> Index:
+    """The index of a catalogue, made once a process and version."""
+    if catalogue.version not in _indexes:
+        _indexes[catalogue.version] = Index(catalogue)
+    return _indexes[catalogue.version]

@@ -134,7 +134,7 @@ TYPES: dict[str, EventType] = {
             "consent?": list,
             "visit?": str,
         },
-        "name phone address region",
+        "name phone address region day? hours? note?",
     ),
     "parcel.waybill_printed": row("打印面单", By.RECEIVER, _ON_THE_WAY, None, {"copy": int}),
     "parcel.inspected": row(

@@ -13,6 +13,7 @@ from cases.licences import not_found, pending
 from cases.manifests import open_difference
 from cases.papers import (
     DECIDED,
+    PAPERS_FETCHED,
     RESULT,
     RESULT_TO_POINT,
     TO_AUTHORITY,
@@ -270,6 +271,8 @@ def parcel_tasks(parcel: Parcel, point: str, *, doubled: bool = False) -> tuple[
     if doubled and point == parcel.point:
         words = f"面单号 {parcel.tracking} 与另一件邮件重复，请取消其中一件，换新面单重新装封"
         found.append(Task("double_tracking", parcel.number, words, parcel.packed_at))
+    if parcel.purpose == PAPERS_FETCHED:  # what is to be done stands with the application
+        return (*found, *aside_tasks(parcel, point))
     if point == parcel.point and parcel.state is ParcelState.PACKED and parcel.copies == 0:
         found.append(Task("print_waybill", parcel.number, "打印面单贴好", parcel.packed_at))
     if point == parcel.point and (difference := open_difference(parcel)):

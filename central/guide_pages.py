@@ -49,6 +49,7 @@ class ListCard:
     place: str
     phone: str
     sample: bool
+    apply_url: str
 
 
 @blueprint.get("/<any(G,g):door>/<point>/<code>/<answers>")
@@ -67,13 +68,14 @@ def _point(number: str) -> Point | None:
     return next((p for p in points if p.number == int(number[:3])), None)
 
 
-def _guide() -> Guide:
+def guide_in_use() -> Guide:
+    """The guide in use; the product's own where the one in use has no questions yet."""
     guide = bundle().guide
     return guide if guide.questions else load_bundle().guide
 
 
 def _card(matter: Matter, code: str, point: Point | None) -> ListCard:
-    guide, english = _guide(), current_language() == "en"
+    guide, english = guide_in_use(), current_language() == "en"
     given = guide.answers_of(code)
     if matter.applicant != "both":
         given["kind"] = frozenset({matter.applicant.value})
@@ -85,12 +87,13 @@ def _card(matter: Matter, code: str, point: Point | None) -> ListCard:
         open_questions=tuple(q.english if english else q.text for q in found.questions),
         open_papers=tuple(spec.name for spec in found.open),
         answers=guide.in_words(concerned, english=english),
-        facts=((_("时限"), _days(matter)), (_("收费"), _fee(matter))),
+        facts=((_("时限"), days_of(matter)), (_("收费"), fee_of(matter))),
         steps=matter.guide,
         tips=matter.tips,
         place=point.name if point else "",
         phone=point.phone if point else "",
         sample=bundle().catalogue.sample,
+        apply_url=f"/apply/{matter.code}",
     )
 
 
@@ -107,7 +110,8 @@ def _paper(spec: MaterialSpec) -> PaperCard:
     return PaperCard(spec.name, kind, handling, spec.note)
 
 
-def _days(matter: Matter) -> str:
+def days_of(matter: Matter) -> str:
+    """How long it takes."""
     if matter.immediate:
         return _("当场办结")
     if matter.day_unit == "working":
@@ -115,7 +119,8 @@ def _days(matter: Matter) -> str:
     return _("承诺 %(n)s 天", n=matter.promised_days)
 
 
-def _fee(matter: Matter) -> str:
+def fee_of(matter: Matter) -> str:
+    """What it costs, and how that is paid."""
     if not matter.fee_yuan:
         return _("不收费")
     return _("%(n)s 元，扫码缴款，窗口不收现金", n=matter.fee_yuan)

@@ -37,6 +37,7 @@ FILLED_FROM_ADDRESS = Limit(120, 10 * 60)
 FILLED_FOR_CASE = Limit(10, 10 * 60)
 GIVEN_FOR_CASE = Limit(40, 10 * 60)
 FILLED_FOR_POINT = Limit(300, 10 * 60)
+PHOTOS_BEFORE_SENDING = Limit(2_000, 60)  # of all applications from home, in an hour
 
 
 def wait_seconds(db: Database, now: str, *keys: str) -> int:

@@ -24,6 +24,7 @@ GRANTED_FOR = timedelta(minutes=20)
 GRANTS_MAX = 5
 _PROVING = {
     "case.received": ("document_number", "phone", "agent_number", "agent_phone"),
+    "visit.applied": ("document_number", "phone"),
     "slip.filled": ("phone",),
 }
 
@@ -66,7 +67,7 @@ def proofs(number: str) -> set[str]:
     folded = store().subject(number)
     counted = {step.id for step in folded.steps if step.verdict == "ok"} if folded else set()
     events = [event for event in store().events(number) if event.id in counted]
-    for type in ("case.received", "slip.filled"):
+    for type in _PROVING:
         found = {
             four
             for event in events

@@ -58,7 +58,7 @@ def look_up() -> ResponseReturnValue:
     if form.ok:
         try:
             if lookup.prove(number, typed):
-                return redirect(url_for("portal.case", number=number), code=303)
+                return redirect(_after_proof(number), code=303)
             form.fail(
                 "last_four",
                 "没有找到：编号和后四位对不上。请看着收件凭证再核对一遍；"
@@ -78,9 +78,16 @@ def look_up() -> ResponseReturnValue:
     return make_response(render_template("resident/portal_home.html", form=form), status)
 
 
+def _after_proof(number: str) -> str:
+    if parse_number(number).kind is SubjectKind.VISIT:
+        return url_for("followed.show", door="case", key=number)
+    return url_for("portal.case", number=number)
+
+
 def _case_number(text: str) -> str:
+    """A case's number, or that of an application from home."""
     number = parse_number(text)
-    if number.kind is not SubjectKind.CASE:
+    if number.kind not in (SubjectKind.CASE, SubjectKind.VISIT):
         raise BadNumber(
             "这不是办件编号。办件编号印在收件凭证上方，例如 GL017-261122-0042-X。",
             "This is no case number: it stands at the top of your receipt, as in"
@@ -101,10 +108,12 @@ def case(number: str) -> ResponseReturnValue:
 def scanned(door: str, key: str) -> ResponseReturnValue:
     """A code from a receipt (the case's page) or from a poster (a slip for that point)."""
     try:
-        token = open_code(key, Purpose.RECEIPT, Purpose.POSTER)
+        token = open_code(key, Purpose.RECEIPT, Purpose.POSTER, Purpose.HOME)
         if token.purpose is Purpose.POSTER:
             view = current_app.ensure_sync(current_app.view_functions["slip.start"])
             return cast(ResponseReturnValue, view(door=door, key=key))
+        if token.purpose is Purpose.HOME:
+            return redirect(url_for("followed.show", door=door, key=key))
         return _page(door, key, token.target)
     except NotOpen as stop:
         return error_page(stop.card)
@@ -221,7 +230,8 @@ def _masked(fields: dict[str, str], *, full_address: bool) -> str:
 def prove(door: str, key: str) -> ResponseReturnValue:
     """Ask for the last four, then show the reasons of a decision too."""
     try:
-        number = key if door == "case" else open_code(key, Purpose.RECEIPT).target
+        purposes = (Purpose.RECEIPT, Purpose.HOME)
+        number = key if door == "case" else open_code(key, *purposes).target
     except NotOpen as stop:
         return error_page(stop.card)
     case_url = back = f"/{door}/{key}"
@@ -229,6 +239,8 @@ def prove(door: str, key: str) -> ResponseReturnValue:
         back = url_for("correction.show", door=door, key=key)
     if parcel := request.args.get("not_come"):
         back = url_for("dispute.ask", door=door, key=key, number=parcel)
+    if request.args.get("then") == "home":
+        case_url = back = url_for("followed.show", door=door, key=key)
     if lookup.granted(number):
         return redirect(back)
     form, status = Form(request.form if request.method == "POST" else None), 200

@@ -21,6 +21,8 @@ from central import (
     correction_pages,
     dispute_pages,
     guide_pages,
+    home_pages,
+    home_progress,
     import_pages,
     licence_pages,
     mail_board_pages,
@@ -114,6 +116,8 @@ def create_app(district: District, *, signin_hint: str = "", courier_hint: str =
     app.register_blueprint(dispute_pages.blueprint)
     app.register_blueprint(verify_pages.blueprint)
     app.register_blueprint(guide_pages.blueprint)
+    app.register_blueprint(home_pages.blueprint)
+    app.register_blueprint(home_progress.blueprint)
     app.register_blueprint(slip_blueprint(CentralSlipDesk))
     app.register_blueprint(board_pages.blueprint)
     app.register_blueprint(answer_pages.blueprint)

@@ -37,6 +37,7 @@ from cases.numbers import (
     parcel_number,
     parse_manifest_number,
     parse_number,
+    visit_number,
 )
 
 TOKEN_CHARS: Final = 32
@@ -88,12 +89,14 @@ class Purpose(Enum):
     POSTER = 2  # a point: fill in a slip while queuing, the clerk attaches it
     WAYBILL = 3  # a parcel: the courier takes it over and delivers it
     MANIFEST = 4  # a manifest: the courier takes over all that it lists
+    HOME = 6  # a visit: what was applied for from home, followed on the phone
 
 
 _NUMBER_OF: Final = {
     Purpose.RECEIPT: case_number,
     Purpose.WAYBILL: parcel_number,
     Purpose.MANIFEST: manifest_number,
+    Purpose.HOME: visit_number,
 }
 #: What only a courier opens: its address leads to the courier's app.
 _COURIERS: Final = (Purpose.WAYBILL, Purpose.MANIFEST)
@@ -102,6 +105,7 @@ _NAMES: Final = {
     Purpose.POSTER: "a poster (a point)",
     Purpose.WAYBILL: "a waybill (a parcel)",
     Purpose.MANIFEST: "a manifest (a bag of parcels)",
+    Purpose.HOME: "a resident's phone (a visit)",
 }
 
 

@@ -79,7 +79,7 @@ def figures(here: Local) -> tuple[tuple[str, str], ...]:
     ).fetchone()[0]
     seen = db.execute(
         "SELECT count(*) FROM subjects WHERE kind='visit' AND home=? AND opened_at>=?"
-        " AND state<>'new'",
+        " AND state IN ('open', 'ended')",
         [point, since],
     ).fetchone()[0]
     return (

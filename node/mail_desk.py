@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from cases.fold import WrongState
 from cases.folded import Case, Parcel
+from cases.from_home import is_fetch
 from cases.manifests import inspected, open_difference
 from cases.papers import PURPOSES_ZH, TO_AUTHORITY, live
 from cases.states import STATE_ZH, ParcelState
@@ -179,8 +180,10 @@ def _parcels(local: Local) -> tuple[list[Parcel], list[Parcel]]:
     alive = [p for p in registers.live(db, "parcel", limit=PARCELS_MAX) if isinstance(p, Parcel)]
     arrived = registers.newest(db, "parcel", state=ParcelState.DELIVERED.value, limit=DELIVERED_MAX)
     done = (ParcelState.RETURNED, ParcelState.CANCELLED)
-    delivered = [p for p in arrived if isinstance(p, Parcel) and p.to_point == here]
-    on_the_way = [p for p in alive if p.to_point == here and p.state not in done]
+    parcels = (p for p in arrived if isinstance(p, Parcel))
+    delivered = [p for p in parcels if p.to_point == here and not is_fetch(p)]
+    coming = [p for p in alive if p.to_point == here and not is_fetch(p)]
+    on_the_way = [p for p in coming if p.state not in done]
     return [p for p in alive if p.point == here], [*delivered, *on_the_way]
 
 
@@ -215,6 +218,8 @@ def _parcel_line(local: Local, p: Parcel) -> ParcelLine:
 
 def _other_end(local: Local, parcel: Parcel) -> str:
     """Where a parcel of ours goes, or where one for us comes from."""
+    if is_fetch(parcel):
+        return _masked_to(local, parcel)
     if parcel.to_point == local.point.code:
         return point_name(local, parcel.point)
     return point_name(local, parcel.to_point) if parcel.to_point else _masked_to(local, parcel)
@@ -235,6 +240,8 @@ def recipient(local: Local, parcel: Parcel) -> Slip | None:
 
 def advice(local: Local, parcel: Parcel, problem: str) -> str:
     """What to do with a parcel next, in one sentence. ``problem``: why it cannot be printed."""
+    if is_fetch(parcel):
+        return "上门取件：接下来做什么，看这份在家申请。面单可以打印给快递员，也可以不打印。"
     if parcel.to_point == local.point.code:
         return _advice_here(parcel)
     if problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cases.folded import Parcel
+from cases.from_home import is_fetch
 from cases.manifests import current, inspected, open_difference
 from cases.papers import PURPOSES_ZH
 from cases.states import STATE_ZH, ParcelState
@@ -57,12 +58,14 @@ class ParcelCard:
     """What of name and address the label's typefaces lack, and somebody writes in by hand."""
     answer_on: str
     """The manifest whose page answers that it was not in the bag, or empty."""
+    visit: str
+    """The application from home whose papers it fetches, or empty."""
 
 
 def parcel_card(local: Local, parcel: Parcel, person: Person, *, full: bool) -> ParcelCard:
     """The card of a parcel for one person. ``full``: the showing has been noted."""
     to = recipient(local, parcel)
-    office = bool(parcel.to_point)
+    office = bool(parcel.to_point) and not is_fetch(parcel)
     problem, difference = may_print(local, parcel), open_difference(parcel)
     return ParcelCard(
         number=parcel.number,
@@ -90,6 +93,7 @@ def parcel_card(local: Local, parcel: Parcel, person: Person, *, full: bool) -> 
         manifest=current(parcel),
         write_in=to_write_in(local, parcel),
         answer_on=difference.manifest if difference else "",
+        visit=parcel.visit if is_fetch(parcel) else "",
     )
 
 
@@ -118,11 +122,15 @@ def _possible(local: Local, parcel: Parcel, person: Person) -> list[str]:
     may = {
         "print": sent and state in on_the_way and not may_print(local, parcel),
         "cancel": sent and state is ParcelState.PACKED,
-        "inspect": sent and state is ParcelState.PACKED and inspected(parcel) is None,
-        "back": sent and state in on_the_way[1:],
+        "inspect": sent
+        and state is ParcelState.PACKED
+        and inspected(parcel) is None
+        and not is_fetch(parcel),
+        "back": sent and state in on_the_way[1:] and not is_fetch(parcel),
         "arrive": parcel.to_point == here
+        and not is_fetch(parcel)
         and (posts or "officer" in person.roles)
         and state in (*on_the_way, ParcelState.DELIVERED),
-        "reveal": posts and not parcel.to_point,
+        "reveal": posts and (not parcel.to_point or is_fetch(parcel)),
     }
     return [name for name, allowed in may.items() if allowed]

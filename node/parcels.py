@@ -28,12 +28,14 @@ def pack(
     to_point: str = "",
     slip: str = "",
     consent: Iterable[str] = (),
+    visit: str = "",
 ) -> str:
     """State ``parcel.packed`` with the next tracking number. :returns: the parcel's number.
 
     :param contents: ``{"case", "position", "name"}`` each; position 0 is the result.
     :param recipient: ``name``, ``phone``, ``address``, ``region``: it is sealed.
     :param consent: where the courier may leave it when nobody is at home.
+    :param visit: the application from home whose papers are fetched.
     :raises StoreError: no tracking number is left, or a point is not open for mail.
     """
     if closed := not_open(directory, w.identity.point, to_point):
@@ -53,6 +55,8 @@ def pack(
         data["slip"] = slip
     if agreed := list(consent):
         data["consent"] = agreed
+    if visit:
+        data["visit"] = visit
     w.state("parcel.packed", number, data, actor=actor, sealed=recipient)
     return number
 

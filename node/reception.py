@@ -15,7 +15,7 @@ from cases.numbers import SubjectKind
 from cases.people import DocumentKind
 from cases.points import Directory
 from cases.routing import Forward, KeepHere, NeedsArea, OutsideDistrict, Route, route
-from node import draft_scans, drafts, instant, visits
+from node import draft_scans, drafts, home_visits, instant, visits
 from node.local import Local
 from node.parcels import pack_papers
 from sync.store import StoreError
@@ -73,6 +73,8 @@ class Reception:
     """The papers that an undertaking stands for (告知承诺), each with the day it is owed by."""
     answers: str = ""
     """The guide's code of what was answered: why some papers were not needed."""
+    home: str = ""
+    """The application from home that it comes of."""
     bundle: Mapping[str, Any] | None = None
     """With what else it was applied for at once (一件事)."""
 
@@ -128,10 +130,12 @@ def state(w: Writing, local: Local, reception: Reception, actor: str, *, packs: 
     decided = route(reception.matter, local.point.code, reception.area or None, directory)
     if isinstance(decided, NeedsArea | OutsideDistrict):
         raise ValueError(f"{reception.matter.code} is not decided in this district: {decided}")
-    visit = visits.ensure_open(w, actor)
+    visit = reception.home or visits.ensure_open(w, actor)
     number = w.new_number(SubjectKind.CASE)
     data = open_fields(local, reception, decided, visit)
     w.state("case.received", number, data, actor=actor, sealed=sealed_fields(reception))
+    if reception.home:
+        home_visits.close(w, local, reception.home, number, actor)
     if "accepting" in data:
         return number  # it is passed on when it has been taken on here
     if isinstance(decided, Forward):

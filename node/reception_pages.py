@@ -27,6 +27,7 @@ from node import (
     drafts,
     guide_card,
     hand_offs,
+    home_visits,
     licences,
     matter_card,
     recall,
@@ -129,7 +130,13 @@ def read(
         said = {p: each for p, each in looked.items() if p in said}
     ready = reception_form.read(form, matter, route, op, here.today(), papers, said, new)
     answers = here.guide.code_of(guide_card.concerned(here, matter, given))
-    return ready and replace(ready, answers=answers)
+    return ready and replace(ready, answers=answers, home=home_of(here, form))
+
+
+def home_of(here: Local, form: Form) -> str:
+    """The application from home that a form receives, or empty."""
+    visit = home_visits.find(here.store, form.value("home"))
+    return visit.number if visit else ""
 
 
 def _sent_again(here: Local, matter: Matter, form: Form, number: str) -> ResponseReturnValue:

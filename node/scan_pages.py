@@ -181,7 +181,7 @@ def show(number: str, id: str, noted: str) -> ResponseReturnValue:
     except CannotUnseal as problem:
         return case_page(case, problem=str(problem), status=409)
     if isinstance(found, scans.AwaitedScan):
-        part = "scan_waiting" if _is_looking_again() else "scan_wait"
+        part = "scan_waiting" if is_looking_again() else "scan_wait"
         return render_template(
             f"node/{part}.html",
             card=found,
@@ -190,13 +190,13 @@ def show(number: str, id: str, noted: str) -> ResponseReturnValue:
             url=request.path,
             back=case_url(number),
         )
-    if _is_looking_again():
+    if is_looking_again():
         found.pieces.close()
         return Response(status=204, headers={"HX-Refresh": "true"})
     return file_answer(found)
 
 
-def _is_looking_again() -> bool:
+def is_looking_again() -> bool:
     """Whether the page that waits asks, and not a person: it opens the scan by loading itself."""
     return request.headers.get("HX-Request") == "true"
 

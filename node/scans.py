@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from cases.events import CENTRAL, point_of
 from cases.fold import WrongState, permit
-from cases.folded import Case, Scan
+from cases.folded import Case, Scan, Visit
 from cases.scans import SCAN_REMOVED, SCANNED, SCANS_MAX, described
 from cases.times import shown
 from node import officer
@@ -206,9 +206,9 @@ def id_of(scan: Scan) -> str:
     return scan.blob.removeprefix("sha256:")
 
 
-def find(case: Case, id: str) -> Scan | None:
-    """The scan of a case that an address names."""
-    return next((scan for scan in case.scans if id_of(scan) == id), None)
+def find(subject: Case | Visit, id: str) -> Scan | None:
+    """The scan of a case (or of an application from home) that an address names."""
+    return next((scan for scan in subject.scans if id_of(scan) == id), None)
 
 
 def named(case: Case, scan: Scan) -> str:
@@ -216,12 +216,12 @@ def named(case: Case, scan: Scan) -> str:
     return f"扫描件：{_paper(case, scan.position)}（{id_of(scan)[:12]}）"
 
 
-def open_scan(local: Local, case: Case, scan: Scan) -> OpenScan | AwaitedScan:
+def open_scan(local: Local, subject: Case | Visit, scan: Scan) -> OpenScan | AwaitedScan:
     """The scan unsealed, if it is here; else it is asked for, and the person is told.
 
     :raises CannotUnseal: this store has no key for it.
     """
-    return open_blob(local, case.number, scan, lambda: _key_of(local, case, scan.blob))
+    return open_blob(local, subject.number, scan, lambda: _key_of(local, subject, scan.blob))
 
 
 def open_blob(
@@ -258,9 +258,9 @@ def _all(first: bytes, others: Generator[bytes, None, None]) -> Generator[bytes,
         yield from others
 
 
-def _key_of(local: Local, case: Case, blob: str) -> dict[str, Any]:
+def _key_of(local: Local, subject: Case | Visit, blob: str) -> dict[str, Any]:
     """The sealed part of an event that names the blob: any of them opens it."""
-    for scan in case.scans:
+    for scan in subject.scans:
         fields = opened(local, scan.event) if scan.blob == blob else None
         if fields and {"key", "file"} <= fields.keys():
             return fields

@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from cases import search as rules
 from cases.bundles import find_bundles
 from cases.catalogue import Bundle, Level, Matter
 from cases.folded import Case
@@ -31,16 +32,12 @@ from sync.seal import CannotUnseal
 blueprint = Blueprint("matters", __name__, template_folder="templates")
 MATTERS_MAX, CASES_MAX, BROWSED_MAX = 12, 6, 200
 OFTEN_DAYS = 90
-_indexes: dict[str, Index] = {}
 _counts: dict[tuple[str, int, str], dict[str, int]] = {}
 
 
 def index_of(local: Local) -> Index:
-    """The search index of the catalogue in use, made once a process and version."""
-    catalogue = local.bundle.catalogue
-    if catalogue.version not in _indexes:
-        _indexes[catalogue.version] = Index(catalogue)
-    return _indexes[catalogue.version]
+    """The search index of the catalogue in use."""
+    return rules.index_of(local.bundle.catalogue)
 
 
 @blueprint.get("/matters")

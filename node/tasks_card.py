@@ -25,6 +25,7 @@ from cases.undertakings import OVERDUE
 from courier.look.cards import WorkItem
 from node import judging
 from node.asides import ASIDE, PARKED, REFUSED, AsideRow, to_answer
+from node.home_visit_card import HomeRow, home_tasks
 from node.local import Local
 from node.mail_desk import to_resend
 from node.people_card import applicant
@@ -64,6 +65,12 @@ _ROLES = {
     "double_tracking": POSTING,
     DOUBLE_ISSUE: POSTING | RECEIVING,
     OVERDUE: RECEIVING,
+    "check_application": RECEIVING,
+    "plan_fetch": RECEIVING | POSTING,
+    "fetch_missed": RECEIVING | POSTING,
+    "call_off_fetch": RECEIVING | POSTING,
+    "count_fetched": RECEIVING | POSTING,
+    "receive_from_home": RECEIVING,
 }
 _REVIEW_PARKED = "review_parked"
 _KIND_OF = {ASIDE: REVIEW_ASIDE, REFUSED: REVIEW_REFUSED, PARKED: _REVIEW_PARKED}
@@ -93,11 +100,13 @@ class _Waiting:
     case: Case | None = None
     light: Light | None = None
     row: AsideRow | None = None
+    home: HomeRow | None = None
 
     @property
     def rank(self) -> tuple[int, str]:
         """The most pressing first, and of these the longest waiting; what has no light is amber."""
-        return _COLOURS[self.light.colour if self.light else "amber"], self.task.since
+        lit = self.light.colour if self.light else self.home.light if self.home else None
+        return _COLOURS[lit or "amber"], self.task.since
 
 
 def groups(here: Local, person: Person) -> tuple[TaskGroup, ...]:
@@ -124,6 +133,8 @@ def _waiting(here: Local, person: Person) -> Iterator[_Waiting]:
             again = to_resend(here, parcel)
             work = (t for t in tasks if _of_work(t, person) and (t.kind != RESEND or again))
             yield from map(_Waiting, work)
+    waiting = ((task, row) for task, row in home_tasks(here) if _of_work(task, person))
+    yield from (_Waiting(task, home=row) for task, row in waiting)
     if person.roles & ANYBODY:
         yield from map(_not_counted, to_answer(here))
 
@@ -154,6 +165,9 @@ def _group(here: Local, found: list[_Waiting]) -> TaskGroup:
     if kind == OVERDUE:
         items = tuple(_item(here, w) for w in found[:SHOWN_MAX])
         return TaskGroup(found[0].task.words, len(found), items, "/undertakings")
+    if found[0].home:
+        items = tuple(_item(here, w) for w in found[:SHOWN_MAX])
+        return TaskGroup(found[0].task.words, len(found), items, "/fromhome")
     mail = kind in _MAIL or kind_of(found[0].task.subject) is SubjectKind.PARCEL
     return TaskGroup(
         words=found[0].task.words,
@@ -169,6 +183,10 @@ def _item(here: Local, waiting: _Waiting) -> WorkItem:
     if waiting.row:
         title = f"{waiting.row.what}　{waiting.row.number}".strip()
         return WorkItem(title, waiting.row.url or "/status", task.words, when)
+    if home := waiting.home:
+        url, lit_word = f"/fromhome/{home.number}", home.word
+        title = f"{home.who} · {home.title}"
+        return WorkItem(title, url, home.number, when, home.light, lit_word)
     if case is None:
         return WorkItem(task.subject, f"/parcels/{task.subject}", task.words, when)
     lit = waiting.light

@@ -7,8 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 from cases.folded import Parcel
+from cases.from_home import is_fetch
 from cases.manifests import GRAMS_MAX, inspected
-from cases.papers import PAPERS_RETURNED, RESULT, RESULT_TO_POINT, TO_AUTHORITY
+from cases.papers import (
+    PAPERS_FETCHED,
+    PAPERS_RETURNED,
+    RESULT,
+    RESULT_TO_POINT,
+    TO_AUTHORITY,
+)
 from cases.times import shown
 from courier.carriers import carrier_zh
 from labels.addressee import Addressee, Office, Person
@@ -25,6 +32,7 @@ KINDS = {
     RESULT: "寄送办理结果",
     RESULT_TO_POINT: "转送待领结果",
     PAPERS_RETURNED: "退还申请材料",
+    PAPERS_FETCHED: "上门取申请材料",
 }
 
 
@@ -41,6 +49,7 @@ def waybill_of(local: Local, parcel: Parcel) -> Waybill:
     if fields is None:
         raise CannotPrint(f"{parcel.number} 的收件地址在本机打不开，不能打印面单，请联系区中心")
     point = local.point
+    here = Office(point.name, point.phone, point.address)
     results = sum(c.get("position") == 0 for c in parcel.contents)
     return Waybill(
         number=parcel.number,
@@ -49,8 +58,8 @@ def waybill_of(local: Local, parcel: Parcel) -> Waybill:
         kind=KINDS.get(parcel.purpose, "政务材料"),
         carrier=carrier_zh(parcel.carrier),
         route=route_of(local, parcel, str(fields.get("region") or "")),
-        to=_addressee(parcel, fields),
-        sender=Office(point.name, point.phone, point.address),
+        to=here if is_fetch(parcel) else _addressee(parcel, fields),
+        sender=_addressee(parcel, fields) if is_fetch(parcel) else here,
         point=point.name,
         made_at=shown(parcel.packed_at, local.now()),
         certificates=results,
@@ -88,7 +97,7 @@ def _qr(local: Local, parcel: Parcel) -> str:
 
 
 def _addressee(parcel: Parcel, fields: Mapping[str, Any]) -> Addressee:
-    kind = Office if parcel.to_point else Person
+    kind = Office if parcel.to_point and not is_fetch(parcel) else Person
     name, phone, address = (str(fields.get(n) or "") for n in ("name", "phone", "address"))
     return kind(name, phone, address)
 

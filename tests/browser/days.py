@@ -35,6 +35,7 @@ from tests.central.test_second_visits import visit
 from tests.central.test_standards_pages import as_csv, cell
 from tests.central.world import PASSWORD, Browser
 from tests.central.world import Point as CentralPoint
+from tests.node.applied import apply
 from tests.node.casework import (
     AT_ONCE,
     FOOD,
@@ -154,6 +155,7 @@ class Windows:
         give(self.clerk, self.op, jpeg(900, 1200))
         self.clerk.post(f"/drafts/{self.op}", {"document_number": ID, "name": "林小梅"})
         self.clerk.post(f"/matters/{ELDERS_CARD}/asked")
+        self.home = apply(self.here)
 
 
 @dataclass

@@ -20,6 +20,7 @@ from sync.bundle import load_bundle
 from tests.browser.conftest import DESKTOP
 from tests.browser.days import ELSEWHERE, SUPPORT, Board, Windows, acts_in
 from tests.browser.district import IMAGES, ROOT, on_tour, save_half, save_small
+from tests.browser.home_days import apply_on_a_phone
 from tests.browser.test_look import axe_findings
 from tests.browser.test_portal import World, world
 from tests.central.world import HERE, PASSWORD, PIN
@@ -34,6 +35,7 @@ NOT_PAGES = {
     "draft_scans.show": "a part of the form", "draft_scans.small": "a picture",
     "scans.small": "a picture", "scans.show": "a picture or a PDF",
     "proofs.show": "a picture",
+    "from_home.photo": "a picture or a PDF",
     "receipts.safe": "a part of the page after reception", "health": "for machines",
     "status.show": "the same page as cases.status.show",
     "courier.find": "with a parcel: test_courier_scan",
@@ -58,13 +60,14 @@ SHOWN = (ROOT / "docs" / "tour.md").read_text(encoding="utf-8")
 BUNDLE = load_bundle().catalogue.bundles[0].code
 #: The pages that docs/tour.md shows in full; all others stand there at half their size.
 FULL = {
-    "window-home", "window-matter", "window-reception", "window-bundle", "window-received",
+    "window-home", "window-from-home-one", "window-matter", "window-reception", "window-bundle",
+    "window-received",
     "window-cases", "window-undertakings", "window-shown-wait",
     "centre-case-accepted", "act-notice_correction", "window-pickup", "window-originals",
     "window-mail", "window-status", "board-overview", "board-second",
     "board-licences", "board-standards", "board-watch", "board-bill",
     "phone-progress", "phone-correct",
-    "phone-guide", "phone-slip-check", "phone-paper",
+    "phone-guide", "phone-apply-check", "phone-applied", "phone-slip-check", "phone-paper",
 }  # fmt: skip
 
 
@@ -149,6 +152,7 @@ def test_every_page_of_a_window(
             ("slips", "/slips"), ("pickup", "/pickup"), ("originals", "/originals"),
             ("undertakings", "/undertakings"), ("status", "/status"), ("mail", "/mail"),
             ("parcel-papers", f"/parcels/{case['papers']}"),
+            ("from-home", "/fromhome"), ("from-home-one", f"/fromhome/{day.home}"),
             ("shown", f"/shown?code={ELSEWHERE}"), ("shown-wait", f"/shown/{ELSEWHERE}"),
         ):  # fmt: skip
             ours.open(f"window-{name}", path)
@@ -240,6 +244,7 @@ def _on_a_phone(hand: Album, day: Board) -> None:
     page.click("form .button.wide")
     hand.open("phone-not-come", day.not_come)
     hand.open("phone-prove", f"/case/{day.case}/prove")
+    hand.open("phone-applied", apply_on_a_phone(hand, HERE))
     hand.sign_in("courier-signin", "/courier/in/", "1001", PIN)
     for name, path in (("home", ""), ("scan", "scan")):
         hand.open(f"courier-{name}", f"/courier/{path}")

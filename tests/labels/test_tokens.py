@@ -35,6 +35,7 @@ NUMBERS = {
     Purpose.RECEIPT: case_number,
     Purpose.WAYBILL: parcel_number,
     Purpose.MANIFEST: manifest_number,
+    Purpose.HOME: visit_number,
 }
 QR_ALPHANUMERIC = set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
 

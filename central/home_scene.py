@@ -1,0 +1,176 @@
+"""What every page of an application from home starts from: whose draft, which step comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from cases.catalogue import Matter
+from cases.fields import BadField
+from cases.folded import Visit
+from cases.from_home import to_fetch
+from cases.guide import Guide, Resolved
+from cases.states import VisitState
+from central import home_desk, lookup
+from central import home_form as rules
+from central.context import bundle, store, today
+from central.correction_desk import FILE_BYTES_MAX
+from central.guide_pages import guide_in_use
+from courier.look import BODY_BYTES_MAX, show_address
+from courier.look.cards import ErrorCard
+from courier.look.errors import error_page
+from courier.look.forms import Form
+from courier.look.words import _
+from courier.slip_desk import TooMany
+from sync.errors import RemoteError
+
+blueprint = Blueprint("apply", __name__, template_folder="templates")
+STEPS = ("who", "questions", "point", "photos", "when", "where", "check")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is applied for, what was typed so far, and (``mends``) which application is mended."""
+
+    key: str
+    matter: Matter
+    draft: dict[str, str]
+    mends: Visit | None = None
+
+    @property
+    def kind(self) -> str:
+        """Who applies, once it is known."""
+        return rules.kind_of(self.draft, self.matter)
+
+    @property
+    def guide(self) -> Guide:
+        """The questions and conditions in use."""
+        return guide_in_use()
+
+    @property
+    def papers(self) -> Resolved:
+        """The papers that follow from what was answered."""
+        return rules.papers_of(self.draft, self.matter, self.guide, today())
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps of this application: nobody comes where nothing is kept."""
+        fetches = bool(to_fetch(self.papers.needed)) or bool(self.papers.open)
+        mended = ("point",) if self.mends else ()
+        return tuple(
+            s for s in STEPS if (fetches or s not in ("when", "where")) and s not in mended
+        )
+
+    def url(self, step: str, **more: Any) -> str:
+        """An address of these pages."""
+        return url_for(f"apply.{step}", key=self.key, **more)
+
+    def keep(self, **typed: str) -> Scene:
+        """The scene with more typed, kept for this browser."""
+        scene = replace(self, draft={**self.draft, **typed})
+        home_desk.keep(self.key, scene.draft)
+        return scene
+
+
+class Elsewhere(Exception):
+    """Another page answers."""
+
+    def __init__(self, answer: ResponseReturnValue) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+@blueprint.errorhandler(Elsewhere)
+def _elsewhere(error: Elsewhere) -> ResponseReturnValue:
+    return error.answer
+
+
+@blueprint.url_value_preprocessor
+def _let_photos_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Only here may a form be longer than a form: it must be known before the form is read."""
+    if endpoint == "apply.photo":
+        request.max_content_length = FILE_BYTES_MAX + BODY_BYTES_MAX
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """The file is larger than one may be."""
+    back = request.path if "photo" in request.path else "/apply"
+    return error_page(
+        ErrorCard(
+            413,
+            _("文件太大，没有收下"),
+            _("一份最多 20 MB。"),
+            _("请用手机直接拍照，或者分成几份交。"),
+            _("再试一次"),
+            back,
+        )
+    )
+
+
+def scene_of(key: str) -> Scene:
+    """What an address leads to. :raises Elsewhere: nothing, or the last four are to be given."""
+    matter = bundle().catalogue.get(key.upper())
+    if matter is not None:
+        return Scene(matter.code, matter, home_desk.read(matter.code))
+    visit = store().subject(key)
+    if not isinstance(visit, Visit) or not lookup.granted(key):
+        raise Elsewhere(redirect(url_for("followed.show", door="case", key=key), 303))
+    matter = bundle().catalogue.get(visit.matter)
+    if visit.state is not VisitState.TO_MEND or matter is None:
+        raise Elsewhere(redirect(url_for("followed.show", door="case", key=key), 303))
+    kept = home_desk.read(key)
+    return Scene(key, matter, kept if kept.get("visit") else home_desk.mending(visit), visit)
+
+
+def page_of(
+    step: str, scene: Scene, form: Form, status: int = 200, **more: object
+) -> ResponseReturnValue:
+    """A step's page, with where it stands among the others."""
+    steps = scene.steps
+    place = steps.index(step) if step in steps else len(steps) - 1
+    before = scene.url(steps[place - 1]) if place else scene.url("start")
+    show_address(request.full_path.rstrip("?"))
+    page = render_template(
+        f"resident/home_{step}.html", scene=scene, form=form, before=before,
+        number=place + 1, of=len(steps), then=request.values.get("then", ""), **more,
+    )  # fmt: skip
+    return make_response(page, status)
+
+
+def after(step: str, scene: Scene) -> ResponseReturnValue:
+    """The next step, or back to the look over all where this page was opened from there."""
+    steps = scene.steps
+    if request.values.get("then") == "check" or step not in steps:
+        return redirect(scene.url("check"), 303)
+    return redirect(scene.url(steps[steps.index(step) + 1]), 303)
+
+
+def done(form: Form, field: str, work: Callable[[], None]) -> int:
+    """Do it. :returns: 0, or the status of the page that says why it was not done."""
+    try:
+        work()
+    except BadField as wrong:
+        form.fail(field, wrong.message_zh, wrong.message_en)
+        return 400
+    except home_desk.TooManyPhotos:
+        form.fail(field, "照片已经太多。", "There are too many photos already.")
+        return 400
+    except TooMany as wait:
+        minutes = (wait.wait_seconds + 59) // 60
+        form.fail(field, f"交得太快太多，请过 {minutes} 分钟再试。",
+                  f"Too many at once. Please wait {minutes} minutes.")  # fmt: skip
+        return 429
+    except (RemoteError, OSError):
+        form.fail(
+            field,
+            "线路断了，还没有收下。填的都在，请过一会儿再按一次；按两次也只算一次。",
+            "The line broke; nothing was received yet. Press again in a while: it counts once.",
+        )
+        return 503
+    return 0

@@ -1,0 +1,73 @@
+"""From home, in a real browser: somebody on a phone, and the clerk of the point they chose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from node.app import create_app
+from tests.browser.home_days import apply_on_a_phone
+from tests.browser.test_portal import World, shot, world
+from tests.central.world import HERE, PASSWORD
+from tests.node.applied import apply, fetches, press, report
+from tests.node.conftest import Clock, make_node, sign_in
+from tests.serving import served
+
+__all__ = ["world"]  # the fixture of central
+
+
+@dataclass
+class Looked:
+    """Opens pages under a name: they fit, axe finds nothing, and a picture is kept."""
+
+    page: Page
+    address: str
+    artefacts: Path
+
+    def open(self, name: str, path: str) -> None:
+        self.page.goto(f"{self.address}{path}")
+        shot(self.page, self.artefacts, name)
+
+
+def test_a_resident_applies_with_a_thumb(world: World, phone_page: Page, artefacts: Path) -> None:
+    hand = Looked(phone_page, world.url, artefacts)
+    followed = apply_on_a_phone(hand, HERE)
+    world.central.carry()
+    hand.open("phone-applied", followed)
+    assert "正在看" in phone_page.inner_text("main")
+    assert "林小梅" not in phone_page.inner_text("main")
+
+
+def test_a_clerk_looks_counts_and_receives(page: Page, tmp_path: Path, artefacts: Path) -> None:
+    node = make_node(tmp_path / "here", HERE, Clock())
+    number = apply(node)
+    app = create_app(node)
+    other = sign_in(app, "wang")
+    with served(app) as address:
+        window = Looked(page, address, artefacts)
+        page.goto(f"{address}/signin/")
+        page.fill("#f-login", "lin")
+        page.fill("#f-password", PASSWORD)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        window.open("window-from-home", "/fromhome")
+        window.open("window-from-home-one", f"/fromhome/{number}")
+        with page.expect_navigation():
+            page.keyboard.press("a")
+        shot(page, artefacts, "window-from-home-ready")
+        (parcel,) = fetches(node, number)
+        report(node, parcel.number, "fetch_accepted")
+        report(node, parcel.number, "taken_over", collected=[0])
+        report(node, parcel.number, "delivered", to="point")
+        window.open("window-from-home-count", f"/fromhome/{number}")
+        press(other, number, "count", contents="0")
+        window.open("window-from-home-there", f"/fromhome/{number}")
+        with page.expect_navigation():
+            page.keyboard.press("r")
+        shot(page, artefacts, "window-from-home-reception")
+        page.select_option("#f-area", index=1)
+        with page.expect_navigation():
+            page.keyboard.press("Alt+r")
+        page.wait_for_url("**/received")
