@@ -66,7 +66,7 @@ def _taken_over(parcel: Parcel, event: Event) -> Parcel:
     if done is parcel:
         return parcel
     known = tuple(sorted({p for p in found if is_whole(p)})) if isinstance(found, list) else None
-    return replace(done, missing="", collected=known)
+    return replace(done, missing="", collected=done.collected if known is None else known)
 
 
 def _missing(parcel: Parcel, event: Event) -> Parcel:

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import IO
+from typing import IO, Any
 
 from sqlite_utils import Database
 
 from cases.events import Event, parse
 from cases.fold import WrongState, blank, fold, permit
 from cases.folded import Parcel
+from cases.from_home import is_fetch
 from cases.points import UnknownPoint
 from cases.states import ParcelState
 from cases.times import from_text, to_text
 from central import limits, proofs
 from central.context import author, bundle, district, now, portal_db, server, store
 from courier.desk import DONE_MAX, Addressee, NotRecorded
+from courier.fetches import Home, is_open
 from courier.parcels import HELD, Picture, Proof, Said, done_by, facts, holder
 from courier.proofs import Answer
 from sync import bags, registers
@@ -100,13 +102,21 @@ class CentralCourierDesk:
         parcels += [p for p in map(self.parcel, lately) if p is not None and p.state in states]
         return sorted(parcels, key=lambda parcel: parcel.changed_at, reverse=True)
 
+    def fetches(self) -> Sequence[Parcel]:
+        """The papers that somebody still has to fetch from a home."""
+        return [p for p in self._of("", ParcelState.PACKED, ParcelState.FAILED) if is_open(p)]
+
+    def home(self, parcel: Parcel) -> Home | None:
+        """Where papers are fetched, unsealed; None once its keys are gone."""
+        fields = _sealed(parcel)
+        names = ("name", "phone", "region", "address", "day", "hours", "note")
+        return Home(*(str(fields.get(name, "")) for name in names)) if fields else None
+
     def recipient(self, parcel: Parcel) -> Addressee | None:
         """Who a parcel goes to, unsealed; None once its keys are gone."""
-        packed = store().event(parcel.packed_event)
-        try:
-            fields = store().unseal(packed) if packed else {}
-        except CannotUnseal:
-            return None
+        if is_fetch(parcel):
+            return self.sender(parcel)
+        fields = _sealed(parcel)
         names = ("name", "phone", "address", "region")
         return Addressee(*(str(fields.get(name, "")) for name in names)) if fields else None
 
@@ -164,6 +174,15 @@ class CentralCourierDesk:
         """Log that a courier is shown personal data in full."""
         with write(portal_db()) as db:
             db.execute("INSERT INTO showings VALUES (?, ?, ?, ?)", [now(), courier, number, what])
+
+
+def _sealed(parcel: Parcel) -> dict[str, Any]:
+    """The sealed part of a parcel's packing; empty once its keys are gone."""
+    packed = store().event(parcel.packed_event)
+    try:
+        return store().unseal(packed) if packed else {}
+    except CannotUnseal:
+        return {}
 
 
 def _waiting(db: Database, subject: str) -> list[Event]:

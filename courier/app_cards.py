@@ -9,6 +9,7 @@ from cases.folded import Parcel, Step
 from cases.papers import PURPOSES_ZH
 from cases.states import STATE_ZH, ParcelState
 from cases.times import day_of, shown, shown_day
+from courier import fetches
 from courier.carriers import carrier_zh
 from courier.desk import Addressee, CourierDesk
 from courier.look.cards import Choice, Happening, Light
@@ -16,11 +17,11 @@ from courier.parcels import (
     GIVE_UP,
     HANDS_ZH,
     REPORT_ZH,
+    WHY_NOT_DELIVERED,
     WHY_ZH,
     Hands,
     Report,
     Standing,
-    Why,
     attempts,
     choices,
     counted,
@@ -34,6 +35,7 @@ from labels.wording import contents
 MOVING = (ParcelState.TAKEN_OVER, ParcelState.OUT)
 GONE = Addressee("（已不保存）", "", "（收件信息已不保存）")
 SLUGS = {
+    Report.FETCH_ACCEPTED: "accept",
     Report.TAKEN_OVER: "take",
     Report.OUT: "out",
     Report.DELIVERED: "delivered",
@@ -254,6 +256,10 @@ def done(desk: CourierDesk, parcel: Parcel, op: str) -> Done:
 
 def _after(desk: CourierDesk, parcel: Parcel, step: Step) -> tuple[str, str]:
     report = Report(step.type)
+    if report is Report.FETCH_ACCEPTED:
+        return "已接单", "请按约好的时间上门。"
+    if report is Report.FAILED and fetches.is_open(parcel):
+        return "没取到", "还没有取到材料：您可以按约好的时间再去，或者由受理点重新约。"
     if report is Report.TAKEN_OVER:
         return "已揽收", "从现在起由您负责送到。"
     if report is Report.OUT:
@@ -291,7 +297,7 @@ def proof_choices(parcel: Parcel) -> list[Choice]:
 
 def why_choices() -> list[Choice]:
     """The reasons, as choice cards."""
-    return [Choice(why.value, WHY_ZH[why]) for why in Why]
+    return [Choice(why.value, WHY_ZH[why]) for why in WHY_NOT_DELIVERED]
 
 
 def next_choices(now: str) -> list[Choice]:

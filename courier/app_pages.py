@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from cases.numbers import BadNumber
 from cases.times import day_of
+from courier import fetches
 from courier.app_bags import add_bags
 from courier.app_cards import Row, card, done_row, row
 from courier.app_codes import BadCode, Found, look_for, proven
@@ -21,6 +22,7 @@ from courier.app_grants import SCANNED, TYPED, grant
 from courier.app_queue import add_queue
 from courier.app_reports import add_reports, new_op
 from courier.desk import CourierDesk
+from courier.fetch_pages import add_fetches
 from courier.look import allow_wasm, show_place
 from courier.look.accounts import Accounts
 from courier.look.devices import Devices
@@ -55,6 +57,7 @@ def add_courier(
     add_reports(blueprint, pages)
     add_bags(blueprint, pages)
     add_queue(blueprint, pages)
+    add_fetches(blueprint, pages)
     door = signin_blueprint(
         accounts,
         title="快递员登录",
@@ -187,6 +190,8 @@ def _parcel(pages: Pages, number: str, *, reveal: bool = False) -> ResponseRetur
     parcel, full = pages.mine(number)
     if parcel is None:
         return closed()
+    if fetches.is_open(parcel):
+        return redirect(url_for("courier.fetch", number=number))
     desk, me = pages.desk(), pages.me().id
     reveal = reveal and standing(parcel, me) is Standing.MINE
     if full and not parcel.to_point:

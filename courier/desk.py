@@ -10,8 +10,10 @@ from cases.events import Event, event_id, parse
 from cases.fields import BadField
 from cases.fold import blank, fold, permit
 from cases.folded import Parcel
+from cases.from_home import is_fetch
 from cases.manifests import on
 from cases.scans import media_of
+from courier.fetches import Home, is_open
 from courier.parcels import Picture, Proof, Said, done_by, facts, holder
 from courier.proofs import WRONG_MAX, Answer
 from labels.tokens import point_key
@@ -58,8 +60,17 @@ class CourierDesk(Protocol):
     def done(self, courier: str) -> Sequence[Parcel]:
         """The parcels that a courier has lately delivered or brought back, the last one first."""
 
+    def fetches(self) -> Sequence[Parcel]:
+        """The papers that somebody still has to fetch from a home, the last changed first."""
+
+    def home(self, parcel: Parcel) -> Home | None:
+        """Where papers are fetched; None if that cannot be opened here any more."""
+
     def recipient(self, parcel: Parcel) -> Addressee | None:
-        """Who a parcel goes to; None if that cannot be opened here any more."""
+        """Who a parcel goes to; None if that cannot be opened here any more.
+
+        What is fetched goes to a point: that is its recipient, and no home.
+        """
 
     def sender(self, parcel: Parcel) -> Addressee:
         """The point that sent it."""
@@ -98,6 +109,7 @@ class MemoryDesk:
         self._master = master
         self._events: dict[str, list[Event]] = {}
         self._recipients: dict[str, Addressee] = {}
+        self._homes: dict[str, Home] = {}
         self.senders: dict[str, Addressee] = {}
         self.sealed: dict[str, Mapping[str, Any]] = {}
         self.showings: list[tuple[str, str, str]] = []
@@ -155,8 +167,22 @@ class MemoryDesk:
         """The parcels a courier has lately dealt with."""
         return [p for p in self._parcels() if done_by(p) == courier][:DONE_MAX]
 
+    def lives_at(self, number: str, home: Home) -> None:
+        """Keep where papers are fetched."""
+        self._homes[number] = home
+
+    def fetches(self) -> Sequence[Parcel]:
+        """The errands that are open."""
+        return [parcel for parcel in self._parcels() if is_open(parcel)]
+
+    def home(self, parcel: Parcel) -> Home | None:
+        """Where papers are fetched."""
+        return self._homes.get(parcel.number)
+
     def recipient(self, parcel: Parcel) -> Addressee | None:
         """Who a parcel goes to."""
+        if is_fetch(parcel):
+            return self.sender(parcel)
         return self._recipients.get(parcel.number)
 
     def sender(self, parcel: Parcel) -> Addressee:

@@ -16,9 +16,11 @@ from typing import Any
 
 from cases.fields import BadField
 from cases.folded import Parcel, Step
+from cases.from_home import is_fetch
 from cases.states import ParcelState
 from cases.times import BadTime, day_of, from_text
 from cases.tracking import OWN
+from courier import fetches
 from courier.carriers import carrier_zh
 
 OP_CHARS = 32
@@ -35,6 +37,7 @@ _OP = re.compile(rf"[0-9a-f]{{{OP_CHARS}}}")
 class Report(Enum):
     """What a courier reports; the value is the type of the event."""
 
+    FETCH_ACCEPTED = "parcel.fetch_accepted"
     TAKEN_OVER = "parcel.taken_over"
     MISSING = "parcel.missing"
     OUT = "parcel.out_for_delivery"
@@ -44,6 +47,7 @@ class Report(Enum):
 
 
 REPORT_ZH = {
+    Report.FETCH_ACCEPTED: "接单",
     Report.TAKEN_OVER: "揽收",
     Report.MISSING: "交接时不在袋里",
     Report.OUT: "派送",
@@ -103,6 +107,7 @@ class Why(Enum):
     MOVED = "moved"
     REFUSED = "refused"
     DAMAGED = "damaged"
+    PAPERS_LACKING = "papers_lacking"
     OTHER = "other"
 
 
@@ -115,8 +120,15 @@ WHY_ZH = {
     Why.MOVED: "收件人搬走",
     Why.REFUSED: "收件人拒收",
     Why.DAMAGED: "邮件破损",
+    Why.PAPERS_LACKING: "材料没有准备好",
     Why.OTHER: "其他原因",
 }
+#: Why papers could not be fetched from a home; and why a parcel could not be delivered.
+WHY_AT_THE_DOOR = (
+    Why.NOBODY_HOME, Why.NO_ANSWER, Why.LATER, Why.NO_ENTRY, Why.WRONG_ADDRESS,
+    Why.PAPERS_LACKING, Why.OTHER,
+)  # fmt: skip
+WHY_NOT_DELIVERED = tuple(why for why in Why if why is not Why.PAPERS_LACKING)
 #: In these somebody has it: whoever reported of it last.
 HELD = frozenset({ParcelState.TAKEN_OVER, ParcelState.OUT, ParcelState.FAILED})
 #: After these, going there again would be in vain: the next step is to take the parcel back.
@@ -160,6 +172,8 @@ class Said:
     id4: str = ""
     picture: Picture | None = None
     manifest: str = ""
+    collected: tuple[int, ...] | None = None
+    """Of papers fetched from a home: which of the list were there, by their place in it."""
 
 
 def counted(parcel: Parcel) -> Iterator[Step]:
@@ -175,7 +189,7 @@ def counted(parcel: Parcel) -> Iterator[Step]:
 
 def holder(parcel: Parcel) -> str:
     """The account of the courier who has the parcel in hand; empty if nobody has."""
-    if parcel.state not in HELD:
+    if parcel.state not in HELD or fetches.is_open(parcel):
         return ""
     return _last_actor(parcel)
 
@@ -214,10 +228,14 @@ def standing(parcel: Parcel, courier: str) -> Standing:
 def choices(parcel: Parcel, courier: str) -> tuple[Report, ...]:
     """What this courier may report now, the likeliest first."""
     at = standing(parcel, courier)
+    if fetches.is_open(parcel):  # it has pages of its own
+        return ()
     if at in (Standing.FREE, Standing.LEFT):
         return (Report.TAKEN_OVER,)
     if at is not Standing.MINE:
         return ()
+    if is_fetch(parcel):  # what was fetched goes to the point, whatever happens on the way
+        return (Report.DELIVERED, Report.FAILED)
     if parcel.state is ParcelState.FAILED and parcel.failure in {why.value for why in GIVE_UP}:
         return (Report.RETURNED, Report.DELIVERED, Report.FAILED)
     out = () if parcel.state is ParcelState.OUT else (Report.OUT,)
@@ -229,6 +247,8 @@ def refusal(parcel: Parcel, report: Report, courier: str) -> str:
     at = standing(parcel, courier)
     if report in choices(parcel, courier):
         return ""
+    if fetches.is_open(parcel):
+        return "这是上门取件，请在“上门取件”里接单、报结果。"
     if at is Standing.MINE and report is Report.OUT:
         return _not_out(parcel)
     if at is Standing.MINE:
@@ -288,6 +308,8 @@ def facts(said: Said) -> tuple[dict[str, Any], dict[str, Any]]:
         data["why"] = said.why.value
     if said.next:
         data["next"] = said.next.isoformat()
+    if said.collected is not None:
+        data["collected"] = list(said.collected)
     if said.manifest:
         data["manifest"] = said.manifest
     if said.proof:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from cases.fields import BadField
 from cases.fold import WrongState
 from cases.folded import Parcel
+from cases.from_home import is_fetch
 from cases.manifests import (
     HOW_ZH,
     Fate,
@@ -32,6 +33,8 @@ def why_not_listed(local: Local, parcel: Parcel) -> str:
     """Why a parcel cannot be listed for a courier now, or empty."""
     if parcel.state is not ParcelState.PACKED:
         return "已不在本窗口"
+    if is_fetch(parcel):
+        return "上门取件，东西还在申请人家里"
     if problem := may_print(local, parcel):
         return problem
     if not parcel.copies:

@@ -1,0 +1,148 @@
+"""上门取件 on the courier's phone: who goes, what is seen before and after, what was there."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from cases.papers import PAPERS_FETCHED
+from cases.states import ParcelState
+from courier.desk import MemoryDesk
+from courier.fetches import Home
+from tests.courier.app_cast import (
+    POINT,
+    RESIDENT,
+    Clock,
+    Phone,
+    make_app,
+    make_desk,
+    number,
+    sign_in,
+    tracking,
+)
+
+HERE = "350102004001"
+PAPERS = ("近期病历", "授权委托书")
+LIST, ONE = "/courier/fetches", f"/courier/fetches/{number(7)}"
+ROOM, PHONE = "502室", "13805911234"
+
+
+@pytest.fixture
+def desk() -> MemoryDesk:
+    desk = make_desk(Clock())
+    data = {
+        "purpose": PAPERS_FETCHED, "cases": [], "to_point": HERE, "visit": "V", "carrier": "own",
+        "tracking": tracking(7),
+        "contents": [{"case": "", "position": n, "name": name} for n, name in enumerate(PAPERS, 2)],
+    }  # fmt: skip
+    desk.state("parcel.packed", number(7), data, author=POINT, actor="s-m1")
+    home = Home(
+        "林𠮷梅", PHONE, RESIDENT.region, RESIDENT.address, "2026-11-25", "9-12", "门铃坏了"
+    )
+    desk.lives_at(number(7), home)
+    return desk
+
+
+@pytest.fixture
+def app(desk: MemoryDesk) -> Flask:
+    return make_app(desk)
+
+
+@pytest.fixture
+def meng(app: Flask) -> Phone:
+    return sign_in(app, "meng")
+
+
+@pytest.fixture
+def hua(app: Flask) -> Phone:
+    return sign_in(app, "hua")
+
+
+def accept(phone: Phone) -> str:
+    data = {"op": phone.op(ONE)}
+    return phone.post(f"{ONE}/accept", data, follow_redirects=True).text
+
+
+def collect(phone: Phone, *places: int, **more: str) -> str:
+    data = {"op": phone.op(ONE), "collected": [str(place) for place in places], **more}
+    return phone.post(f"{ONE}/collect", data, follow_redirects=True).text
+
+
+def state(desk: MemoryDesk) -> ParcelState:
+    parcel = desk.parcel(number(7))
+    assert parcel is not None
+    return parcel.state
+
+
+def test_the_address_is_whole_only_for_who_said_that_they_go(
+    meng: Phone, hua: Phone, desk: MemoryDesk
+) -> None:
+    assert "上门取件" in meng.get("/courier/").text
+    page = meng.get(LIST).text
+    assert "11月25日（周三） 上午 9 点到 12 点" in page
+    before = meng.get(ONE).text
+    for seen in (page, before):
+        assert ROOM not in seen
+        assert PHONE not in seen
+    assert "近期病历" in before
+    after = accept(meng)
+    assert ROOM in after
+    assert "门铃坏了" in after
+    assert PHONE not in after
+    assert PHONE in meng.post(f"{ONE}/phone").text
+    assert [what for _, what, _ in desk.showings] == ["地址", "地址、电话"]
+    assert "现在没有要上门取的" in hua.get(LIST).text
+    assert ROOM not in hua.get(ONE).text
+    assert "另一位快递员已经接单" in accept(hua)
+
+
+def test_what_was_there_is_ticked_off_and_goes_to_the_point(meng: Phone, desk: MemoryDesk) -> None:
+    accept(meng)
+    assert "身份证件不收" in meng.get(ONE).text
+    assert "一样也没有取到" in collect(meng, sure="yes")
+    sure = collect(meng, 0)
+    assert "还差 1 样没有取到" in sure
+    assert state(desk) is ParcelState.PACKED, "nothing counts before it was looked over"
+    assert "已揽收" in collect(meng, 0, sure="yes")
+    parcel = desk.parcel(number(7))
+    assert parcel is not None
+    assert (parcel.state, parcel.collected) == (ParcelState.TAKEN_OVER, (0,))
+    page = meng.get(f"/courier/parcels/{number(7)}").text
+    assert "军门路8号" in page, "now it is a parcel to the point"
+    assert ROOM not in page
+    assert "退回" not in page
+    assert "已送达：受理点工作人员" in meng.say(7, "delivered", to="point").text
+
+
+def test_nobody_at_home_and_another_courier_goes_next_time(
+    meng: Phone, hua: Phone, desk: MemoryDesk
+) -> None:
+    accept(meng)
+    form = f"{ONE}/failed"
+    assert "请选没取到的原因" in meng.post(form, {"op": meng.op(form)}).text
+    said = {"op": meng.op(form), "why": "nobody_home", "next": "2026-11-24"}
+    assert "没取到" in meng.post(form, said, follow_redirects=True).text
+    assert "没取到" in meng.post(form, said, follow_redirects=True).text, "once, however often"
+    parcel = desk.parcel(number(7))
+    assert parcel is not None
+    assert len([s for s in parcel.steps if s.type == "parcel.delivery_failed"]) == 1
+    assert "手上没有邮件" in meng.get("/courier/").text, "nothing is in anybody's hands"
+    assert "上次没取到：家里没有人" in hua.get(LIST).text
+    assert ROOM in accept(hua)
+    assert "请先接单" in collect(meng, 0, sure="yes") or "另一位" in collect(meng, 0, sure="yes")
+    assert "已揽收" in collect(hua, 0, 1, sure="yes")
+
+
+def test_a_label_of_an_errand_leads_to_its_list(meng: Phone, desk: MemoryDesk) -> None:
+    assert "要取 2 样材料" in meng.scan(7).text
+    path = f"/courier/parcels/{number(7)}"
+    data = {"op": "5" * 32}
+    assert meng.post(f"{path}/take", data).status_code in (404, 409)
+    assert state(desk) is ParcelState.PACKED
+
+
+def test_one_that_was_called_off_is_not_gone_to(meng: Phone, desk: MemoryDesk) -> None:
+    accept(meng)
+    desk.state("parcel.cancelled", number(7), {}, author=POINT, actor="s-m1")
+    assert "受理点取消了" in meng.get(ONE).text
+    assert "现在没有要上门取的" in meng.get(LIST).text
