@@ -6,14 +6,16 @@ import re
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from cases.folded import Visit
+from cases.numbers import own_tracking, parcel_number
 from cases.states import VisitState
 from central.blob_index import FOLDER, open_index, upload
 from sync.blobs.folder import BlobFolder
 from sync.blobs.seal import unseal_blob
 from tests.central.applying import CARE, HOME, LIN, AtHome
-from tests.central.world import HERE, Browser, Central, MemoryDistrict, Point
+from tests.central.world import DAY, HERE, PIN, Browser, Central, MemoryDistrict, Point
 
 
 @pytest.fixture
@@ -55,7 +57,7 @@ def test_all_of_it_is_sealed_and_stands_on_a_visit_of_the_chosen_point(
     assert said["visit.applied"]["day"] == lin.day
     assert said["slip.filled"]["street"] == HOME["address"], "the result goes home too"
     clear = str([event.data for event, _ in sealed])
-    for personal in ("林小梅", "11010519491231002", "13805915678", "502", lin.day):
+    for personal in ("林小梅", "11010519491231002", "13805915678", "502室", lin.day):
         assert personal not in clear
 
 
@@ -154,7 +156,7 @@ def test_the_page_says_how_far_it_is_and_nothing_more_to_a_stranger(
         assert personal not in page
     mine = follow(stranger, number)
     assert "林*梅" in mine
-    assert "502" not in mine
+    assert "502室" not in mine
     assert "取消这份申请" in mine
 
 
@@ -209,3 +211,60 @@ def test_the_application_leads_on_to_its_case(
     link = re.search(r'href="(/T/[A-Z2-7]{32})"', page)
     assert link is not None
     assert case in stranger.get(link[1]).text
+
+
+def fetch(point: Point, visit: str) -> str:
+    """The point has looked at it, and made up the list for the courier. :returns: the parcel."""
+    answered(point, visit, "visit.checked", {})
+    number = parcel_number(point.number, DAY, 70)
+    data = {
+        "purpose": "papers_fetched", "cases": [], "to_point": HERE, "visit": visit,
+        "carrier": "own", "tracking": own_tracking(point.number, 70),
+        "contents": [{"case": "", "position": 2, "name": "近期病历"}],
+    }  # fmt: skip
+    home = {"name": "林小梅", "phone": "13805915678", "region": "", "address": HOME["address"]}
+    point.state("parcel.packed", number, data, **home, day="2026-11-25", hours="9-12")
+    return number
+
+
+def test_a_courier_goes_there_and_the_resident_sees_how_far_it_is(
+    lin: AtHome, app: Flask, point: Point, central: Central, stranger: Browser
+) -> None:
+    number = lin.apply()
+    central.carry()
+    parcel = fetch(point, number)
+    central.carry()
+    page = follow(stranger, number)
+    for words in ("等快递员上门", "近期病历", "身份证件不要交给快递员", "取消这份申请"):
+        assert words in page
+    courier = Browser(app.test_client())
+    courier.get("/courier/")
+    courier.post("/courier/in/", {"login": "1001", "password": PIN})
+    one = f"/courier/fetches/{parcel}"
+    assert "502室" not in courier.get("/courier/fetches").text
+    courier.get(one)
+    assert "502室" in courier.post(f"{one}/accept", {"op": op_of(courier)}).text
+    central.carry()
+    assert "快递员已经接单" in follow(stranger, number)
+    courier.get(one)
+    collected = {"op": op_of(courier), "collected": "0", "sure": "yes"}
+    assert "已揽收" in courier.post(f"{one}/collect", collected).text
+    central.carry()
+    page = follow(stranger, number)
+    assert "材料在路上" in page
+    assert "取消这份申请" not in page
+    assert (
+        "不能在这里取消"
+        in stranger.post(f"/case/{number}/home/cancel", {"op": "a-cancelling-of-a-moment-ago"}).text
+    )
+    point.ks[parcel] = 10
+    point.state("parcel.arrived", parcel, {})
+    central.carry()
+    assert "材料齐了，正在收件" in follow(stranger, number)
+
+
+def op_of(browser: Browser) -> str:
+    assert browser.page is not None
+    found = re.search(r'name="op" value="([^"]+)"', browser.page.text)
+    assert found, browser.page.text
+    return found[1]

@@ -21,10 +21,10 @@ def test_it_waits_on_the_first_page_and_shows_no_more_than_it_must(
         assert f"/fromhome/{number}" in page
         assert "还有 1 个工作日" in page
     page = clerk.get(f"/fromhome/{number}").text
-    for private in ("林小梅", ID, "13805911234", "502"):
+    for private in ("林小梅", ID, "13805911234", "502室"):
         assert private not in page
     full = clerk.post(f"/fromhome/{number}/reveal").text
-    for private in ("林小梅", ID, "13805911234", "502"):
+    for private in ("林小梅", ID, "13805911234", "502室"):
         assert private in full
     assert "上午 9 点到 12 点" in full
     clock.forward(seconds=3 * 86_400)
@@ -53,13 +53,13 @@ def test_only_what_is_kept_is_fetched_and_the_address_is_sealed(clerk: Desk, nod
     assert [content["name"] for content in parcel.contents] == ["近期病历"]
     with node.local() as local:
         packed = local.store.event(parcel.packed_event)
-        assert "502" not in str(packed.data)
+        assert "502室" not in str(packed.data)
         said = local.store.unseal(packed)
     assert {name: said[name] for name in ("address", "day", "hours", "note")} == {
         name: SAID[name] for name in ("address", "day", "hours", "note")
     }
     page = clerk.get(f"/parcels/{parcel.number}").text
-    assert "502" not in page
+    assert "502室" not in page
     assert "上门取件" in page
     assert clerk.get(f"/parcels/{parcel.number}/waybill.pdf").status_code in (200, 409)
 
