@@ -12,6 +12,7 @@ from enum import Enum
 from cases.folded import Parcel
 from cases.from_home import is_fetch, is_promised, was_collected
 from cases.states import ParcelState
+from cases.tracking import OWN
 
 HOURS_ZH = {"9-12": "上午 9 点到 12 点", "14-18": "下午 2 点到 6 点"}
 #: What is said at the door, before anything is taken along.
@@ -41,9 +42,10 @@ class Home:
 
 
 def is_open(parcel: Parcel) -> bool:
-    """Whether somebody still has to go there."""
+    """Whether one of our couriers still has to go there: another carrier has its own errands."""
     waits = parcel.state in (ParcelState.PACKED, ParcelState.FAILED)
-    return is_fetch(parcel) and waits and not was_collected(parcel)
+    ours = is_fetch(parcel) and parcel.carrier == OWN
+    return ours and waits and not was_collected(parcel)
 
 
 def goer(parcel: Parcel) -> str:

@@ -179,6 +179,7 @@ def _pack(hand: Hand, local: Local, visit: Visit, agreed: Mapping[str, str]) -> 
     words = {name: str(fields.get(name) or "") for name in ("day", "hours", "note")}
     return pack(
         hand.w,
+        directory=local.bundle.directory,
         actor=hand.person.id,
         purpose=PAPERS_FETCHED,
         cases=(),
