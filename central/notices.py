@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from cases.events import Event
-from cases.folded import Case, Parcel
+from cases.folded import Case, Parcel, Visit
 from cases.papers import RESULT, carries
 from cases.times import from_text, to_text
 from sync.db import write
@@ -34,6 +34,12 @@ ON_THE_WAY = {
     "case.lapsed": ("lapsed", "到期没有补材料，已经终止，请查看。"),
     "case.suspended": ("suspended", "进入特别程序，办理期限暂停计算，请查看。"),
     "case.extended": ("extended", "延长了办理期限，请查看。"),
+}
+#: What somebody who applied from home must hear of, before there is a case.
+FROM_HOME = {
+    "visit.mending_asked": ("home_mend", "有地方要改，请在手机上改好再交一次。"),
+    "visit.checked": ("home_checked", "受理点看过了，可以办，请查看。"),
+    "visit.declined": ("home_declined", "受理点看过了，不在这里办，请查看。"),
 }
 
 
@@ -123,8 +129,8 @@ def notice_of(store: Store, event_id: str, portal: str) -> Notice | None:
     if event is None or not _counts(store, event):
         return None
     case, kind, words = _told(store, event)
-    folded = store.case(case) if case else None
-    phone = _phone(store, folded) if folded else ""
+    folded = store.subject(case) if case else None
+    phone = _phone(store, folded) if isinstance(folded, Case | Visit) else ""
     if not words or not phone:
         return None
     text = f"【鼓楼区家门口】{words}查进度：{portal}"
@@ -146,6 +152,9 @@ def _told(store: Store, event: Event) -> tuple[str, str, str]:
     if event.type in ON_THE_WAY:
         kind, words = ON_THE_WAY[event.type]
         return event.subject, kind, f"您的办件 {event.subject} {words}"
+    if event.type in FROM_HOME:
+        kind, words = FROM_HOME[event.type]
+        return event.subject, kind, f"您的在家申请 {event.subject} {words}"
     parcel = store.parcel(event.subject) if event.type == "parcel.taken_over" else None
     told = parcel is not None and parcel.purpose == RESULT and parcel.cases
     if isinstance(parcel, Parcel) and told and carries(parcel, store.case(parcel.cases[0])):
@@ -157,9 +166,10 @@ def _told(store: Store, event: Event) -> tuple[str, str, str]:
     return "", "", ""
 
 
-def _phone(store: Store, case: Case) -> str:
+def _phone(store: Store, subject: Case | Visit) -> str:
     """The agent's phone where there is an agent, else the applicant's."""
-    event = store.event(case.received_event) if case.received_event else None
+    said = subject.received_event if isinstance(subject, Case) else subject.applied_event
+    event = store.event(said) if said else None
     if event is None:
         return ""
     try:

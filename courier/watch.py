@@ -13,6 +13,7 @@ from enum import Enum
 from cases import originals
 from cases.calendar import Calendar
 from cases.folded import Case, Parcel
+from cases.from_home import is_promised
 from cases.papers import TO_AUTHORITY, owed, to_send
 from cases.papers import originals as originals_of
 from cases.states import ParcelState
@@ -91,7 +92,7 @@ def _at_the_point(
 ) -> Iterator[tuple[Kind, str, str]]:
     if parcel.missing:
         yield Kind.MISSING, _since(parcel, "parcel.missing"), ""
-    elif parcel.state is ParcelState.PACKED and _let_lie(parcel.packed_at, now, calendar):
+    elif _lies(parcel) and _let_lie(parcel.packed_at, now, calendar):
         yield Kind.NOT_TAKEN_OVER, parcel.packed_at, ""
     if parcel.disputed_at:
         yield Kind.DISPUTED, parcel.disputed_at, ""
@@ -99,6 +100,11 @@ def _at_the_point(
         yield Kind.LOST, _since(parcel, "parcel.dispute_settled"), ""
     if parcel.state is ParcelState.RETURNED and waits:
         yield Kind.RETURNED, _since(parcel, "parcel.returned"), ""
+
+
+def _lies(parcel: Parcel) -> bool:
+    """Whether it waits for a courier: an errand that one has accepted waits for its day."""
+    return parcel.state is ParcelState.PACKED and not is_promised(parcel)
 
 
 def _let_lie(packed_at: str, now: str, calendar: Calendar) -> bool:

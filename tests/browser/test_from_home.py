@@ -10,7 +10,8 @@ from playwright.sync_api import Page
 from node.app import create_app
 from tests.browser.home_days import apply_on_a_phone
 from tests.browser.test_portal import World, shot, world
-from tests.central.world import HERE, PASSWORD
+from tests.central.test_from_home import fetch
+from tests.central.world import HERE, PASSWORD, PIN
 from tests.node.applied import apply, fetches, press, report
 from tests.node.conftest import Clock, make_node, sign_in
 from tests.serving import served
@@ -38,6 +39,39 @@ def test_a_resident_applies_with_a_thumb(world: World, phone_page: Page, artefac
     hand.open("phone-applied", followed)
     assert "正在看" in phone_page.inner_text("main")
     assert "林小梅" not in phone_page.inner_text("main")
+    number = phone_page.inner_text(".case-head .number")
+    parcel = fetch(world.point, number)
+    world.central.carry()
+    hand.open("phone-applied-ready", followed)
+    assert "等快递员上门" in phone_page.inner_text("main")
+    _fetch_them(hand, parcel)
+    world.central.carry()
+    hand.open("phone-applied-carried", followed.partition("?")[0] + "?lang=en")
+    assert "on their way" in phone_page.inner_text("main")
+
+
+def _fetch_them(hand: Looked, parcel: str) -> None:
+    """A courier on the same phone: says that they go, ticks off the list, has it."""
+    page = hand.page
+    page.goto(f"{hand.address}/courier/in/")
+    page.fill("#f-login", "1001")
+    page.fill("#f-password", PIN)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    hand.open("courier-fetches", "/courier/fetches")
+    hand.open("courier-fetch", f"/courier/fetches/{parcel}")
+    with page.expect_navigation():
+        page.click("button.big")
+    shot(page, hand.artefacts, "courier-fetch-mine")
+    hand.open("courier-fetch-failed", f"/courier/fetches/{parcel}/failed")
+    page.goto(f"{hand.address}/courier/fetches/{parcel}")
+    page.check("#f-collected")
+    with page.expect_navigation():
+        page.click("button.big")
+    shot(page, hand.artefacts, "courier-fetch-sure")
+    with page.expect_navigation():
+        page.click("button.big")
+    assert "已揽收" in page.inner_text("main")
 
 
 def test_a_clerk_looks_counts_and_receives(page: Page, tmp_path: Path, artefacts: Path) -> None:

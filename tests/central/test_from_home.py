@@ -135,6 +135,12 @@ def answered(point: Point, number: str, type: str, data: dict[str, Any], **seale
     point.state(type, number, data, **sealed)
 
 
+def told(district: MemoryDistrict) -> list[str]:
+    """The notices that went to phones."""
+    spool = sorted((district.config.data / "spool").glob("*.json"), key=lambda p: p.stat().st_mtime)
+    return [path.read_text(encoding="utf-8") for path in spool]
+
+
 def follow(browser: Browser, number: str) -> str:
     """Look it up like any case: by its number and a last four."""
     browser.get("/")
@@ -168,6 +174,7 @@ def test_what_is_wrong_is_mended_on_the_phone_and_sent_again(
     defects = [{"position": 1, "reason": "unclear"}, {"position": 0, "reason": "wrong"}]
     answered(point, number, "visit.mending_asked", {"defects": defects}, words="门牌写错了")
     central.carry()
+    assert "要改" in told(district)[-1], "they are sent word of it"
     page = follow(stranger, number)
     for words in ("有 2 处要改一改", "看不清，请换一份清楚的", "门牌写错了", "现在就改"):
         assert words in page

@@ -57,7 +57,7 @@ def closed(rule: Rule) -> bool:
     return (
         rule.endpoint not in OPEN
         and not rule.endpoint.endswith("static")
-        and not rule.endpoint.startswith(("slip.", "correction."))  # behind a receipt's code
+        and not rule.endpoint.startswith(("slip.", "correction.", "dispute."))  # behind a code
         and not rule.endpoint.startswith(("apply.", "followed."))  # one's own draft; a code
     )
 
