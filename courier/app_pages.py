@@ -18,6 +18,7 @@ from courier.app_bags import add_bags
 from courier.app_cards import Row, card, done_row, row
 from courier.app_codes import BadCode, Found, look_for, proven
 from courier.app_frame import DOOR, PLACE, ROLE, Pages, closed, rider, stop
+from courier.app_grants import KEY as OPENED
 from courier.app_grants import SCANNED, TYPED, grant
 from courier.app_queue import add_queue
 from courier.app_reports import add_reports, new_op
@@ -68,6 +69,7 @@ def add_courier(
         url_prefix="/courier/in",
         hint=hint,
         devices=devices,
+        forgets=(OPENED,),
     )
     door.before_request(lambda: show_place(PLACE))
     app.register_blueprint(blueprint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from secrets import token_urlsafe
@@ -80,6 +80,7 @@ class Door:
     stay: bool
     hint: str
     devices: Devices | None
+    forgets: tuple[str, ...]
 
 
 def signin_blueprint(
@@ -94,18 +95,20 @@ def signin_blueprint(
     hint: str = "",
     clock: Callable[[], float] = time.time,
     devices: Devices | None = None,
+    forgets: Sequence[str] = (),
 ) -> Blueprint:
     """Pages to sign in (GET, POST `/`) and out (POST `/out`), to be registered on an app.
 
     `pin` asks for digits (couriers); `stay` keeps the session when a phone closes its browser;
-    with `devices` an account works on one phone only; `hint` is shown under the form (the demo's
-    accounts). The endpoints are `<name>.sign_in` and `<name>.sign_out`; the blueprint that was
-    registered first is the one `needs` asks for.
+    with `devices` an account works on one phone only; what the session keeps under `forgets` goes
+    with who signs out; `hint` is shown under the form (the demo's accounts). The endpoints are
+    `<name>.sign_in` and `<name>.sign_out`; the blueprint that was registered first is the one
+    `needs` asks for.
     """
     hash_of_nobody()  # made now, or the first unknown login would take twice as long
     door = Door(
         name, accounts, Throttle(clock), Throttle(clock, TRIES_FREE_ANYWHERE), Ended(), clock,
-        title, landing_endpoint, pin, stay, hint, devices,
+        title, landing_endpoint, pin, stay, hint, devices, tuple(forgets),
     )  # fmt: skip
     blueprint = Blueprint(name, __name__, url_prefix=url_prefix)
     blueprint.record_once(
@@ -278,6 +281,8 @@ def _was_here(door: Door, login: str) -> bool:
 
 def _sign_out(door: Door) -> ResponseReturnValue:
     record = session.pop(f"door-{door.name}", None)
+    for name in door.forgets:
+        session.pop(name, None)
     if isinstance(record, dict) and isinstance(record.get("sid"), str):
         door.ended.add(record["sid"])  # a copy of the cookie must not open the door again
     session.pop("csrf_token", None)
