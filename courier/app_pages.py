@@ -22,6 +22,7 @@ from courier.app_grants import KEY as OPENED
 from courier.app_grants import SCANNED, TYPED, grant
 from courier.app_queue import add_queue
 from courier.app_reports import add_reports, new_op
+from courier.app_shell import add_shell
 from courier.desk import CourierDesk
 from courier.fetch_pages import add_fetches
 from courier.look import allow_wasm, show_place
@@ -59,6 +60,7 @@ def add_courier(
     add_bags(blueprint, pages)
     add_queue(blueprint, pages)
     add_fetches(blueprint, pages)
+    add_shell(blueprint)
     door = signin_blueprint(
         accounts,
         title="快递员登录",
@@ -68,6 +70,7 @@ def add_courier(
         name=DOOR,
         url_prefix="/courier/in",
         hint=hint,
+        template="courier/app_signin.html",
         devices=devices,
         forgets=(OPENED,),
     )

@@ -20,7 +20,7 @@ from cases.folded import Parcel
 from cases.numbers import BadNumber
 from cases.times import day_of, from_text
 from courier.app_cards import SLUGS
-from courier.app_codes import BadCode, TypedTooOften, look_for, parcel_of_token
+from courier.app_codes import BadCode, TypedTooOften, label_stem, look_for, parcel_of_token
 from courier.app_frame import Pages, rider, stop
 from courier.app_reports import TEMPLATES, record
 from courier.app_verdicts import Verdict, verdict, wants_verdict
@@ -66,12 +66,13 @@ def _bag(pages: Pages) -> Response:
         {
             "number": parcel.number,
             "tracking": parcel.tracking,
+            "stem": label_stem(parcel.number),
             "stamp": _stamp(today, parcel),
             "pages": _pages_of(parcel, me),
         }
         for parcel in desk.in_hand(me)
     ]
-    return jsonify(courier=me, parcels=parcels)
+    return jsonify(courier=me, name=pages.me().display, parcels=parcels)
 
 
 def _stamp(today: str, parcel: Parcel) -> str:

@@ -79,6 +79,7 @@ class Door:
     pin: bool
     stay: bool
     hint: str
+    template: str
     devices: Devices | None
     forgets: tuple[str, ...]
 
@@ -93,6 +94,7 @@ def signin_blueprint(
     url_prefix: str = "/signin",
     stay: bool = False,
     hint: str = "",
+    template: str = "look/signin.html",
     clock: Callable[[], float] = time.time,
     devices: Devices | None = None,
     forgets: Sequence[str] = (),
@@ -101,14 +103,14 @@ def signin_blueprint(
 
     `pin` asks for digits (couriers); `stay` keeps the session when a phone closes its browser;
     with `devices` an account works on one phone only; what the session keeps under `forgets` goes
-    with who signs out; `hint` is shown under the form (the demo's accounts). The endpoints are
-    `<name>.sign_in` and `<name>.sign_out`; the blueprint that was registered first is the one
-    `needs` asks for.
+    with who signs out; `hint` is shown under the form (the demo's accounts); `template` extends the
+    kit's page. The endpoints are `<name>.sign_in` and `<name>.sign_out`; the blueprint that was
+    registered first is the one `needs` asks for.
     """
     hash_of_nobody()  # made now, or the first unknown login would take twice as long
     door = Door(
         name, accounts, Throttle(clock), Throttle(clock, TRIES_FREE_ANYWHERE), Ended(), clock,
-        title, landing_endpoint, pin, stay, hint, devices, tuple(forgets),
+        title, landing_endpoint, pin, stay, hint, template, devices, tuple(forgets),
     )  # fmt: skip
     blueprint = Blueprint(name, __name__, url_prefix=url_prefix)
     blueprint.record_once(
@@ -291,7 +293,7 @@ def _sign_out(door: Door) -> ResponseReturnValue:
 
 def _form(door: Door, form: Form, status: int) -> Response:
     page = render_template(
-        "look/signin.html",
+        door.template,
         form=form,
         title=door.title,
         secret=_secret(door),

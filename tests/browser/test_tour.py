@@ -47,6 +47,7 @@ NOT_PAGES = {
     "courier.give_pass": "for the phone's queue", "courier.bag": "for the phone's queue",
     "courier.bag_of": "with a manifest: test_app_bags",
     "courier.bag_taken": "with a manifest: test_app_bags",
+    "courier.worker": "a script", "courier.offline": "without a signal: test_courier_app",
     "courier.opened": "leads to the parcel", "slip.start": "leads to the first question",
     "mail.ask_papers": "after a parcel of papers was given up: test_mail",
     "slip.paste": "answers with the first question or the last",

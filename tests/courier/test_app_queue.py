@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import io
+import json
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 from werkzeug.test import TestResponse
 
 from cases.states import ParcelState
 from courier.app_queue import BY_ITSELF, UNHEARD_DAYS_MAX
 from courier.desk import MemoryDesk
+from labels.tokens import Purpose, mint, point_key
 from tests.courier.app_cast import (
     CODE,
+    DAY,
     HUA,
+    MASTER,
     MENG,
     NOW,
     OFFICE,
@@ -195,11 +203,14 @@ def test_what_a_phone_asks_by_itself_does_not_keep_a_session_alive(meng: Phone) 
 def test_the_bag_names_the_pages_of_what_is_in_hand_and_a_stamp_that_moves_with_it(
     meng: Phone, clock: Clock
 ) -> None:
-    assert ask(meng, "/courier/bag").json == {"courier": MENG, "parcels": []}
+    assert ask(meng, "/courier/bag").json == {"courier": MENG, "name": "孟师傅", "parcels": []}
     meng.take(1)
     (first,) = ask(meng, "/courier/bag").json["parcels"]  # type: ignore[index]
     page = f"/courier/parcels/{number(1)}"
     assert (first["number"], first["tracking"]) == (number(1), tracking(1))
+    assert token(1).startswith(first["stem"])
+    assert mint(point_key(MASTER, 17), Purpose.WAYBILL, number(1), DAY).startswith(first["stem"])
+    assert not token(2).startswith(first["stem"])
     assert first["pages"][0] == page
     assert {f"{page}/delivered", f"{page}/failed", f"{page}/returned"} <= set(first["pages"])
     assert all(meng.get(path).status_code == 200 for path in first["pages"])
@@ -260,3 +271,38 @@ def test_too_many_typed_numbers_wait_and_are_not_refused(meng: Phone, desk: Memo
     assert said(send(meng, "/courier/take", q=tracking(1), op=OP)) == (429, "again")
     assert meng.post("/courier/take", {"q": tracking(1), "op": OP}).status_code == 429
     assert said(send(meng, "/courier/take", q=token(1), op=OP)) == (200, "counted")
+
+
+# the app on the phone
+
+
+def test_the_worker_names_every_file_that_it_keeps_and_each_is_there(app: Flask) -> None:
+    stranger = app.test_client()
+    answer = stranger.get("/courier/worker.js")
+    assert answer.mimetype == "text/javascript"
+    known = dict(re.findall(r"^const (VERSION|FILES|QUEUE) = (.*);$", answer.text, re.MULTILINE))
+    files = json.loads(known["FILES"])
+    assert json.loads(known["QUEUE"]) in files
+    for path in files:
+        with stranger.get(path) as file:
+            assert file.status_code == 200, path
+    assert {"/courier/offline"} == {path for path in files if "?v=" not in path}
+
+
+def test_the_page_without_a_signal_and_the_sign_in_say_nothing_of_anybody(app: Flask) -> None:
+    stranger = app.test_client()
+    for path in ("/courier/offline", "/courier/in/"):
+        assert 'data-id="" data-name=""' in stranger.get(path).text
+
+
+def test_the_app_installs_under_its_own_door(app: Flask) -> None:
+    with app.test_client().get("/courier/static/app.webmanifest") as manifest:
+        assert manifest.mimetype == "application/manifest+json"
+        says = json.loads(manifest.text)
+    assert (says["start_url"], says["scope"], says["display"]) == (
+        "/courier/", "/courier/", "standalone",
+    )  # fmt: skip
+    for icon in says["icons"]:
+        with app.test_client().get(f"/courier/static/{icon['src']}") as picture:
+            size = Image.open(io.BytesIO(picture.data)).size
+        assert "x".join(map(str, size)) == icon["sizes"]

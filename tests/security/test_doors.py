@@ -28,7 +28,7 @@ from tests.node.conftest import HERE, PASSWORD, Desk, make_node, sign_in
 OPEN = {
     "portal.home", "portal.look_up", "portal.case", "portal.scanned", "portal.prove", "health",
     "courier.opened", "slip.privacy", "signin.sign_in", "signin.sign_out", "rider.sign_in",
-    "rider.sign_out",
+    "rider.sign_out", "courier.worker", "courier.offline",
     "guide.papers",  # what a matter asks for is public, and says nothing of anybody
     "verify.paper",  # whether a paper is true, for whoever holds it
 }  # fmt: skip

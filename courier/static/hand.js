@@ -1,0 +1,151 @@
+// What a courier makes at the door: a signature drawn on the glass, and a photo made small enough to send.
+// Each stands in for the file field that the page has without this file.
+(() => {
+  "use strict";
+  const SIGNATURE_BYTES = 60000;
+  const SCALES = [1, 0.7, 0.5, 0.35];
+  const PHOTO_BYTES = 300000;
+  const PHOTO_SIDES = [1600, 1200, 900, 640];
+  const QUALITIES = [0.8, 0.6, 0.45];
+  const PEN_PX = 3;
+  const makers = new Map(); // a file field -> what makes the blob that goes in its place, or null
+  const template = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
+  const blobOf = (canvas, type, quality) => new Promise((done) => canvas.toBlob(done, type, quality));
+
+  function scaled(source, width, height) {
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.max(1, Math.round(width));
+    canvas.height = Math.max(1, Math.round(height));
+    const pen = canvas.getContext("2d");
+    pen.fillStyle = "#fff";
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    pen.drawImage(source, 0, 0, canvas.width, canvas.height);
+    return canvas;
+  }
+
+  // A pad: strokes are kept as points, so that one can be taken back and a turned phone draws them anew.
+  function pad(input) {
+    const box = template("sign-pad");
+    const canvas = box.querySelector("canvas");
+    const [undo, clear] = ["undo", "clear"].map((name) => box.querySelector(`[data-${name}]`));
+    const strokes = [];
+    let stroke = null;
+    input.hidden = true;
+    input.after(box);
+    const ratio = window.devicePixelRatio || 1;
+
+    function draw() {
+      const { width, height } = canvas;
+      const pen = canvas.getContext("2d");
+      pen.fillStyle = "#fff";
+      pen.fillRect(0, 0, width, height);
+      Object.assign(pen, { strokeStyle: "#000", fillStyle: "#000", lineWidth: PEN_PX * ratio, lineCap: "round", lineJoin: "round" });
+      strokes.forEach((points) => {
+        pen.beginPath();
+        pen.moveTo(points[0][0] * width, points[0][1] * height);
+        points.concat(points.length === 1 ? points : []).slice(1).forEach(([x, y]) => pen.lineTo(x * width + 0.1, y * height));
+        pen.stroke();
+      });
+      undo.disabled = clear.disabled = !strokes.length;
+    }
+    function fit() {
+      const { width, height } = canvas.getBoundingClientRect();
+      if (!width) return;
+      canvas.width = width * ratio;
+      canvas.height = height * ratio;
+      draw();
+    }
+    const spot = (event) => {
+      const { left, top, width, height } = canvas.getBoundingClientRect();
+      return [(event.clientX - left) / width, (event.clientY - top) / height];
+    };
+    canvas.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      canvas.setPointerCapture(event.pointerId);
+      stroke = [spot(event)];
+      strokes.push(stroke);
+      draw();
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (!stroke) return;
+      const all = event.getCoalescedEvents ? event.getCoalescedEvents() : [];
+      (all.length ? all : [event]).forEach((each) => stroke.push(spot(each)));
+      draw();
+    });
+    ["pointerup", "pointercancel"].forEach((name) => canvas.addEventListener(name, () => { stroke = null; }));
+    undo.addEventListener("click", () => { strokes.pop(); draw(); });
+    clear.addEventListener("click", () => { strokes.length = 0; draw(); });
+    window.addEventListener("resize", fit);
+    if (window.ResizeObserver) new ResizeObserver(fit).observe(canvas);
+    fit();
+
+    makers.set(input, async () => {
+      if (!strokes.length) return null;
+      let blob = null;
+      for (const scale of SCALES) {
+        blob = await blobOf(scaled(canvas, canvas.width * scale, canvas.height * scale), "image/png");
+        if (blob.size <= SIGNATURE_BYTES) break;
+      }
+      return blob;
+    });
+  }
+
+  const picture = (file) => new Promise((done, failed) => {
+    const image = new Image();
+    image.onload = () => done(image);
+    image.onerror = () => failed(new Error("picture"));
+    image.src = URL.createObjectURL(file);
+  });
+  async function shrunk(image) {
+    let blob = null;
+    for (const side of PHOTO_SIDES) {
+      const scale = Math.min(1, side / Math.max(image.naturalWidth, image.naturalHeight));
+      const canvas = scaled(image, image.naturalWidth * scale, image.naturalHeight * scale);
+      for (const quality of QUALITIES) {
+        blob = await blobOf(canvas, "image/jpeg", quality);
+        if (blob.size <= PHOTO_BYTES) return blob;
+      }
+    }
+    return blob;
+  }
+  function camera(input) {
+    const box = template("photo-box");
+    const [words, shown] = [box.querySelector("[data-words]"), box.querySelector("img")];
+    let making = Promise.resolve(null);
+    input.setAttribute("capture", "environment");
+    input.after(box);
+    input.addEventListener("change", () => {
+      const file = input.files[0];
+      box.hidden = !file;
+      shown.hidden = true;
+      words.textContent = "正在看照片…";
+      making = file ? picture(file).then(async (image) => {
+        const blob = await shrunk(image);
+        shown.src = image.src;
+        shown.hidden = false;
+        words.textContent = "拍好了；不清楚可以重拍。";
+        return blob;
+      }) : Promise.resolve(null);
+      making = making.catch(() => {
+        input.value = "";
+        words.textContent = "这张照片打不开，请再拍一张。";
+        return null;
+      });
+    });
+    makers.set(input, () => making);
+  }
+
+  // What stands for a file field: its bytes, since some browsers cannot keep a Blob in their storage.
+  async function taken(input) {
+    const make = makers.get(input);
+    const blob = make ? await make() : input.files[0];
+    if (!blob) return null;
+    const type = blob.type || "application/octet-stream";
+    const filename = `${input.name}.${type === "image/png" ? "png" : "jpg"}`;
+    return { name: input.name, filename, type, bytes: await blob.arrayBuffer() };
+  }
+
+  document.querySelectorAll('input[type="file"][name="signature"]').forEach(pad);
+  document.querySelectorAll('input[type="file"][name="photo"]').forEach(camera);
+  window.CourierHand = { taken };
+})();

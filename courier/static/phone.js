@@ -1,0 +1,362 @@
+// The courier's pages on a phone that may be without a signal: a report is written down here before it is
+// sent, what is not sent yet is shown on every page, and a parcel is shown as its courier left it.
+// Without this file every form goes straight to central, as forms do.
+(() => {
+  "use strict";
+  const me = document.querySelector('meta[name="courier"]').dataset;
+  const queue = window.CourierQueue;
+  const main = document.getElementById("main");
+  const PARCEL = /^\/courier\/parcels\/([^/]+)(?:\/([a-z_]+))?$/;
+  const WORDS = { take: "揽收", out: "派送中", delivered: "已送达", failed: "没送到", returned: "已退回" };
+  const ENDS = ["delivered", "returned", "missing"];
+  const WHY = {
+    "": "有信号会自动发送", line: "没有信号，会自动发送", again: "区中心暂时收不下，会自动再发",
+    busy: "正在发送…", signin: "登录后会自动发送", device: "这部手机要先绑定，登录后会自动发送", another: "登录的不是记下它的人",
+  };
+  const WAITS_MS = [3000, 5000, 10000, 20000, 60000, 120000, 300000];
+  const SPARE_BYTES = 20e6;
+  let reports = [];
+  let left = "";
+  let sending = false;
+  let tries = 0;
+  let timer = 0;
+  let unfolded = false;
+  let painted = "";
+  let leave = "";
+  let shown = null; // the report whose "written down" is on the screen
+  const sent = new Map(); // parcel -> what was sent of it since this page was opened
+  const told = new Map(); // row -> its state as central told it
+
+  const made = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
+  const set = (root, name, text) => { root.querySelector(`[data-${name}]`).textContent = text; };
+  const clock = (ms) => new Date(ms).toLocaleString("zh-CN", { hour12: false, month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
+  const at = (ms) => new Date(ms).toDateString() === new Date().toDateString() ? clock(ms).split(" ").pop() : clock(ms);
+  const parts = (path) => PARCEL.exec(path) || [];
+  const here = parts(location.pathname);
+  const waiting = () => reports.filter((report) => report.state === "waiting");
+
+  // What is not sent yet, and what was refused: on every page.
+  async function paint() {
+    try {
+      reports = await queue.all();
+    } catch {
+      return;
+    }
+    const state = JSON.stringify([left, sending, reports.map((report) => [report.n, report.state])]);
+    if (state === painted) return;
+    painted = state;
+    document.querySelectorAll("[data-unsent], [data-refused]").forEach((el) => el.remove());
+    const wait = waiting();
+    if (wait.length) main.before(barOf(wait));
+    reports.filter((report) => report.state === "refused").forEach((report) => main.before(refusalOf(report)));
+    paintRows();
+    if (here[1]) paintParcel(here[1], here[2]);
+  }
+  function barOf(wait) {
+    const bar = made("unsent");
+    const others = wait.filter((report) => report.who !== me.id && me.id);
+    set(bar, "count", `${wait.length} 件未发送`);
+    set(bar, "why", sending ? "正在发送…" : others.length ? `要${others[0].name}登录后才会发送` : WHY[left]);
+    bar.querySelector("[data-in]").hidden = left !== "signin" && left !== "device";
+    const list = bar.querySelector("ul");
+    wait.forEach((report) => {
+      const item = made("unsent-item");
+      set(item, "tail", report.tail);
+      set(item, "words", report.words);
+      set(item, "time", `${at(report.pressed)} 按下`);
+      list.append(item);
+    });
+    const now = bar.querySelector("[data-now]");
+    now.addEventListener("click", () => { tries = 0; go(); });
+    const fold = bar.querySelector("details");
+    fold.open = unfolded;
+    fold.addEventListener("toggle", () => { unfolded = fold.open; });
+    return bar;
+  }
+  function refusalOf(report) {
+    const box = made("refused");
+    set(box, "title", `没有算数：${report.tail}　${report.words}（${at(report.pressed)} 按下）`);
+    set(box, "words", report.why);
+    const link = box.querySelector("[data-open]");
+    if (report.page) link.href = report.page;
+    else link.remove();
+    box.querySelector("[data-seen]").addEventListener("click", () => queue.forget(report.n).then(paint));
+    return box;
+  }
+
+  // A parcel is shown as its courier left it, not as central last said.
+  const lastOf = (number) => waiting().filter((report) => report.about === number).pop();
+  const asLeft = (report) => `${report.words}，未发送`;
+  function paintRows() {
+    document.querySelectorAll(".bag a").forEach((row) => {
+      const number = parts(row.pathname)[1];
+      const report = lastOf(number);
+      const words = report ? asLeft(report) : sent.has(number) ? `${sent.get(number)}，已发送` : "";
+      const light = row.querySelector(".light");
+      if (!told.has(row)) told.set(row, light.cloneNode(true));
+      const now = words ? made("left-light") : told.get(row).cloneNode(true);
+      if (words) now.querySelector("span").textContent = words;
+      light.replaceWith(now);
+    });
+  }
+  function paintParcel(number, slug) {
+    const mine = waiting().filter((report) => report.about === number);
+    document.querySelectorAll("[data-left]").forEach((el) => el.remove());
+    document.querySelectorAll(".said").forEach((el) => el.classList.remove("said"));
+    if (!mine.length || shown) return;
+    const last = mine[mine.length - 1];
+    const over = mine.some((report) => ENDS.includes(report.slug));
+    const done = (what) => over || mine.some((report) => report.slug === what && what !== "failed");
+    const note = made("left-note");
+    set(note, "title", asLeft(last));
+    set(note, "time", `${at(last.pressed)} 按下，已经记在这部手机里。${over ? "不用再报。" : ""}`);
+    (main.querySelector(".parcel-head, h1") || main.firstElementChild).before(note);
+    const light = main.querySelector(".parcel-head .light");
+    if (light) light.classList.add("said");
+    if (slug && done(slug)) {
+      document.querySelectorAll("#report, .actions-bar > *").forEach((el) => el.classList.add("said"));
+    }
+    document.querySelectorAll(".actions-bar a, .actions-bar form").forEach((act) => {
+      const path = act.href ? act.pathname : new URL(act.action).pathname;
+      const [, of, what] = parts(path);
+      if ((of === number && what && done(what)) || (path === me.take && done("take"))) {
+        act.classList.add("said");
+        const words = act.nextElementSibling;
+        if (words && words.matches(".once")) words.classList.add("said");
+      }
+    });
+    const bar = document.querySelector(".actions-bar");
+    if (bar && [...bar.children].every((el) => el.matches(".said"))) bar.append(made("scan-next"));
+  }
+
+  // Sends what waits, again and again with longer pauses, and at once when something changes.
+  async function go() {
+    clearTimeout(timer);
+    sending = true;
+    paint();
+    left = await queue.send();
+    sending = false;
+    depart();
+    await paint();
+    const wait = waiting().length;
+    if (!wait) tries = 0;
+    else if (left !== "signin" && left !== "device") timer = setTimeout(go, WAITS_MS[Math.min(tries++, WAITS_MS.length - 1)]);
+  }
+  async function wake() {
+    if (document.hidden) return;
+    tries = 0;
+    await go();
+  }
+  queue.listen((news) => {
+    if (news.verdict === "counted") counted(news);
+    if (news.verdict === "refused" && shown && news.op === shown.op) answered(`没有算数：${news.words}`, "no");
+    if (news.op || news.put || news.gone) paint();
+  });
+  function counted(news) {
+    keepPages();
+    sent.set(news.about, news.said);
+    if (shown && news.op === shown.op) leave = news.url;
+    else if (news.about === here[1] && !here[2] && !shown) leave = location.pathname;
+    depart();
+  }
+  // Not while this page is sending: what is on its way would be cut off and sent once more.
+  function depart() {
+    if (leave && !sending) location.replace(leave);
+  }
+
+  // A form that reports: held here, asked once more where it cannot be taken back, written down, sent.
+  const reporting = (form) => {
+    const path = new URL(form.action).pathname;
+    const [, number, slug] = parts(path);
+    if (form.method !== "post" || slug === "phone") return null;
+    return number || path === me.take ? { path, number, slug: slug || "take" } : null;
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.action.endsWith("/courier/in/out")) return signingOut(event);
+    const target = reporting(form);
+    if (!target || !me.id || !window.indexedDB || form.dataset.straight) return;
+    event.preventDefault();
+    if (form.dataset.held) return;
+    const missing = firstMissing(form);
+    if (missing) return point(missing);
+    if (target.slug === "delivered" && !form.elements.sure) return askSure(form, target);
+    hold(form, target, {});
+  }, true);
+
+  async function hold(form, target, more) {
+    form.dataset.held = "yes";
+    try {
+      const report = await reportOf(form, target, more);
+      const kept = await queue.put(report);
+      waitsToBeSent();
+      await showKept(kept);
+      tries = 0;
+      go();
+    } catch (error) {
+      delete form.dataset.held;
+      notKept(form, more);
+    }
+  }
+  async function reportOf(form, target, more) {
+    const skip = ["csrf_token", "op", "when"];
+    const pairs = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !skip.includes(name));
+    const pictures = [...form.querySelectorAll("input[type=file][name]")];
+    const files = await Promise.all(pictures.map((input) => window.CourierHand.taken(input)));
+    const number = target.number || "";
+    const q = form.elements.q ? form.elements.q.value : "";
+    return {
+      who: me.id, name: me.name, url: target.slug === "take" && q ? me.take : target.path, slug: target.slug,
+      about: number || q, page: number ? `/courier/parcels/${number}` : "",
+      words: wordsOf(form, target.slug), tail: tailOf(q),
+      fields: pairs.concat(Object.entries(more)), files: files.filter(Boolean),
+    };
+  }
+  const chosen = (form) => {
+    const box = form.querySelector(".choice input:checked");
+    return box ? box.closest(".choice").querySelector("b").textContent : "";
+  };
+  const wordsOf = (form, slug) => {
+    const button = document.querySelector(`button[form="${form.id}"]`) || form.querySelector("button");
+    const what = WORDS[slug] || (button ? button.textContent.trim() : "报告");
+    return chosen(form) ? `${what}：${chosen(form)}` : what;
+  };
+  const tailOf = (q) => {
+    const tail = document.querySelector("main .tracking b");
+    return tail ? tail.textContent : /^(DS)?\d{11}$/i.test(q) ? q.slice(-4) : "扫到的面单";
+  };
+
+  // What central would ask for anyway is asked for here, while the courier is still at the door.
+  function firstMissing(form) {
+    form.querySelectorAll("[data-asked]").forEach((el) => el.remove());
+    const sets = [...form.querySelectorAll("fieldset.choices")].filter((set) => set.offsetParent
+      && set.querySelector("input[type=radio]") && !set.querySelector(".optional") && !set.querySelector(":checked"));
+    if (sets.length) return { field: sets[0], words: `请选：${sets[0].querySelector("legend").textContent.trim()}` };
+    const empty = [...form.querySelectorAll("input, textarea")].find((el) => el.offsetParent && !el.validity.valid);
+    if (empty) return { field: empty.closest(".field") || empty, words: empty.validationMessage };
+    const note = form.elements.note;
+    const other = form.querySelector('input[name="why"][value="other"]:checked');
+    if (note && other && !note.value.trim()) return { field: note.closest(".field"), words: "选了“其他原因”，请写一句是什么原因" };
+    return null;
+  }
+  function point({ field, words }) {
+    const error = made("asked");
+    set(error, "words", words);
+    const after = field.querySelector("legend, .label");
+    if (after) after.after(error);
+    else field.before(error);
+    field.scrollIntoView({ block: "center" });
+    const input = field.matches("input") ? field : field.querySelector("input, textarea");
+    if (input) input.focus({ preventScroll: true });
+  }
+
+  // Another page in place of this one, without a signal; `back` puts the old one back as it was.
+  function instead(id, actionsId) {
+    const bar = document.querySelector(".actions-bar");
+    const old = document.createDocumentFragment();
+    const oldActions = document.createDocumentFragment();
+    old.append(...main.childNodes);
+    oldActions.append(...bar.childNodes);
+    const page = made(id);
+    main.append(page);
+    bar.append(...document.getElementById(actionsId).content.cloneNode(true).childNodes);
+    window.scrollTo(0, 0);
+    page.querySelector("h1").focus({ preventScroll: true });
+    const back = () => {
+      main.replaceChildren ? main.replaceChildren(old) : (main.textContent = "", main.append(old));
+      bar.textContent = "";
+      bar.append(oldActions);
+    };
+    return { page, bar, back };
+  }
+  function askSure(form, target) {
+    const who = form.elements.receiver ? form.elements.receiver.value.trim() : "";
+    const tail = tailOf("");
+    const what = chosen(form);
+    const { page, bar, back } = instead("sure-page", "sure-actions");
+    set(page, "what", what);
+    set(page, "who", who);
+    set(page, "tail", tail);
+    bar.querySelector("[data-no]").addEventListener("click", back);
+    bar.querySelector("[data-yes]").addEventListener("click", () => { back(); hold(form, target, { sure: "yes" }); });
+  }
+  async function showKept(report) {
+    shown = report;
+    if (report.page) history.replaceState(history.state, "", report.page);
+    document.querySelectorAll("[data-left]").forEach((el) => el.remove());
+    const { page, bar } = instead("kept-page", "kept-actions");
+    set(page, "what", `${report.tail}　${report.words}`);
+    set(page, "time", `${at(report.pressed)} 按下`);
+    const link = bar.querySelector("[data-open]");
+    if (report.page) link.href = report.page;
+    else link.remove();
+    answered(navigator.onLine === false ? "没有信号：有信号会自动发送，可以接着送下一件。" : "正在发送… 不用等，可以接着送下一件。", "");
+    await paint();
+  }
+  function answered(words, ok) {
+    const line = main.querySelector("[data-answer]");
+    if (!line) return;
+    line.textContent = words;
+    line.dataset.ok = ok;
+  }
+  // Nothing is lost unsaid: where this phone cannot write it down, it can still be sent straight away.
+  function notKept(form, more) {
+    const box = made("not-kept");
+    form.before(box);
+    box.querySelector("[data-straight]").addEventListener("click", () => {
+      Object.entries(more).forEach(([name, value]) => {
+        const input = Object.assign(document.createElement("input"), { type: "hidden", name, value });
+        form.append(input);
+      });
+      form.dataset.straight = "yes";
+      form.submit();
+    });
+    box.scrollIntoView({ block: "center" });
+  }
+
+  function signingOut(event) {
+    const wait = waiting().filter((report) => report.who === me.id).length;
+    const ask = `还有 ${wait} 件未发送。退出以后，要等您在这部手机上再次登录才会发送。确定退出？`;
+    if (!wait || window.confirm(ask)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  // The worker keeps the pages of what is in hand, and can send when every page is closed.
+  const worker = "serviceWorker" in navigator ? navigator.serviceWorker : null;
+  const keepPages = () => {
+    if (worker && me.id) worker.ready.then((r) => r.active && r.active.postMessage({ keep: me.id })).catch(() => {});
+  };
+  const waitsToBeSent = () => {
+    if (worker) worker.ready.then((r) => r.sync && r.sync.register("reports")).catch(() => {});
+  };
+  async function settle() {
+    if (worker) {
+      worker.register(me.worker).catch(() => {});
+      worker.addEventListener("controllerchange", keepPages);
+    }
+    if (!me.id) return;
+    if (location.pathname === me.home || here[2] === "done") keepPages();
+    if (!navigator.storage || !navigator.storage.persist) return;
+    if (!(await navigator.storage.persisted())) await navigator.storage.persist();
+    const { quota, usage } = await navigator.storage.estimate();
+    if (quota && quota - usage < SPARE_BYTES) main.before(made("nearly-full"));
+  }
+
+  const kept = document.documentElement.dataset.kept;
+  if (kept) {
+    const note = made("stale");
+    set(note, "time", at(Number(kept)));
+    main.before(note);
+  }
+  // A kept page is opened anew once there is a signal and all is sent, if nobody is busy with it.
+  const busy = () => shown || main.querySelector("#report, [data-scanner]") || document.activeElement.matches("input");
+  window.addEventListener("online", () => wake().then(() => {
+    if (kept && left !== "line" && !busy()) location.reload();
+  }));
+  window.addEventListener("offline", () => { left = "line"; paint(); });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) wake(); });
+  document.addEventListener("visibilitychange", wake);
+  if (window.indexedDB) paint().then(go);
+  settle().catch(() => {});
+})();
