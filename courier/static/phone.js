@@ -23,6 +23,7 @@
   let unfolded = false;
   let painted = "";
   let leave = "";
+  let pressed = false;
   let shown = null; // the report whose "written down" is on the screen
   const sent = new Map(); // parcel -> what was sent of it since this page was opened
   const told = new Map(); // row -> its state as central told it
@@ -159,9 +160,10 @@
     else if (news.about === here[1] && !here[2] && !shown) leave = location.pathname;
     depart();
   }
-  // Not while this page is sending: what is on its way would be cut off and sent once more.
+  // Not while this page is sending: what is on its way would be cut off and sent once more. And not when
+  // its courier has just pressed a link.
   function depart() {
-    if (leave && !sending) location.replace(leave);
+    if (leave && !sending && !pressed) location.replace(leave);
   }
 
   // A form that reports: held here, asked once more where it cannot be taken back, written down, sent.
@@ -355,7 +357,8 @@
     if (kept && left !== "line" && !busy()) location.reload();
   }));
   window.addEventListener("offline", () => { left = "line"; paint(); });
-  window.addEventListener("pageshow", (event) => { if (event.persisted) wake(); });
+  document.addEventListener("click", (event) => { pressed = pressed || Boolean(event.target.closest("a[href]")); });
+  window.addEventListener("pageshow", (event) => { pressed = false; if (event.persisted) wake(); });
   document.addEventListener("visibilitychange", wake);
   if (window.indexedDB) paint().then(go);
   settle().catch(() => {});
