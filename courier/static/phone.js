@@ -25,7 +25,8 @@
   let leave = "";
   let pressed = false;
   let shown = null; // the report whose "written down" is on the screen
-  const sent = new Map(); // parcel -> what was sent of it since this page was opened
+  const kept = document.documentElement.dataset.kept;
+  const madeAt = kept ? Number(kept) : performance.timeOrigin;
   const told = new Map(); // row -> its state as central told it
 
   const made = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
@@ -85,32 +86,33 @@
     return box;
   }
 
-  // A parcel is shown as its courier left it, not as central last said.
-  const lastOf = (number) => waiting().filter((report) => report.about === number).pop();
-  const asLeft = (report) => `${report.words}，未发送`;
+  // A parcel is shown as its courier left it, not as central last said: what waits to be sent, and what was
+  // sent since this page was made.
+  const since = (number) => reports.filter((report) => report.about === number && report.who === me.id
+    && (report.state === "waiting" || (report.state === "sent" && report.sent >= madeAt)));
+  const asLeft = (report) => `${report.words}，${report.state === "sent" ? "已发送" : "未发送"}`;
   function paintRows() {
     document.querySelectorAll(".bag a").forEach((row) => {
-      const number = parts(row.pathname)[1];
-      const report = lastOf(number);
-      const words = report ? asLeft(report) : sent.has(number) ? `${sent.get(number)}，已发送` : "";
+      const report = since(parts(row.pathname)[1]).pop();
       const light = row.querySelector(".light");
       if (!told.has(row)) told.set(row, light.cloneNode(true));
-      const now = words ? made("left-light") : told.get(row).cloneNode(true);
-      if (words) now.querySelector("span").textContent = words;
+      const now = report ? made("left-light") : told.get(row).cloneNode(true);
+      if (report) now.querySelector("span").textContent = asLeft(report);
       light.replaceWith(now);
     });
   }
   function paintParcel(number, slug) {
-    const mine = waiting().filter((report) => report.about === number);
+    const mine = since(number);
     document.querySelectorAll("[data-left]").forEach((el) => el.remove());
     document.querySelectorAll(".said").forEach((el) => el.classList.remove("said"));
     if (!mine.length || shown) return;
     const last = mine[mine.length - 1];
+    if (last.state === "sent" && !kept) leave = location.pathname.replace(/\/done$/, "");
     const over = mine.some((report) => ENDS.includes(report.slug));
     const done = (what) => over || mine.some((report) => report.slug === what && what !== "failed");
     const note = made("left-note");
     set(note, "title", asLeft(last));
-    set(note, "time", `${at(last.pressed)} 按下，已经记在这部手机里。${over ? "不用再报。" : ""}`);
+    set(note, "time", `${at(last.pressed)} 按下，${last.state === "sent" ? "区中心已经记下" : "已经记在这部手机里"}。${over ? "不用再报。" : ""}`);
     (main.querySelector(".parcel-head, h1") || main.firstElementChild).before(note);
     const light = main.querySelector(".parcel-head .light");
     if (light) light.classList.add("said");
@@ -118,13 +120,11 @@
       document.querySelectorAll("#report, .actions-bar > *").forEach((el) => el.classList.add("said"));
     }
     document.querySelectorAll(".actions-bar a, .actions-bar form").forEach((act) => {
-      const path = act.href ? act.pathname : new URL(act.action).pathname;
-      const [, of, what] = parts(path);
-      if ((of === number && what && done(what)) || (path === me.take && done("take"))) {
-        act.classList.add("said");
-        const words = act.nextElementSibling;
-        if (words && words.matches(".once")) words.classList.add("said");
-      }
+      const [, of, what] = parts(act.href ? act.pathname : new URL(act.action).pathname);
+      if (of !== number || !what || !done(what)) return;
+      act.classList.add("said");
+      const words = act.nextElementSibling;
+      if (words && words.matches(".once")) words.classList.add("said");
     });
     const bar = document.querySelector(".actions-bar");
     if (bar && [...bar.children].every((el) => el.matches(".said"))) bar.append(made("scan-next"));
@@ -137,8 +137,8 @@
     paint();
     left = await queue.send();
     sending = false;
-    depart();
     await paint();
+    depart();
     const wait = waiting().length;
     if (!wait) tries = 0;
     else if (left !== "signin" && left !== "device") timer = setTimeout(go, WAITS_MS[Math.min(tries++, WAITS_MS.length - 1)]);
@@ -151,14 +151,11 @@
   queue.listen((news) => {
     if (news.verdict === "counted") counted(news);
     if (news.verdict === "refused" && shown && news.op === shown.op) answered(`没有算数：${news.words}`, "no");
-    if (news.op || news.put || news.gone) paint();
+    if (news.op || news.put || news.gone) paint().then(depart);
   });
   function counted(news) {
     keepPages();
-    sent.set(news.about, news.said);
     if (shown && news.op === shown.op) leave = news.url;
-    else if (news.about === here[1] && !here[2] && !shown) leave = location.pathname;
-    depart();
   }
   // Not while this page is sending: what is on its way would be cut off and sent once more. And not when
   // its courier has just pressed a link.
@@ -345,7 +342,6 @@
     if (quota && quota - usage < SPARE_BYTES) main.before(made("nearly-full"));
   }
 
-  const kept = document.documentElement.dataset.kept;
   if (kept) {
     const note = made("stale");
     set(note, "time", at(Number(kept)));

@@ -1,6 +1,6 @@
 // The reports that wait on a courier's phone: written down first, sent when there is a signal. Every page
-// and the worker share this file. A report leaves the queue only when central has counted it, or when its
-// courier has read why it was refused; whatever else happens, it is still there.
+// and the worker share this file. A report is done with only when central has counted it, or when its
+// courier has read why it was refused; whatever else happens, it still waits here.
 (function (here) {
   "use strict";
   const NAME = "doorstep-courier";
@@ -11,6 +11,7 @@
   const SEND_MS = 40000;
   const TURN_MS = 60000;
   const SKEW_MS = 60000;
+  const REMEMBERED_MS = 36 * 3600 * 1000;
   const BY_ITSELF = { Accept: "application/json", "X-Courier-Queue": "1" };
   const listeners = [];
   const channel = here.BroadcastChannel ? new BroadcastChannel(NAME) : null;
@@ -81,6 +82,17 @@
     tx.objectStore(REPORTS).delete(n);
     await ended(tx);
     tell({ gone: n });
+  }
+  // What was sent is remembered without what was in it, as long as an older page of its parcel may be kept.
+  async function settle({ n, op, who, about, slug, words, tail, pressed }) {
+    const tx = await writing(REPORTS);
+    const store = tx.objectStore(REPORTS);
+    const complete = ended(tx);
+    complete.catch(() => {});
+    store.put({ n, op, who, about, slug, words, tail, pressed, state: "sent", sent: Date.now() });
+    const old = (await asked(store.getAll())).filter((r) => r.state === "sent" && r.sent < Date.now() - REMEMBERED_MS);
+    old.forEach((r) => store.delete(r.n));
+    await complete;
   }
   async function refuse(report, why) {
     const tx = await writing(REPORTS);
@@ -164,14 +176,14 @@
         continue;
       }
       const answer = await post(report, pass);
-      if (answer.verdict === "counted") await forget(report.n);
+      if (answer.verdict === "counted") await settle(report);
       else if (answer.verdict === "refused") await refuse(report, answer.words);
       else if (answer.verdict === "signin" || answer.verdict === "device") return answer.verdict;
       else {
         held.add(report.about);
         left = "again";
       }
-      tell({ op: report.op, about: report.about, said: report.words, verdict: answer.verdict, words: answer.words, url: answer.url });
+      tell({ op: report.op, verdict: answer.verdict, words: answer.words, url: answer.url });
     }
   }
   async function once() {
