@@ -20,6 +20,7 @@ from courier.parcels import (
     WHY_NOT_DELIVERED,
     WHY_ZH,
     Hands,
+    Proof,
     Report,
     Standing,
     attempts,
@@ -28,7 +29,7 @@ from courier.parcels import (
     dialable,
     standing,
 )
-from courier.proofs import PROOF_CHOICE_ZH, WITH_CONSENT, agreed, may_receive
+from courier.proofs import PROOF_CHOICE_ZH, WITH_CONSENT, agreed, may_receive, objection
 from labels.masking import mask_address, mask_name, mask_phone
 from labels.wording import contents
 
@@ -293,6 +294,19 @@ def proof_choices(parcel: Parcel) -> list[Choice]:
     if parcel.to_point:
         return []
     return [Choice(proof.value, *words) for proof, words in PROOF_CHOICE_ZH.items()]
+
+
+def objections(parcel: Parcel) -> dict[str, dict[str, tuple[str, str]]]:
+    """What stands against handing it to whom with which proof: the field, a sentence.
+
+    A phone without a signal says it while its courier is still at the door.
+    """
+    return {
+        hands.value: {
+            proof.value: wrong for proof in Proof if (wrong := objection(parcel, hands, proof))
+        }
+        for hands in may_receive(parcel)
+    }
 
 
 def why_choices() -> list[Choice]:

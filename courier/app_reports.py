@@ -20,6 +20,7 @@ from courier.app_cards import (
     done,
     hands_choices,
     next_choices,
+    objections,
     proof_choices,
     step_of,
     why_choices,
@@ -96,8 +97,10 @@ def _form(
     pages: Pages, parcel: Parcel, report: Report, form: Form, *, status: int = 400
 ) -> ResponseReturnValue:
     if wants_verdict():
-        words = form.errors[0].message if form.errors else "这一页不完整，请打开这件邮件重新报。"
-        return verdict(Verdict.REFUSED, words, status=400)
+        if not form.errors:
+            return verdict(Verdict.REFUSED, "这一页不完整，请打开这件邮件重新报。", status=400)
+        wrong = form.errors[0]
+        return verdict(Verdict.REFUSED, wrong.message, status=400, field=wrong.field)
     desk = pages.desk()
     page = render_template(
         TEMPLATES[report],
@@ -105,6 +108,7 @@ def _form(
         form=form,
         hands=hands_choices(parcel),
         proofs=proof_choices(parcel),
+        objections=objections(parcel),
         reasons=why_choices(),
         days=next_choices(desk.now()),
     )

@@ -3,7 +3,7 @@
 A person is answered with a page. The queue on the phone (``static/queue.js``) sends the same forms
 to the same addresses and asks for ``application/json``::
 
-    {"op": "…", "verdict": "counted", "words": "已送达：本人", "url": "/courier/parcels/…/done"}
+    {"op": "…", "verdict": "counted", "words": "已送达：本人", "url": "…", "field": ""}
 
 Only ``counted`` and ``refused`` are final, and only these take a report out of the queue; whatever
 else comes, also an answer that is not ours at all, leaves it there.
@@ -33,7 +33,10 @@ def wants_verdict() -> bool:
     return request.method == "POST" and wants_json()
 
 
-def verdict(is_: Verdict, words: str, *, status: int = 200, url: str = "") -> Response:
-    """The answer to a report that a script sent."""
+def verdict(
+    is_: Verdict, words: str, *, status: int = 200, url: str = "", field: str = ""
+) -> Response:
+    """The answer to a report that a script sent; ``field``: what in its form is wrong."""
     op = request.form.get("op", "")
-    return make_response(jsonify(op=op, verdict=is_.value, words=words, url=url), status)
+    said = {"op": op, "verdict": is_.value, "words": words, "url": url, "field": field}
+    return make_response(jsonify(said), status)

@@ -8,6 +8,7 @@
   const PHOTO_SIDES = [1600, 1200, 900, 640];
   const QUALITIES = [0.8, 0.6, 0.45];
   const PEN_PX = 3;
+  const NAMED = ["neighbour", "locker", "property"];
   const makers = new Map(); // a file field -> what makes the blob that goes in its place, or null
   const template = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
   const blobOf = (canvas, type, quality) => new Promise((done) => canvas.toBlob(done, type, quality));
@@ -75,19 +76,18 @@
     ["pointerup", "pointercancel"].forEach((name) => canvas.addEventListener(name, () => { stroke = null; }));
     undo.addEventListener("click", () => { strokes.pop(); draw(); });
     clear.addEventListener("click", () => { strokes.length = 0; draw(); });
-    window.addEventListener("resize", fit);
-    if (window.ResizeObserver) new ResizeObserver(fit).observe(canvas);
-    fit();
+    new ResizeObserver(fit).observe(canvas);
 
-    makers.set(input, async () => {
-      if (!strokes.length) return null;
+    const filled = () => strokes.length > 0;
+    makers.set(input, { filled, make: async () => {
+      if (!filled()) return null;
       let blob = null;
       for (const scale of SCALES) {
         blob = await blobOf(scaled(canvas, canvas.width * scale, canvas.height * scale), "image/png");
         if (blob.size <= SIGNATURE_BYTES) break;
       }
       return blob;
-    });
+    } });
   }
 
   const picture = (file) => new Promise((done, failed) => {
@@ -132,20 +132,55 @@
         return null;
       });
     });
-    makers.set(input, () => making);
+    makers.set(input, { make: () => making });
   }
 
   // What stands for a file field: its bytes, since some browsers cannot keep a Blob in their storage.
   async function taken(input) {
-    const make = makers.get(input);
-    const blob = make ? await make() : input.files[0];
+    const maker = makers.get(input);
+    const blob = maker ? await maker.make() : input.files[0];
     if (!blob) return null;
     const type = blob.type || "application/octet-stream";
     const filename = `${input.name}.${type === "image/png" ? "png" : "jpg"}`;
     return { name: input.name, filename, type, bytes: await blob.arrayBuffer() };
   }
 
+  // Only what the chosen proof asks for is shown, and only the proofs that do for whom it was given to; the
+  // likeliest is chosen beforehand.
+  const chosen = (form, name) => (form.querySelector(`input[name="${name}"]:checked`) || {}).value || "";
+  const objections = (form) => JSON.parse(form.dataset.objections || "{}");
+  function settle(form) {
+    const against = objections(form)[chosen(form, "to")] || {};
+    form.querySelectorAll('input[name="proof"]').forEach((input) => {
+      const [field] = against[input.value] || [""];
+      if (field === "proof") input.checked = false;
+      input.closest(".choice").hidden = field === "proof";
+    });
+    const likeliest = form.querySelector('.choice:not([hidden]) input[name="proof"]');
+    if (chosen(form, "to") && !chosen(form, "proof") && likeliest) likeliest.checked = true;
+    form.querySelectorAll("[data-proof]").forEach((part) => { part.hidden = part.dataset.proof !== chosen(form, "proof"); });
+  }
+  // What central would refuse an hour later is said now; whether a code is right only central knows.
+  function missing(form) {
+    const proof = chosen(form, "proof");
+    const to = chosen(form, "to");
+    const of = (name) => form.elements[name] && form.elements[name].closest(".field");
+    const objection = (objections(form)[to] || {})[proof];
+    if (objection) return { field: form.querySelector(`input[name="${objection[0]}"]`).closest("fieldset"), words: objection[1] };
+    const empty = (name) => !form.elements[name] || !form.elements[name].value.trim();
+    if (NAMED.includes(to) && empty("receiver")) return { field: of("receiver"), words: "请写代收人的姓名或柜号" };
+    if (proof === "code" && !/^\d{4}$/.test(form.elements.code.value.trim())) return { field: of("code"), words: "签收码是四位数字，请再问一遍收件人" };
+    if (proof === "id" && !/^[\dA-Za-z]{4}$/.test(form.elements.id4.value.trim())) return { field: of("id4"), words: "请填证件号的最后四位" };
+    if (proof === "signature" && !makers.get(form.elements.signature).filled()) return { field: of("signature"), words: "请收件人签名" };
+    if (proof === "photo" && !form.elements.photo.files.length) return { field: of("photo"), words: "请拍一张照片" };
+    return null;
+  }
+  document.querySelectorAll("form[data-objections]").forEach((form) => {
+    form.addEventListener("change", () => settle(form));
+    settle(form);
+  });
+
   document.querySelectorAll('input[type="file"][name="signature"]').forEach(pad);
   document.querySelectorAll('input[type="file"][name="photo"]').forEach(camera);
-  window.CourierHand = { taken };
+  window.CourierHand = { taken, missing };
 })();

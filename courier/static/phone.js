@@ -24,7 +24,7 @@
   let painted = "";
   let leave = "";
   let pressed = false;
-  let shown = null; // the report whose "written down" is on the screen
+  let shown = null; // the report whose "written down" is on the screen, and what it stands in place of
   const kept = document.documentElement.dataset.kept;
   const madeAt = kept ? Number(kept) : performance.timeOrigin;
   const told = new Map(); // row -> its state as central told it
@@ -149,10 +149,17 @@
     await go();
   }
   queue.listen((news) => {
+    const mine = shown && news.op === shown.op;
     if (news.verdict === "counted") counted(news);
-    if (news.verdict === "refused" && shown && news.op === shown.op) answered(`没有算数：${news.words}`, "no");
-    if (news.op || news.put || news.gone) paint().then(depart);
+    if (news.verdict === "refused" && mine && !news.field) answered(`没有算数：${news.words}`);
+    if (news.verdict === "refused" && mine && news.field) refusedHere(news).then(paint);
+    else if (news.op || news.put || news.gone) paint().then(depart);
   });
+  function answered(words) {
+    const line = main.querySelector("[data-answer]");
+    line.textContent = words;
+    line.dataset.ok = "no";
+  }
   function counted(news) {
     keepPages();
     if (shown && news.op === shown.op) leave = news.url;
@@ -174,33 +181,34 @@
     const form = event.target;
     if (form.action.endsWith("/courier/in/out")) return signingOut(event);
     const target = reporting(form);
-    if (!target || !me.id || !window.indexedDB || form.dataset.straight) return;
+    if (!target || !me.id || !window.indexedDB) return;
     event.preventDefault();
     if (form.dataset.held) return;
     const missing = firstMissing(form);
     if (missing) return point(missing);
-    if (target.slug === "delivered" && !form.elements.sure) return askSure(form, target);
-    hold(form, target, {});
+    hold(form, target);
   }, true);
 
-  async function hold(form, target, more) {
+  async function hold(form, target) {
     form.dataset.held = "yes";
+    let report = null;
     try {
-      const report = await reportOf(form, target, more);
-      const kept = await queue.put(report);
-      waitsToBeSent();
-      await showKept(kept);
-      tries = 0;
-      go();
-    } catch (error) {
+      report = await queue.put(await reportOf(form, target));
+    } catch {
       delete form.dataset.held;
-      notKept(form, more);
+      notKept(form);
+      return;
     }
+    waitsToBeSent();
+    showKept(report, form);
+    await paint();
+    tries = 0;
+    go();
   }
-  async function reportOf(form, target, more) {
+  async function reportOf(form, target) {
     const skip = ["csrf_token", "op", "when"];
     const pairs = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !skip.includes(name));
-    const pictures = [...form.querySelectorAll("input[type=file][name]")];
+    const pictures = [...form.querySelectorAll("input[type=file][name]")].filter((input) => !input.parentElement.closest("[hidden]"));
     const files = await Promise.all(pictures.map((input) => window.CourierHand.taken(input)));
     const number = target.number || "";
     const q = form.elements.q ? form.elements.q.value : "";
@@ -208,7 +216,7 @@
       who: me.id, name: me.name, url: target.slug === "take" && q ? me.take : target.path, slug: target.slug,
       about: number || q, page: number ? `/courier/parcels/${number}` : "",
       words: wordsOf(form, target.slug), tail: tailOf(q),
-      fields: pairs.concat(Object.entries(more)), files: files.filter(Boolean),
+      fields: pairs, files: files.filter(Boolean),
     };
   }
   const chosen = (form) => {
@@ -236,7 +244,7 @@
     const note = form.elements.note;
     const other = form.querySelector('input[name="why"][value="other"]:checked');
     if (note && other && !note.value.trim()) return { field: note.closest(".field"), words: "选了“其他原因”，请写一句是什么原因" };
-    return null;
+    return window.CourierHand.missing(form);
   }
   function point({ field, words }) {
     const error = made("asked");
@@ -249,65 +257,51 @@
     if (input) input.focus({ preventScroll: true });
   }
 
-  // Another page in place of this one, without a signal; `back` puts the old one back as it was.
-  function instead(id, actionsId) {
+  // In place of the page: what was written down. `shown.back` puts the page back as it was.
+  function showKept(report, form) {
     const bar = document.querySelector(".actions-bar");
-    const old = document.createDocumentFragment();
-    const oldActions = document.createDocumentFragment();
-    old.append(...main.childNodes);
-    oldActions.append(...bar.childNodes);
-    const page = made(id);
-    main.append(page);
-    bar.append(...document.getElementById(actionsId).content.cloneNode(true).childNodes);
-    window.scrollTo(0, 0);
-    page.querySelector("h1").focus({ preventScroll: true });
-    const back = () => {
-      main.replaceChildren ? main.replaceChildren(old) : (main.textContent = "", main.append(old));
-      bar.textContent = "";
-      bar.append(oldActions);
-    };
-    return { page, bar, back };
-  }
-  function askSure(form, target) {
-    const who = form.elements.receiver ? form.elements.receiver.value.trim() : "";
-    const tail = tailOf("");
-    const what = chosen(form);
-    const { page, bar, back } = instead("sure-page", "sure-actions");
-    set(page, "what", what);
-    set(page, "who", who);
-    set(page, "tail", tail);
-    bar.querySelector("[data-no]").addEventListener("click", back);
-    bar.querySelector("[data-yes]").addEventListener("click", () => { back(); hold(form, target, { sure: "yes" }); });
-  }
-  async function showKept(report) {
-    shown = report;
+    const old = [main, bar].map((el) => {
+      const nodes = document.createDocumentFragment();
+      nodes.append(...el.childNodes);
+      return nodes;
+    });
+    const address = location.href;
+    const back = () => [main, bar].forEach((el, i) => { el.textContent = ""; el.append(old[i]); });
+    shown = { op: report.op, n: report.n, form, address, back };
     if (report.page) history.replaceState(history.state, "", report.page);
-    document.querySelectorAll("[data-left]").forEach((el) => el.remove());
-    const { page, bar } = instead("kept-page", "kept-actions");
+    const page = made("kept-page");
     set(page, "what", `${report.tail}　${report.words}`);
     set(page, "time", `${at(report.pressed)} 按下`);
+    main.append(page);
+    bar.append(...document.getElementById("kept-actions").content.cloneNode(true).childNodes);
     const link = bar.querySelector("[data-open]");
     if (report.page) link.href = report.page;
     else link.remove();
-    answered(navigator.onLine === false ? "没有信号：有信号会自动发送，可以接着送下一件。" : "正在发送… 不用等，可以接着送下一件。", "");
-    await paint();
+    set(page, "answer", navigator.onLine === false ? "没有信号：有信号会自动发送，可以接着送下一件。" : "正在发送… 不用等，可以接着送下一件。");
+    window.scrollTo(0, 0);
+    page.querySelector("h1").focus({ preventScroll: true });
   }
-  function answered(words, ok) {
-    const line = main.querySelector("[data-answer]");
-    if (!line) return;
-    line.textContent = words;
-    line.dataset.ok = ok;
+  // Refused while its courier is still here: the form is back as it was filled in, with what is wrong.
+  async function refusedHere(news) {
+    const { n, form, address, back } = shown;
+    shown = null;
+    back();
+    history.replaceState(history.state, "", address);
+    delete form.dataset.held;
+    await queue.forget(n);
+    point({ field: fieldOf(form, news.field) || form, words: news.words });
   }
+  const fieldOf = (form, name) => {
+    const input = name && form.elements[name];
+    const one = input && (input.length && !input.matches ? input[0] : input);
+    return one && one.type !== "hidden" ? one.closest("fieldset, .field") : null;
+  };
   // Nothing is lost unsaid: where this phone cannot write it down, it can still be sent straight away.
-  function notKept(form, more) {
+  function notKept(form) {
+    document.querySelectorAll("[data-not-kept]").forEach((el) => el.remove());
     const box = made("not-kept");
     form.before(box);
     box.querySelector("[data-straight]").addEventListener("click", () => {
-      Object.entries(more).forEach(([name, value]) => {
-        const input = Object.assign(document.createElement("input"), { type: "hidden", name, value });
-        form.append(input);
-      });
-      form.dataset.straight = "yes";
       form.submit();
     });
     box.scrollIntoView({ block: "center" });

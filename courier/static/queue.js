@@ -183,7 +183,7 @@
         held.add(report.about);
         left = "again";
       }
-      tell({ op: report.op, verdict: answer.verdict, words: answer.words, url: answer.url });
+      tell({ op: report.op, verdict: answer.verdict, words: answer.words, url: answer.url, field: answer.field });
     }
   }
   async function once() {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from cases.folded import Parcel
@@ -20,6 +22,7 @@ from courier.desk import MemoryDesk
 from tests.browser.conftest import ARGUMENTS, PHONE, WAIT_MS
 from tests.browser.test_look import axe_findings
 from tests.courier.app_cast import (
+    CODE,
     HUA,
     MENG,
     NOW,
@@ -53,8 +56,8 @@ KEEPS = """async ([path, all]) => {
   }
   return false;
 }"""
-CONTROLLED = """() => navigator.serviceWorker.controller !== null || new Promise(
-  done => navigator.serviceWorker.addEventListener('controllerchange', () => done(true)))"""
+INSTALLED = """() => Promise.race([
+  navigator.serviceWorker.ready.then(() => true), new Promise(done => setTimeout(done, 15000))])"""
 FULL = "() => { IDBObjectStore.prototype.add = () => { throw new DOMException('full'); }; }"
 #: Every text that the phone's caches and its queue hold.
 HELD = """async () => {
@@ -115,6 +118,10 @@ class World:
         pack(self.desk, self.packed)
         return self.packed
 
+    def picture(self, serial: int) -> bytes:
+        """What central kept with a delivery."""
+        return self.desk.pictures[str(self.parcel(serial).steps[-1].data["blob"])]
+
     def parcel(self, serial: int) -> Parcel:
         parcel = self.desk.parcel(number(serial))
         assert parcel
@@ -148,7 +155,7 @@ def phone(browser: Browser, world: World) -> Iterator[Page]:
     page = context.new_page()
     page.goto(f"{world.portal}/courier/")
     sign_in(page, world)
-    assert page.evaluate(CONTROLLED)
+    assert page.evaluate(INSTALLED)
     yield page
     context.close()
 
@@ -186,7 +193,7 @@ def deliver(page: Page, world: World, serial: int) -> None:
     """Reports a parcel delivered, up to the words that it is written down."""
     page.goto(f"{world.portal}/courier/parcels/{number(serial)}/delivered")
     page.get_by_text("本人", exact=True).tap()
-    page.get_by_role("button", name="下一步").tap()
+    page.locator("#f-code").fill(CODE)
     page.get_by_role("button", name="确定已送达").tap()
 
 
@@ -249,14 +256,13 @@ def test_a_report_is_written_down_shown_and_sent_by_itself_when_the_signal_retur
     home(phone, world, serial)
     with no_signal(phone.context):
         phone.goto(f"{world.portal}/courier/parcels/{number(serial)}/delivered")
-        phone.get_by_role("button", name="下一步").tap()
+        phone.get_by_role("button", name="确定已送达").tap()
         expect(phone.get_by_text("请选：交给了谁")).to_be_visible()
-        phone.get_by_text("家人", exact=True).tap()
-        phone.get_by_role("button", name="下一步").tap()
-        looked_at(phone, artefacts, "sure")
-        phone.get_by_role("button", name="返回修改").tap()
         phone.get_by_text("本人", exact=True).tap()
-        phone.get_by_role("button", name="下一步").tap()
+        phone.get_by_role("button", name="确定已送达").tap()
+        expect(phone.get_by_text("签收码是四位数字")).to_be_visible()
+        looked_at(phone, artefacts, "delivered")
+        phone.locator("#f-code").fill(CODE)
         phone.get_by_role("button", name="确定已送达").tap()
         written_down(phone)
         unsent(phone, 1)
@@ -318,6 +324,75 @@ def test_an_answer_that_is_lost_on_the_way_leads_to_no_second_report(
     assert world.line.reported == [f"{number(serial)}/delivered"] * 2
     assert len(world.parcel(serial).operations) == 2
     assert len(world.parcel(serial).steps) == 3
+
+
+def test_a_wrong_code_brings_the_form_back_as_it_was_filled_in(
+    phone: Page, world: World, artefacts: Path
+) -> None:
+    serial = world.in_hand()
+    page = f"{world.portal}/courier/parcels/{number(serial)}/delivered"
+    phone.goto(page)
+    phone.get_by_text("本人", exact=True).tap()
+    phone.locator("#f-code").fill("0001")
+    phone.get_by_role("button", name="确定已送达").tap()
+    expect(phone.get_by_text("签收码不对")).to_be_visible()
+    expect(phone.locator("#f-code")).to_have_value("0001")
+    assert phone.url == page
+    looked_at(phone, artefacts, "wrong-code")
+    unsent(phone, 0)
+    phone.locator("#f-code").fill(CODE)
+    phone.get_by_role("button", name="确定已送达").tap()
+    expect(phone.get_by_role("heading", name="已送达：本人")).to_be_visible()
+
+
+def drawn(page: Page) -> None:
+    """A finger on the glass."""
+    canvas = page.locator(".sign-pad canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 40, box["y"] + 60)
+    page.mouse.down()
+    for step in range(1, 12):
+        page.mouse.move(box["x"] + 40 + step * 18, box["y"] + 60 + (step % 3) * 40)
+    page.mouse.up()
+
+
+def test_a_signature_on_the_glass_and_a_photo_made_small_go_with_their_reports(
+    phone: Page, world: World, artefacts: Path, tmp_path: Path
+) -> None:
+    signed, pictured = world.in_hand(), world.in_hand()
+    home(phone, world, signed, pictured)
+    large = tmp_path / "photo.jpg"
+    Image.effect_noise((3000, 2000), 90).convert("RGB").save(large, quality=95)
+    with no_signal(phone.context):
+        phone.goto(f"{world.portal}/courier/parcels/{number(signed)}/delivered")
+        phone.get_by_text("家人", exact=True).tap()
+        phone.get_by_text("签名", exact=True).tap()
+        phone.get_by_role("button", name="确定已送达").tap()
+        expect(phone.get_by_text("请收件人签名")).to_be_visible()
+        drawn(phone)
+        phone.get_by_role("button", name="撤一笔").tap()
+        expect(phone.get_by_role("button", name="重签")).to_be_disabled()
+        drawn(phone)
+        looked_at(phone, artefacts, "signature")
+        phone.get_by_role("button", name="确定已送达").tap()
+        written_down(phone)
+        phone.goto(f"{world.portal}/courier/parcels/{number(pictured)}/delivered")
+        phone.get_by_text("家人", exact=True).tap()
+        phone.get_by_text("拍照", exact=True).tap()
+        phone.locator("#f-photo").set_input_files(large)
+        expect(phone.get_by_text("拍好了")).to_be_visible()
+        phone.get_by_role("button", name="确定已送达").tap()
+        written_down(phone)
+    unsent(phone, 0)
+    signature, photo = (world.picture(serial) for serial in (signed, pictured))
+    with Image.open(io.BytesIO(signature)) as png:
+        assert (png.format, min(png.convert("L").getextrema())) == ("PNG", 0)
+    with Image.open(io.BytesIO(photo)) as jpeg:
+        assert (jpeg.format, max(jpeg.size) <= 1600) == ("JPEG", True)
+    assert len(signature) <= 60_000
+    assert len(photo) <= 300_000
 
 
 def test_two_tabs_send_each_report_once(phone: Page, world: World) -> None:
@@ -390,7 +465,7 @@ def test_where_the_phone_cannot_write_it_down_that_is_said_and_it_can_be_sent_at
     phone.goto(f"{world.portal}/courier/parcels/{number(serial)}/delivered")
     phone.evaluate(FULL)
     phone.get_by_text("本人", exact=True).tap()
-    phone.get_by_role("button", name="下一步").tap()
+    phone.locator("#f-code").fill(CODE)
     phone.get_by_role("button", name="确定已送达").tap()
     expect(phone.get_by_text("手机里记不下来，这次还没有记")).to_be_visible()
     assert world.parcel(serial).state is ParcelState.TAKEN_OVER

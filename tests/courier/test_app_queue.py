@@ -101,7 +101,7 @@ def test_a_report_that_counts_says_so_and_again_when_it_is_sent_again(
     assert [said(a) for a in answers] == [(200, "counted")] * 2
     assert answers[0].json == answers[1].json == {
         "op": OP, "verdict": "counted", "words": "已送达：本人",
-        "url": f"{report(1, 'done')}?op={OP}",
+        "url": f"{report(1, 'done')}?op={OP}", "field": "",
     }  # fmt: skip
     assert meng.get(answers[0].json["url"]).status_code == 200
     assert len(desk.parcel(number(1)).operations) == 2  # type: ignore[union-attr]
