@@ -112,13 +112,13 @@
     const box = template("photo-box");
     const [words, shown] = [box.querySelector("[data-words]"), box.querySelector("img")];
     let making = Promise.resolve(null);
-    input.setAttribute("capture", "environment");
     input.after(box);
+    input.classList.add("away");
+    box.querySelector("label").append(input);
     input.addEventListener("change", () => {
       const file = input.files[0];
-      box.hidden = !file;
       shown.hidden = true;
-      words.textContent = "正在看照片…";
+      words.textContent = file ? "正在看照片…" : "";
       making = file ? picture(file).then(async (image) => {
         const blob = await shrunk(image);
         shown.src = image.src;

@@ -383,6 +383,7 @@ def test_a_signature_on_the_glass_and_a_photo_made_small_go_with_their_reports(
         phone.get_by_text("拍照", exact=True).tap()
         phone.locator("#f-photo").set_input_files(large)
         expect(phone.get_by_text("拍好了")).to_be_visible()
+        looked_at(phone, artefacts, "photo")
         phone.get_by_role("button", name="确定已送达").tap()
         written_down(phone)
     unsent(phone, 0)

@@ -176,9 +176,9 @@ def test_a_delivery_that_is_not_proven_says_what_is_lacking(
 
 
 def test_whether_the_recipient_agreed_stands_at_each_choice(meng: Phone) -> None:
-    assert meng.get(page(1)).text.count("没有事先同意") == 3
+    assert meng.get(page(1)).text.count("没有事先同意，凭签收码") == 3
     agreed = meng.get(page(2)).text
-    assert (agreed.count("没有事先同意"), agreed.count("填单时同意了")) == (1, 2)
+    assert (agreed.count("没有事先同意，凭签收码"), agreed.count("填单时同意了")) == (1, 2)
 
 
 def test_a_photo_at_the_locker_that_was_agreed_to_is_kept_sealed(
