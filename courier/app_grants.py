@@ -6,9 +6,10 @@ its code (then with the whole address, since it is about to be taken over) or by
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from flask import session
+from flask import current_app, session
+from itsdangerous import BadSignature, URLSafeSerializer
 
 from cases.times import from_text
 
@@ -31,6 +32,27 @@ def granted(courier: str, number: str, now: str) -> str:
     """How this courier has opened a parcel: ``scanned``, ``typed``, or empty."""
     entry = _opened(courier, now).get(number)
     return str(entry[0]) if entry else ""
+
+
+def note(courier: str, number: str, now: str) -> str:
+    """A word for a form that it was opened now: a phone may send that form when its session, and
+    what was noted there, is over.
+    """
+    return _signer().dumps([courier, number, now])
+
+
+def noted(courier: str, number: str, note: str, when: str) -> bool:
+    """Whether a form that was filled in then had been opened by its courier shortly before."""
+    try:
+        who, what, at = _signer().loads(note)
+    except (BadSignature, ValueError):
+        return False
+    seconds = (from_text(when) - from_text(at)).total_seconds()
+    return (who, what) == (courier, number) and seconds <= HOURS_MAX * 3600
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(cast(bytes, current_app.secret_key), salt=KEY)
 
 
 def _opened(courier: str, now: str) -> dict[str, list[Any]]:

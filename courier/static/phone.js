@@ -7,7 +7,9 @@
   const queue = window.CourierQueue;
   const main = document.getElementById("main");
   const PARCEL = /^\/courier\/parcels\/([^/]+)(?:\/([a-z_]+))?$/;
-  const WORDS = { take: "揽收", out: "派送中", delivered: "已送达", failed: "没送到", returned: "已退回" };
+  const BAG = /^\/courier\/bags\/[^/]+$/;
+  const WORDS = { take: "揽收", delivered: "已送达", failed: "没送到", returned: "已退回" };
+  const TAILS = { out: "手上的", bag: "交接单" };
   const ENDS = ["delivered", "returned", "missing"];
   const WHY = {
     "": "有信号会自动发送", line: "没有信号，会自动发送", again: "区中心暂时收不下，会自动再发",
@@ -52,7 +54,8 @@
     if (wait.length) main.before(barOf(wait));
     reports.filter((report) => report.state === "refused").forEach((report) => main.before(refusalOf(report)));
     paintRows();
-    if (here[1]) paintParcel(here[1], here[2]);
+    if (here[1] && here[2] !== "done") paintParcel(here[1], here[2]);
+    if (!shown) paintBags();
   }
   function barOf(wait) {
     const bar = made("unsent");
@@ -129,6 +132,16 @@
     const bar = document.querySelector(".actions-bar");
     if (bar && [...bar.children].every((el) => el.matches(".said"))) bar.append(made("scan-next"));
   }
+  // What one press says of several parcels is not offered again while it waits.
+  function paintBags() {
+    document.querySelectorAll("form").forEach((form) => {
+      const path = new URL(form.action).pathname;
+      const waits = waiting().some((report) => report.about === path);
+      if (path === me.out) form.classList.toggle("said", waits);
+      if (!BAG.test(path)) return;
+      [form, ...document.querySelectorAll(".actions-bar > *")].forEach((el) => el.classList.toggle("said", waits));
+    });
+  }
 
   // Sends what waits, again and again with longer pauses, and at once when something changes.
   async function go() {
@@ -175,7 +188,9 @@
     const path = new URL(form.action).pathname;
     const [, number, slug] = parts(path);
     if (form.method !== "post" || slug === "phone") return null;
-    return number || path === me.take ? { path, number, slug: slug || "take" } : null;
+    if (number) return { path, number, slug };
+    const of = { [me.take]: "take", [me.out]: "out" }[path] || (BAG.test(path) ? "bag" : "");
+    return of ? { path, number: "", slug: of } : null;
   };
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -214,13 +229,14 @@
     const q = form.elements.q ? form.elements.q.value : "";
     return {
       who: me.id, name: me.name, url: target.slug === "take" && q ? me.take : target.path, slug: target.slug,
-      about: number || q, page: number ? `/courier/parcels/${number}` : "",
-      words: wordsOf(form, target.slug), tail: tailOf(q),
+      about: number || q || target.path,
+      page: number ? `/courier/parcels/${number}` : BAG.test(target.path) ? target.path : "",
+      words: wordsOf(form, target.slug), tail: TAILS[number ? "" : target.slug] || tailOf(q),
       fields: pairs, files: files.filter(Boolean),
     };
   }
   const chosen = (form) => {
-    const box = form.querySelector(".choice input:checked");
+    const box = form.querySelector(".choice input[type=radio]:checked");
     return box ? box.closest(".choice").querySelector("b").textContent : "";
   };
   const wordsOf = (form, slug) => {

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,21 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from cases.folded import Parcel
+from cases.numbers import manifest_number
 from cases.states import ParcelState
 from courier.desk import MemoryDesk
+from labels.tokens import Purpose, mint, point_key
 from tests.browser.conftest import ARGUMENTS, PHONE, WAIT_MS
 from tests.browser.test_look import axe_findings
 from tests.courier.app_cast import (
     CODE,
+    DAY,
     HUA,
+    MASTER,
     MENG,
     NOW,
     PIN,
+    POINT,
     RESIDENT,
     Clock,
     make_app,
@@ -394,6 +400,33 @@ def test_a_signature_on_the_glass_and_a_photo_made_small_go_with_their_reports(
         assert (jpeg.format, max(jpeg.size) <= 1600) == ("JPEG", True)
     assert len(signature) <= 60_000
     assert len(photo) <= 300_000
+
+
+def test_a_bag_is_signed_for_and_all_is_taken_out_without_a_signal(
+    phone: Page, world: World, artefacts: Path
+) -> None:
+    bag = manifest_number(17, DAY, 1)
+    serials = [world.waiting() for _ in range(2)]
+    for serial in serials:
+        data = {"manifest": bag}
+        world.desk.state("parcel.listed", number(serial), data, author=POINT, actor="s-m1")
+    label = mint(point_key(MASTER, 17), Purpose.MANIFEST, bag, DAY + timedelta(days=9))
+    phone.goto(f"{world.portal}/courier/find?q={label}")
+    with no_signal(phone.context):
+        phone.get_by_label("数一数").fill("2")
+        phone.get_by_role("button", name="签收这一袋").tap()
+        written_down(phone)
+        looked_at(phone, artefacts, "bag")
+        assert world.parcel(serials[0]).state is ParcelState.PACKED
+    expect(phone.get_by_role("heading", name="已揽收 2 件")).to_be_visible()
+    home(phone, world, *serials)
+    with no_signal(phone.context):
+        phone.get_by_role("button", name="全部派送").tap()
+        written_down(phone)
+        phone.get_by_role("link", name="我手上的邮件").tap()
+        expect(phone.get_by_role("button", name="全部派送")).to_be_hidden()
+    unsent(phone, 0)
+    assert {world.parcel(serial).state for serial in serials} == {ParcelState.OUT}
 
 
 def test_two_tabs_send_each_report_once(phone: Page, world: World) -> None:

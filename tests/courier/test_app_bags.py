@@ -338,3 +338,20 @@ def test_all_out_resumes_where_the_line_broke(meng: Phone, desk: ShakyDesk) -> N
     assert answer.json["words"] == "3 件开始派送"  # type: ignore[index]
     assert states(desk, 1, 2, 3) == ["out", "out", "out"]
     assert meng.post("/courier/out", {"op": "x"}).status_code == 400
+
+
+def test_a_bag_signed_for_without_a_signal_counts_a_day_later_and_for_nobody_else(
+    meng: Phone, hua: Phone, desk: ShakyDesk, clock: Clock
+) -> None:
+    opened = re.search(r'name="opened" value="([^"]+)"', scan(meng))
+    assert opened
+    pressed = desk.now()
+    clock.forward(days=1)
+    numbers = [number(serial) for serial in (1, 2, 3, 4)]
+    sent = {"op": OP, "when": pressed, "count": "4", "parcel": numbers, "opened": opened[1]}
+    for phone, changed in ((hua, {}), (meng, {"when": desk.now()}), (meng, {"opened": "x.y"})):
+        fields = {**sent, **changed}
+        assert phone.post(PAGE, fields, headers=JSON).status_code == 404
+    answer = meng.post(PAGE, sent, headers=JSON)
+    assert answer.json["verdict"] == "counted"
+    assert {holder(p) for n in numbers if (p := desk.parcel(n))} == {MENG}
