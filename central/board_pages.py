@@ -41,6 +41,7 @@ from central.board_cards import (
 from central.carrier_pages import carrier_alerts
 from central.contacts import contacts
 from central.context import bundle, now, server, store
+from central.unheard_slips import unheard_slips
 from courier.carriers import carrier_zh
 from courier.look import show_place
 from courier.look.signin import current_account, refuse
@@ -295,11 +296,10 @@ def point(code: str) -> ResponseReturnValue:
         "board_point", point=found, facts=facts, contact=contact,
         cases=[case_row(c, bundle().calendar) for c in
                board.cases_in(store(), "", point=code, live_only=True)[:50]],
-        cases_count=seen.live_by_point.get(code, 0),
-        cases_url=url_for(".cases", point=code),
+        cases_count=seen.live_by_point.get(code, 0), cases_url=url_for(".cases", point=code),
         tasks=[task_row(w) for w in mine[:50]], tasks_count=len(mine),
         tasks_url=url_for(".tasks", point=code),
-        late=[late_row(x) for x in seen.late if x.case.holder == code],
+        late=[late_row(x) for x in seen.late if x.case.holder == code], unheard=unheard_slips(code),
     )  # fmt: skip
 
 

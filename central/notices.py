@@ -17,7 +17,7 @@ import msgspec
 
 from cases.events import Event
 from cases.folded import Case, Parcel, Visit
-from cases.papers import RESULT, carries
+from cases.papers import RESULT, RESULT_TO_POINT, carries
 from cases.times import from_text, to_text
 from sync.db import write
 from sync.seal import CannotUnseal
@@ -155,6 +155,8 @@ def _told(store: Store, event: Event) -> tuple[str, str, str]:
     if event.type in FROM_HOME:
         kind, words = FROM_HOME[event.type]
         return event.subject, kind, f"您的在家申请 {event.subject} {words}"
+    if event.type == "parcel.arrived":
+        return _to_fetch(store, event)
     parcel = store.parcel(event.subject) if event.type == "parcel.taken_over" else None
     told = parcel is not None and parcel.purpose == RESULT and parcel.cases
     if isinstance(parcel, Parcel) and told and carries(parcel, store.case(parcel.cases[0])):
@@ -164,6 +166,17 @@ def _told(store: Store, event: Event) -> tuple[str, str, str]:
         words = f"您的办件 {parcel.cases[0]} 的结果已经寄出，单号 {parcel.tracking}。"
         return parcel.cases[0], "posted", words if first else ""
     return "", "", ""
+
+
+def _to_fetch(store: Store, event: Event) -> tuple[str, str, str]:
+    """A result that was sent to a point is there, to be fetched."""
+    parcel = store.parcel(event.subject)
+    if parcel is None or parcel.purpose != RESULT_TO_POINT or not parcel.cases:
+        return "", "", ""
+    if not carries(parcel, store.case(parcel.cases[0])):
+        return "", "", ""
+    words = f"您的办件 {parcel.cases[0]} 的结果送到了您选的受理点，请带收件凭证和身份证去取。"
+    return parcel.cases[0], "fetch", words
 
 
 def _phone(store: Store, subject: Case | Visit) -> str:

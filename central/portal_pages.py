@@ -205,11 +205,24 @@ def _slip(door: str, key: str, found: Case | None, number: str) -> SlipCard:
     words = _("受理点已核对。") if confirmed else _("等受理点核对。")
     if found is None or not found.received_at:
         words = _("受理点的线路暂时不通，您填的内容已收下，线路恢复后自动送到受理点。")
-    return SlipCard(True, masked, words, url)
+    said = next((s for s in found.slips if s.event == newest), None) if found else None
+    cancel = url_for("slip.cancel", door=door, key=key) if url else ""
+    if said is None:
+        return SlipCard(True, masked, words, url, cancel_url=cancel)
+    point = bundle().directory.find(said.to_point)
+    return SlipCard(
+        True, masked, words, url, point.name if point else "", _away_words(said.consent), cancel
+    )
+
+
+def _away_words(consent: tuple[str, ...]) -> str:
+    """Where the courier may leave it when nobody is at home."""
+    words = {"locker": _("放快递柜"), "neighbour": _("交给邻居"), "property": _("交给物业")}
+    return _("、").join(words[place] for place in consent)
 
 
 def _slip_url(door: str, key: str) -> str:
-    """Where a slip is filled in or changed; empty once the case is closed or its result packed."""
+    """Where a slip is filled in or changed; empty once nothing is to come or a label is printed."""
     try:
         CentralSlipDesk().target(door, key)
     except NotOpen:

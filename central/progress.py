@@ -15,7 +15,7 @@ from cases.disputes import may_dispute
 from cases.folded import Case, Parcel, Step
 from cases.licences import Check
 from cases.lights import light
-from cases.papers import RESULT, TO_AUTHORITY, live, originals
+from cases.papers import RESULT, RESULT_TO_POINT, TO_AUTHORITY, originals, outgoing
 from cases.points import Directory
 from cases.proceedings import APPLICATION, outstanding, paper_name
 from cases.states import CaseState, ParcelState
@@ -31,6 +31,7 @@ _NEGATIVE = (CaseState.REFUSED, CaseState.NOT_ACCEPTED, CaseState.LAPSED)
 ON_THE_WAY = frozenset(
     {ParcelState.PACKED, ParcelState.TAKEN_OVER, ParcelState.OUT, ParcelState.FAILED}
 )
+DELIVERED = ParcelState.DELIVERED
 SEALED_REASONS = ("reason", "grounds", "remedies", "where_to_go")
 
 
@@ -46,16 +47,21 @@ class ParcelCard:
     carrier: str = ""
     track: tuple[Happening, ...] = ()
     may_dispute: bool = False
+    to: str = ""
+    """The point where it is fetched; empty for one that comes to the door."""
 
 
 @dataclass(frozen=True)
 class SlipCard:
-    """Whether there is a slip, and what of it may be shown."""
+    """Whether there is a slip, and what of it may be shown; ``point``: where it is fetched."""
 
     filled: bool = False
     masked: str = ""
     words: str = ""
     url: str = ""
+    point: str = ""
+    away: str = ""
+    cancel_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,7 +136,7 @@ class Seen:
 def happenings(case: Case, parcels: tuple[Parcel, ...], seen: Seen) -> tuple[Happening, ...]:
     """Every step that counts, newest first, each with its time."""
     steps = [(step, None) for step in case.steps]
-    mine = [p for p in parcels if p.purpose == RESULT]
+    mine = [p for p in parcels if p.purpose in (RESULT, RESULT_TO_POINT)]
     steps += [(step, p) for p in mine for step in p.steps]  # type: ignore[misc]
     counted = [(s, p) for s, p in steps if s.verdict == "ok"]
     counted.sort(key=lambda pair: (pair[0].at, pair[0].id), reverse=True)
@@ -168,6 +174,7 @@ def _parcel_card(parcel: Parcel, seen: Seen) -> ParcelCard:
         carrier=carrier_name(parcel.carrier),
         track=track(parcel, seen.when),
         may_dispute=may_dispute(parcel),
+        to=seen.name(parcel.to_point) if parcel.purpose == RESULT_TO_POINT else "",
     )
 
 
@@ -180,6 +187,9 @@ def dispute_words(parcel: Parcel) -> str:
 
 def parcel_state(parcel: Parcel) -> str:
     """Where a parcel is, in plain words."""
+    if parcel.purpose == RESULT_TO_POINT and parcel.state in (DELIVERED, ParcelState.ARRIVED):
+        counted = parcel.state is ParcelState.ARRIVED
+        return _("已经送到，可以去取了") if counted else _("已经送到受理点，正在清点")
     return {
         "packed": _("已经装好，等快递员来取"),
         "taken_over": _("快递员已取走，正在送"),
@@ -262,11 +272,11 @@ def progress_card(
 ) -> ProgressCard:  # fmt: skip
     """The page of a case that central has heard of."""
     place = seen.directory.find(case.point)
-    result = live(parcels, RESULT, case.number)
+    result = outgoing(case, 0, parcels)
     waits = case.state in (CaseState.RECEIVED, CaseState.FORWARDED, CaseState.CORRECTION)
     deemed = waits and deemed_accepted(case, seen.calendar, seen.now)
     whose = case.holder if case.waits_at_receiver else case.deciding
-    said = standing(case, result, seen.name(whose), deemed=deemed)
+    said = standing(case, result, seen.name(whose), seen.name, deemed=deemed)
     to_correct = corrections(case) if waits and not deemed else ()
     negative = bool(to_correct) or case.state in _NEGATIVE
     return ProgressCard(

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from cases.folded import Case, Parcel, Step
 from cases.proceedings import given, outstanding
+from cases.slips import is_posted, pickup_at
+from cases.slips import standing as standing_slips
 from cases.states import CaseState, ParcelState
 from courier.look.words import _
 
@@ -33,10 +35,18 @@ class Told:
     text: str = ""
 
 
-def standing(case: Case, result: Parcel | None, deciding: str, *, deemed: bool = False) -> Standing:
+def standing(
+    case: Case,
+    result: Parcel | None,
+    deciding: str,
+    name_of: Callable[[str], str],
+    *,
+    deemed: bool = False,
+) -> Standing:
     """Where a case stands.
 
     :param result: the parcel with the result, if there is one.
+    :param name_of: the name of a point.
     :param deemed: the law takes it for accepted, as nobody spoke in time.
     """
     if deemed and case.state is not CaseState.ACCEPTED:
@@ -52,8 +62,16 @@ def standing(case: Case, result: Parcel | None, deciding: str, *, deemed: bool =
             _("您不用再做什么。"),
         )
     if case.state in (CaseState.COMPLETED, CaseState.CLOSED):
-        return Standing(*_completed(case, result))
-    table: dict[CaseState, Callable[[], tuple[str, str, str]]] = {
+        return Standing(*_completed(case, result, name_of))
+    words = _before_completion(case, deciding).get(case.state)
+    return Standing(*words()) if words else Standing(_("还没有收件"), "", "")
+
+
+def _before_completion(
+    case: Case, deciding: str
+) -> dict[CaseState, Callable[[], tuple[str, str, str]]]:
+    """What each state means until a case is completed."""
+    return {
         CaseState.RECEIVED: lambda: (
             _("已收件"),
             _("受理点收下了您的材料。"),
@@ -101,8 +119,6 @@ def standing(case: Case, result: Parcel | None, deciding: str, *, deemed: bool =
             _("收下的原件会还给您。材料齐了，随时可以重新申请。"),
         ),
     }
-    words = table.get(case.state)
-    return Standing(*words()) if words else Standing(_("还没有收件"), "", "")
 
 
 def _to_correct(case: Case, deciding: str) -> tuple[str, str, str]:
@@ -148,21 +164,26 @@ def defect_words(reason: str) -> str:
     }.get(reason, _("要改正，受理点会告诉您怎么改"))
 
 
-def _completed(case: Case, result: Parcel | None) -> tuple[str, str, str]:
+def _completed(
+    case: Case, result: Parcel | None, name_of: Callable[[str], str]
+) -> tuple[str, str, str]:
     title = _("已办结") if case.state is CaseState.COMPLETED else _("已办结，并已归档")
     text = _("办结，就是这件事办完了，结果已经出来。")
     if case.decision is not None and not case.decision.approved:
         text = _("这件事办完了，没有同意您的申请。决定书上写着理由，以及怎样申请复议或者诉讼。")
-    return title, text, _after_completion(case, result)
+    return title, text, _after_completion(case, result, name_of)
 
 
-def _after_completion(case: Case, result: Parcel | None) -> str:
+def _after_completion(case: Case, result: Parcel | None, name_of: Callable[[str], str]) -> str:
     if result is not None and result.disputed_at:
         return _("您说没有收到，寄出的受理点在查，查清后给您打电话。")
     if case.result == "none" or case.state is CaseState.CLOSED:
         return _("您不用再做什么。")
     if case.result_handed_out:
         return _("结果已经当面交给您。")
+    to = result.to_point if result is not None else pickup_at(case)
+    if to:
+        return _to_fetch(case, result, name_of(to))
     if result is not None:
         return {
             ParcelState.PACKED: _("结果已经装好，等快递员来取。"),
@@ -172,13 +193,26 @@ def _after_completion(case: Case, result: Parcel | None) -> str:
             ParcelState.DELIVERED: _("结果已经送到。"),
             ParcelState.ARRIVED: _("结果已经送到。"),
         }.get(result.state, "")
-    if case.delivery == "mail":
+    if is_posted(case):
         if case.confirmed_slip:
             return _("结果马上装封，寄到您填的地址，邮费全免。")
-        if case.slips:
+        if standing_slips(case):
             return _("受理点核对您填的地址后，就把结果寄出。")
         return _("请在下面填寄递单，填好就把结果寄到您家，邮费全免。")
     return _("结果在受理点，请带上收件凭证和身份证去取。")
+
+
+def _to_fetch(case: Case, result: Parcel | None, place: str) -> str:
+    """A result that the resident fetches at a point."""
+    if result is None and pickup_at(case) != case.holder and case.result != "electronic":
+        return _("结果马上装封，送到%(place)s，到了会通知您。", place=place)
+    if result is None or result.state is ParcelState.ARRIVED:
+        return _("结果在%(place)s，请带上收件凭证和身份证去取。", place=place)
+    if result.state is ParcelState.PACKED:
+        return _("结果已经装好，等快递员送到%(place)s。", place=place)
+    if result.state is ParcelState.DELIVERED:
+        return _("结果已经送到%(place)s，正在清点，清点好了会通知您。", place=place)
+    return _("结果正在送往%(place)s，到了会通知您。", place=place)
 
 
 def happening(step: Step, case: Case, name_of: Callable[[str], str]) -> Told | None:
@@ -282,6 +316,9 @@ _STEPS: dict[str, _Tell] = {
     "parcel.dispute_settled": lambda s, c, who, name: Told(
         _("查清了邮件的下落"), who,
         _("邮件找到了。") if s.data.get("how") == "found" else _("邮件丢失，会免费补办再寄给您。"),
+    ),
+    "parcel.arrived": lambda s, c, who, name: Told(
+        _("送到了受理点"), who, _("带上收件凭证和身份证，就可以去取了。")
     ),
     "parcel.returned": lambda s, c, who, name: Told(
         _("邮件退回受理点"), "", _("受理点会和您联系。")

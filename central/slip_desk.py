@@ -10,19 +10,21 @@ from flask import current_app, request, session
 
 from cases.divisions import Divisions
 from cases.fold import WrongState
-from cases.folded import Case
+from cases.folded import Case, Parcel
 from cases.numbers import parse_number
-from cases.papers import RESULT, live
+from cases.papers import nothing_left, printed
 from cases.points import Point
-from cases.states import CaseState
+from cases.slips import newest, standing, taken_back
+from cases.states import CaseState, ParcelState
 from cases.times import day_of
 from central import limits, lookup, slip_drafts
 from central.context import author, bundle, now, portal_db, server, store
 from central.qr import open_code
 from central.visit_numbers import VisitNumbers
-from central.web_author import claimed_subject, newest_event, stated
+from central.web_author import claimed_subject, newest_act, stated
 from courier.look.cards import ErrorCard
 from courier.look.words import _
+from courier.pickups import Pickups
 from courier.places import PlaceFinder
 from courier.regions import Regions
 from courier.slip_desk import NotOpen, Sent, Target, TooMany, TryAgain
@@ -53,30 +55,42 @@ class CentralSlipDesk:
         """The reader of pasted addresses."""
         return cast(Regions, current_app.extensions["regions"])
 
+    @property
+    def pickups(self) -> Pickups:
+        """The points where a result can be fetched."""
+        return Pickups(bundle().directory)
+
+    def new_op(self, act: str) -> str:
+        """The id of an operation that a form will carry out once."""
+        return f"{act}-{secrets.token_urlsafe(18)}"
+
     def target(self, door: str, key: str) -> Target:
         """What an address leads to."""
         if door == "case":
             return self._of_case(door, key, _granted_number(key))
         token = open_code(key, Purpose.RECEIPT, Purpose.POSTER)
         if token.purpose is Purpose.POSTER:
-            return Target(door, key, _point(token.point).name, back_url="/")
+            point = _point(token.point)
+            return Target(door, key, point.name, point.code, back_url="/")
         return self._of_case(door, key, token.target)
 
     def _of_case(self, door: str, key: str, number: str) -> Target:
         case = store().case(number)
         back = f"/{door}/{key}"
         _require_open(case, number, back)
-        newest = newest_slip(case, number)
+        last = newest_slip(case, number)
         heard_of = bool(case and case.received_at)
-        allowed = lookup.granted(number) or (not heard_of and _own(number) == newest)
+        allowed = lookup.granted(number) or (not heard_of and _own(number) == last)
+        point = _point(parse_number(number).point_number)
         return Target(
             door,
             key,
-            _point(parse_number(number).point_number).name,
+            point.name,
+            point.code,
             case=number,
             heard_of=heard_of,
-            filled=bool(newest),
-            must_prove=bool(newest) and not allowed,
+            filled=bool(last),
+            must_prove=bool(last) and not allowed,
             back_url=back,
         )
 
@@ -86,16 +100,19 @@ class CentralSlipDesk:
         if kept is not None:
             return kept
         blank = dict.fromkeys(TYPED, "")
-        return {**blank, **self._filled(target), "op": secrets.token_urlsafe(18)}
+        return {**blank, **self._filled(target), "op": self.new_op("slip")}
 
     def _filled(self, target: Target) -> dict[str, str]:
         case = store().case(target.case) if target.case else None
-        if case is None or not case.slips or target.must_prove:
+        last = newest(case) if case else None
+        if last is None or target.must_prove:
             return {}
-        fields = lookup.sealed_of(store().event(case.slips[-1].event))
+        fields = lookup.sealed_of(store().event(last.event))
         if fields:
             lookup.note_showing(target.case, "slip")
-        return {name: fields.get(name, "") for name in TYPED}
+        typed = {name: fields.get(name, "") for name in TYPED}
+        went = {"way": last.way, "to_point": last.to_point, "consent": ",".join(last.consent)}
+        return {**typed, **went}
 
     def keep_draft(self, target: Target, draft: Mapping[str, str]) -> None:
         """Keep what was typed."""
@@ -115,10 +132,11 @@ class CentralSlipDesk:
         self._require_not_too_many(target)
         try:
             number = target.case or claimed_subject(portal_db(), op) or self._visit(target)
-            data = {"channel": target.channel, "language": language}
+            data = {"channel": target.channel, "language": language, **slip.opened()}
             case = store().case(target.case) if target.case else None
-            if case and case.slips:
-                data["replaces"] = case.slips[-1].event
+            before = newest_slip(case, target.case) if target.case else ""
+            if before:
+                data["replaces"] = before
             event = author().state_once(
                 portal_db(), store(), op, "slip.filled", number, data,
                 actor=ACTOR, sealed=slip.sealed(),
@@ -131,6 +149,26 @@ class CentralSlipDesk:
         self._count(target)
         _keep_own(number, event)
         return _sent(number)
+
+    def cancel(self, target: Target, op: str) -> None:
+        """State ``slip.cancelled`` for every slip that stands, and ring the bell."""
+        self._require_not_too_many(target)
+        case = store().case(target.case)
+        last = newest_slip(case, target.case)
+        gone = taken_back(case, last) if case else frozenset({last})
+        others = [s.event for s in standing(case) if s.event not in gone] if case else []
+        try:
+            for place, slip in enumerate((last, *others)):
+                author().state_once(
+                    portal_db(), store(), f"{op}-{place}" if place else op, "slip.cancelled",
+                    target.case, {"slip": slip}, actor=ACTOR,
+                )  # fmt: skip
+        except RemoteError as error:
+            raise TryAgain(str(error)) from error
+        except WrongState:
+            raise NotOpen(_settled(target.back_url)) from None
+        author().ring(server())
+        self._count(target)
 
     def _visit(self, target: Target) -> str:
         point = open_code(target.key, Purpose.POSTER).point
@@ -160,11 +198,13 @@ class CentralSlipDesk:
 
 
 def newest_slip(case: Case | None, number: str) -> str:
-    """The event of the newest slip, which the read model may not know yet; empty if none."""
-    stated_here, _at = newest_event(portal_db(), number)
+    """The event of the newest slip that stands, which the read model may not know yet; empty if
+    there is none, or it was just taken back."""
+    stated_here, act = newest_act(portal_db(), number, ("slip", "cancel"))
     if stated_here and store().event(stated_here) is None:
-        return stated_here
-    return case.slips[-1].event if case and case.slips else ""
+        return stated_here if act == "slip" else ""
+    last = newest(case) if case else None
+    return last.event if last else ""
 
 
 def _own(number: str) -> str:
@@ -213,22 +253,47 @@ def _sent(number: str) -> Sent:
 
 
 def _require_open(case: Case | None, number: str, back: str) -> None:
-    """A slip may be filled in until the case is closed or its result is packed."""
+    """A slip may be filled in, changed or taken back while something is to come and no label for
+    it is printed. The point that prints has the last word: central may hear of it late."""
     if case is None:
         return
+    parcels = store().parcels_of(number)
     if case.state is CaseState.CLOSED:
         raise NotOpen(_settled(back))
-    if live(store().parcels_of(number), RESULT, number) is not None:
-        raise NotOpen(
-            ErrorCard(
-                409,
-                _("邮件已经装好，地址不能在这里改了"),
-                _("办理结果已经按您填的地址装封，正在等快递员或已经在路上。"),
-                _("要改地址，请打电话给受理点。"),
-                _("看办到哪一步了"),
-                back,
-            )
-        )
+    if nothing_left(case, parcels):
+        raise NotOpen(_all_given(back))
+    if parcel := printed(case, parcels):
+        raise NotOpen(_printed(bundle().directory.find(_where(parcel)), back))
+
+
+def _where(parcel: Parcel) -> str:
+    """The point to call about a parcel: where it waits to be fetched, else who sent it."""
+    return parcel.to_point if parcel.state is ParcelState.ARRIVED else parcel.point
+
+
+def _printed(point: Point | None, back: str) -> ErrorCard:
+    advice = _("要改，请打电话给受理点。")
+    if point is not None and point.phone:
+        advice = _("要改，请打电话给%(place)s：%(phone)s。", place=point.name, phone=point.phone)
+    return ErrorCard(
+        409,
+        _("面单已经打印，不能在这里改了"),
+        _("办理结果已经按您选的办法装好，正在等快递员，或者已经在路上。"),
+        advice,
+        _("看办到哪一步了"),
+        back,
+    )
+
+
+def _all_given(back: str) -> ErrorCard:
+    return ErrorCard(
+        409,
+        _("该给您的都给您了"),
+        _("不用再填寄递单了。"),
+        _("有疑问请到受理点，或打电话问。"),
+        _("看办理经过"),
+        back,
+    )
 
 
 def _settled(back: str) -> ErrorCard:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from cases.divisions import Divisions
 from courier.look.cards import ErrorCard
+from courier.pickups import Pickups
 from courier.places import PlaceFinder
 from courier.regions import Regions
 from courier.slips import Slip
@@ -38,11 +39,15 @@ class TooMany(Exception):
 
 @dataclass(frozen=True)
 class Target:
-    """What a slip is filled in for: a case, or (from a poster) a point."""
+    """What a slip is filled in for: a case, or (from a poster) a point.
+
+    ``place`` names the point whose receipt or poster it is, ``point`` is its code.
+    """
 
     door: str
     key: str
     place: str
+    point: str = ""
     case: str = ""
     heard_of: bool = True
     filled: bool = False
@@ -78,6 +83,13 @@ class SlipDesk(Protocol):
     def regions(self) -> Regions:
         """The reader of pasted addresses."""
 
+    @property
+    def pickups(self) -> Pickups:
+        """The points where a result can be fetched."""
+
+    def new_op(self, act: str) -> str:
+        """The id of an operation that a form will carry out once; ``act``: slip or cancel."""
+
     def target(self, door: str, key: str) -> Target:
         """What an address leads to. :raises NotOpen: altered, expired, settled, a stranger."""
 
@@ -100,6 +112,14 @@ class SlipDesk(Protocol):
         :raises TryAgain: the line to the store failed.
         :raises TooMany: too many slips from here.
         :raises NotOpen: it may not be changed any more.
+        """
+
+    def cancel(self, target: Target, op: str) -> None:
+        """Take back the slip that stands, once for each operation.
+
+        :raises TryAgain: the line to the store failed.
+        :raises TooMany: too many from here.
+        :raises NotOpen: its label is printed.
         """
 
     def prove(self, target: Target, last_four: str) -> bool:

@@ -30,6 +30,7 @@ def show() -> ResponseReturnValue:
     return render_template(
         "node/slips.html",
         slips=slips.waiting(here, all_day=True),
+        unknown=slips.of_unknown_cases(here),
         cases=[(case.number, case_item(here, case).title) for case in open_cases[-CASES_MAX:]],
         cases_max=CASES_MAX,
     )

@@ -38,6 +38,15 @@ class WaitingSlip:
     when: str
 
 
+@dataclass(frozen=True)
+class UnknownSlip:
+    """A slip for a case that is not known here: by which number, whose (masked), since when."""
+
+    case: str
+    whose: str
+    when: str
+
+
 def waiting(here: Local, *, all_day: bool = False) -> tuple[WaitingSlip, ...]:
     """The slips of the last hour (or day) that belong to no case yet, newest first."""
     kept_for = timedelta(days=1) if all_day else WAITING_FOR
@@ -49,6 +58,27 @@ def waiting(here: Local, *, all_day: bool = False) -> tuple[WaitingSlip, ...]:
     ).fetchall()
     found = (_waiting(here, number) for (number,) in rows)
     return tuple(slip for slip in found if slip is not None)
+
+
+def of_unknown_cases(here: Local) -> tuple[UnknownSlip, ...]:
+    """The slips for cases of this point of which this PC holds no record, the oldest first."""
+    rows = here.store.db.execute(
+        "SELECT number FROM subjects WHERE kind='case' AND state='new' AND home=?"
+        " ORDER BY changed_at LIMIT ?",
+        [here.point.code, WAITING_MAX],
+    ).fetchall()
+    found = (here.store.case(number) for (number,) in rows)
+    return tuple(
+        UnknownSlip(case.number, _whose(here, slips[-1]), ago(slips[-1].at, here.now()))
+        for case in found
+        if case and (slips := standing(case))
+    )
+
+
+def _whose(here: Local, slip: Slip) -> str:
+    fields = fields_of(here, slip) or {}
+    name, phone = str(fields.get("name", "")), str(fields.get("phone", ""))
+    return f"{mask_name(name)}　{mask_phone(phone)}" if name else ""
 
 
 def _waiting(here: Local, number: str) -> WaitingSlip | None:

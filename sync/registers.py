@@ -220,7 +220,7 @@ def _others(folded: Folded) -> tuple[str, ...]:
 def _write_words(
     store: Store, folded: Sequence[Folded], events: Mapping[str, Sequence[Event]]
 ) -> None:
-    named = [one.number for one in folded if not isinstance(one, Parcel)]
+    named = [one.number for one in folded if _is_findable(one)]
     sealed = [event for number in named for event in events[number] if event.sealed is not None]
     keys = keys_of(store, {(event.subject, event.author) for event in sealed})
     words = {
@@ -229,6 +229,11 @@ def _write_words(
         for word in _words_in(event, keys.get((event.subject, event.author), ()))
     }
     store.db.conn.executemany("INSERT OR IGNORE INTO words VALUES (?, ?)", list(words))
+
+
+def _is_findable(one: Folded) -> bool:
+    """Nobody looks a parcel up by name, nor a poster slip that may belong to no case."""
+    return not isinstance(one, Parcel) and one.state is not VisitState.NEW
 
 
 def _words_in(event: Event, keys: Keys) -> list[str]:

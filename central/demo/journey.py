@@ -122,7 +122,7 @@ class Journey(Crew):
         daughter = self.meet(Person("居民林的女儿", self.plan.portal))
         daughter.open(f"{self.qr}/slip/who")
         daughter.press("确定", {"last_four": LIN.last_four})
-        daughter.must_see("谁来收")
+        daughter.must_see("对不对")
         self.say("寄递单到了窗口，经办人核对；没有后四位改不了")
 
     def carry_the_papers(self) -> None:

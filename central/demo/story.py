@@ -164,8 +164,10 @@ def must(so: bool, what: str) -> None:
 
 def fill_in_slip(person: Person, resident: Resident) -> None:
     """Fill in the slip on a phone, from the page that the QR opened."""
-    if not person.sees("谁来收"):
+    if not person.sees("结果怎么拿？"):
         person.follow("/slip")
+    person.choose("way", "post")
+    person.must_see("谁来收")
     person.press("下一步", {"name": resident.name, "phone": resident.phone})
     person.must_see("寄到哪里")
     person.press("查找", {"q": "鼓楼"})

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Error, Page, Response
+from playwright.sync_api import Error, Page, Response, expect
 
 from cases.issued import PaperKind
 from cases.numbers import parse_paper_number
@@ -72,6 +72,8 @@ def test_a_resident_fills_in_the_slip_with_a_thumb(
     page.goto(f"{world.url}/T/{token}?lang={language}")
     shot(page, artefacts, f"resident-{language}-case-new")
     page.click("a.button.wide")
+    shot(page, artefacts, f"resident-{language}-slip-way")
+    page.click("button[value='post']")
     shot(page, artefacts, f"resident-{language}-slip-who")
     page.click("form .button.wide")
     shot(page, artefacts, f"resident-{language}-slip-who-wrong")
@@ -126,6 +128,7 @@ def settle(world: World, number: str) -> str:
         "case.completed", number, {"result": "paper", "delivery": "mail", "filed": []}
     )
     parcel = world.point.post(number)
+    world.point.state("parcel.waybill_printed", parcel, {"copy": 1})
     world.central.carry()
     return parcel
 
@@ -135,6 +138,7 @@ def test_a_poster_slip_ends_with_a_code_that_can_be_called_out(
 ) -> None:
     page = phone_page
     page.goto(f"{world.url}/T/{world.point.poster()}")
+    page.click("button[value='post']")
     page.fill("#f-name", "买买提·吐尔逊")
     page.fill("#f-phone", "13805915678")
     page.click("form .button.wide")
@@ -171,6 +175,7 @@ def test_a_slip_needs_no_script_and_weighs_little(
     plain = browser.new_context(java_script_enabled=False, locale="zh-CN")
     page = plain.new_page()
     page.goto(f"{world.url}/T/{token}/slip")
+    page.click("button[value='post']")
     page.fill("#f-name", "林小梅")
     page.fill("#f-phone", "13805915678")
     page.click("form .button.wide")
@@ -187,6 +192,7 @@ def test_a_slip_needs_no_script_and_weighs_little(
 def test_going_back_and_reloading_lose_nothing(world: World, phone_page: Page) -> None:
     page = phone_page
     page.goto(f"{world.url}/T/{world.point.token(world.point.new_case_number())}/slip")
+    page.click("button[value='post']")
     page.fill("#f-name", "林小梅")
     page.fill("#f-phone", "13805915678")
     page.click("form .button.wide")
@@ -195,6 +201,7 @@ def test_going_back_and_reloading_lose_nothing(world: World, phone_page: Page) -
     page.reload()
     assert page.input_value("#f-name") == "林小梅"
     page.goto(page.url.replace("/who", ""))
+    page.click("button[value='post']")
     assert page.input_value("#f-phone") == "13805915678"
 
 
@@ -224,6 +231,7 @@ def test_going_back_to_a_page_that_told_a_mistake_opens_it_again(
 ) -> None:
     page = phone_page
     page.goto(f"{world.url}/T/{world.point.token(world.point.new_case_number())}/slip")
+    page.click("button[value='post']")
     page.fill("#f-name", "翁㛃龘")
     page.fill("#f-phone", "1380591567")
     page.click("form .button.wide")
@@ -303,3 +311,33 @@ def busy(world: World) -> None:
     bell.ring(bells, HERE, author=here.author, n=here.n, at=clock.now, software="0.1.0")
     world.central.carry()
     clock.forward(minutes=1)
+
+
+def test_a_resident_has_it_sent_to_a_point_then_takes_it_back(
+    world: World, phone_page: Page, artefacts: Path
+) -> None:
+    number = world.point.receive()
+    world.central.carry()
+    page, base = phone_page, f"{world.url}/T/{world.point.token(number)}"
+    page.goto(f"{base}/slip")
+    page.click("button[value='pickup']")
+    shot(page, artefacts, "resident-zh-slip-point")
+    page.fill("#f-q", "jm")
+    page.press("#f-q", "Enter")
+    page.click(f"button[value='{world.point.code}']")
+    page.fill("#f-name", "林小梅")
+    page.fill("#f-phone", "13805915678")
+    page.click("form .button.wide")
+    shot(page, artefacts, "resident-zh-slip-check-pickup")
+    page.click("form .button.wide")
+    world.central.carry()
+    page.goto(base)
+    expect(page.locator("main")).to_contain_text("到受理点取")
+    shot(page, artefacts, "resident-zh-case-pickup")
+    page.click("text=取消（要填后四位）")
+    page.fill("#f-last_four", "392X")
+    page.click("form .button.wide")
+    shot(page, artefacts, "resident-zh-slip-cancel")
+    page.click("form .button.wide")
+    expect(page.locator("#toasts")).to_contain_text("寄递单已取消")
+    expect(page.get_by_role("link", name="填寄递单")).to_be_visible()

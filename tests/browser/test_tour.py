@@ -65,7 +65,7 @@ BUNDLE = load_bundle().catalogue.bundles[0].code
 FULL = {
     "window-home", "window-from-home-one", "window-matter", "window-reception", "window-bundle",
     "window-received",
-    "window-cases", "window-undertakings", "window-shown-wait",
+    "window-cases", "window-undertakings", "window-slip-new", "window-shown-wait",
     "centre-case-accepted", "act-notice_correction", "window-pickup", "window-originals",
     "window-mail", "window-status", "board-overview", "board-second",
     "board-licences", "board-standards", "board-watch", "board-bill",
@@ -152,7 +152,8 @@ def test_every_page_of_a_window(
             ("bundle", f"/bundles/{BUNDLE}"), ("cases", "/cases"), ("cases-all", "/cases?show=all"),
             *((f"case-{name}", f"/cases/{case[name]}") for name in (
                 "own", "accepted", "correct", "fetch", "instant", "owing", "at_once", "halted")),
-            ("slips", "/slips"), ("pickup", "/pickup"), ("originals", "/originals"),
+            ("slips", "/slips"), ("slip-new", f"/cases/{case['accepted']}/slip/new"),
+            ("pickup", "/pickup"), ("originals", "/originals"),
             ("undertakings", "/undertakings"), ("status", "/status"), ("mail", "/mail"),
             ("parcel-papers", f"/parcels/{case['papers']}"),
             ("from-home", "/fromhome"), ("from-home-one", f"/fromhome/{day.home}"),
@@ -216,7 +217,9 @@ def _on_a_phone(hand: Album, day: Board) -> None:
     fresh = f"/T/{day.fresh}/slip"
     for name, path in (
         ("portal", "/"), ("progress", f"/T/{day.receipt}"), ("guide", day.guide),
-        ("paper", f"/V/{day.paper}"), ("privacy", "/privacy"), ("slip-who", f"{fresh}/who"),
+        ("paper", f"/V/{day.paper}"), ("privacy", "/privacy"),
+        ("slip-way", f"{fresh}/way"), ("slip-point", f"{fresh}/point"),
+        ("slip-who", f"{fresh}/who"),
     ):  # fmt: skip
         hand.open(f"phone-{name}", path)
     page = hand.page
@@ -233,6 +236,8 @@ def _on_a_phone(hand: Album, day: Board) -> None:
     page.click("form .button.wide")
     page.wait_for_url("**/check")
     hand.open("phone-slip-check", f"{fresh}/check")
+    page.click("form .button.wide")
+    hand.open("phone-slip-cancel", f"{fresh}/cancel")
     page.goto(f"{hand.address}/")
     page.fill("#f-number", day.wrong)
     page.fill("#f-last_four", "392X")

@@ -135,14 +135,15 @@ def test_every_step_stands_there_with_its_time(
     assert parcel not in page
 
 
-def test_a_slip_is_asked_for_only_until_the_result_is_packed(
+def test_a_slip_is_asked_for_only_until_the_label_is_printed(
     resident: Browser, point: Point, central: Central, number: str
 ) -> None:
     point.decide(number)
     central.carry()
     page = f"/T/{point.token(number)}"
     assert "填寄递单" in resident.get(page).text
-    point.post(number)
+    parcel = point.post(number)
+    point.state("parcel.waybill_printed", parcel, {"copy": 1})
     central.carry()
     assert "填寄递单" not in resident.get(page).text
 
@@ -176,7 +177,7 @@ def test_no_page_by_qr_shows_personal_data_in_full(
 def test_english_is_kept_from_page_to_page(resident: Browser, point: Point, number: str) -> None:
     resident.get(f"/T/{point.token(number)}?lang=en")
     page = resident.get(f"/T/{point.token(number)}/slip")
-    assert "Who receives it?" in page.text
+    assert "How should the result reach you?" in page.text
     assert "Enter four characters" in look_up(resident, number, "12")
 
 

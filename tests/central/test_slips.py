@@ -70,7 +70,7 @@ def test_before_central_has_heard_of_the_case_only_the_sender_may_mend_the_slip(
     number = point.new_case_number()
     slip = f"/T/{point.token(number)}/slip"
     resident.fill(f"/T/{point.token(number)}")
-    assert "谁来收" in resident.get(slip).text
+    assert "结果怎么拿" in resident.get(slip).text
     assert "先对一下是不是您本人" in stranger.get(slip).text
     point.receive(number)
     central.carry()
@@ -221,6 +221,8 @@ def test_rare_names_survive(resident: Browser, point: Point, central: Central, n
 
 def test_a_step_opened_too_early_leads_to_what_is_missing(resident: Browser, point: Point) -> None:
     base = f"/T/{point.poster()}"
+    assert "结果怎么拿" in resident.get(f"{base}/slip/check").text
+    resident.post(f"{base}/slip/way", {"way": "post"})
     assert "谁来收" in resident.get(f"{base}/slip/check").text
     assert "寄到哪里" in resident.get(f"{base}/slip/street").text
 
@@ -254,7 +256,7 @@ class TestChanging:
         for secret in ("林小梅", "13805915678", "5678", "12号楼", "392X"):
             assert secret not in page
         assert "林*梅" in page
-        for step in ("", "/who", "/place", "/street", "/check"):
+        for step in ("", "/way", "/point", "/who", "/place", "/street", "/check", "/cancel"):
             assert "先对一下是不是您本人" in stranger.get(f"{base}/slip{step}").text
         stranger.post(f"{base}/slip/who", {"name": "坏人", "phone": "13900000000"})
         stranger.post(f"{base}/slip/check", {"op": "x" * 20})
@@ -267,7 +269,8 @@ class TestChanging:
         base = f"/T/{point.token(filled)}"
         stranger.get(f"{base}/slip")
         page = stranger.post(f"{base}/slip/prove", {"last_four": four})
-        assert 'value="林小梅"' in page.text
+        assert "看一看，对不对" in page.text
+        assert "林小梅" in page.text
         stranger.fill(base, street="新的地址99号")
         new = slips_of(central, filled)[-1]
         assert new["street"] == "新的地址99号"
@@ -296,7 +299,7 @@ class TestChanging:
         assert page.status_code == 429
         assert "15 分钟" in page.text
         clock.forward(minutes=16)
-        assert "谁来收" in stranger.post(url, {"last_four": "392x"}).text
+        assert "看一看，对不对" in stranger.post(url, {"last_four": "392x"}).text
 
     @pytest.mark.parametrize("four", ["", "123", "x" * 300, "12345"])
     def test_what_is_not_four_characters_is_said_so(
@@ -306,15 +309,22 @@ class TestChanging:
         stranger.get(url)
         assert stranger.post(url, {"last_four": four}).status_code in (400, 200)
 
-    def test_a_packed_result_cannot_be_redirected(
+    def test_a_slip_is_changed_until_the_label_is_printed_and_then_the_point_is_called(
         self, resident: Browser, point: Point, central: Central, filled: str
     ) -> None:
         point.decide(filled)
-        point.post(filled)
+        parcel = point.post(filled)
         central.carry()
-        page = resident.get(f"/T/{point.token(filled)}/slip")
-        assert page.status_code == 409
-        assert "地址不能在这里改了" in page.text
+        base = f"/T/{point.token(filled)}"
+        assert "先对一下是不是您本人" in resident.get(f"{base}/slip").text
+        point.state("parcel.waybill_printed", parcel, {"copy": 1})
+        central.carry()
+        for step in ("", "/check", "/cancel"):
+            page = resident.get(f"{base}/slip{step}")
+            assert page.status_code == 409
+            assert "面单已经打印" in page.text
+            assert "0591-12345" in page.text, "whom to call"
+        assert "/slip/cancel" not in resident.get(base).text
 
     def test_a_closed_case_takes_no_slip(
         self, resident: Browser, point: Point, central: Central, filled: str

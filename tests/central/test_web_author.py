@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from cases.fold import WrongState
 from central.portal_db import open_portal_db
-from central.web_author import WebAuthor, claimed_subject, newest_event, stated
+from central.web_author import WebAuthor, claimed_subject, newest_act, stated
 from sync.errors import RemoteRefused, RemoteUnavailable
 from tests.central.world import Central, Clock, MemoryDistrict, Point
 
@@ -86,7 +86,7 @@ def test_a_lost_answer_is_found_out_about_and_not_written_again(
     assert stated(db, OP) == ""
     assert claimed_subject(db, OP) == number
     event = fill(author, db, central, number)
-    assert stated(db, OP) == event == newest_event(db, number)[0]
+    assert stated(db, OP) == event == newest_act(db, number, (OP.partition("-")[0],))[0]
     assert written(central) == 2
     central.carry()
     assert len(central.jobs.store.events(number)) == 2

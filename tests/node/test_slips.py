@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from cases.numbers import case_number
+from cases.times import day_of
 from node.local import Node
+from sync import registers
 from sync.verify import verify
-from tests.node.central_says import poster_slip
-from tests.node.conftest import ROOT, Desk
+from tests.node.central_says import SLIP, poster_slip, state
+from tests.node.conftest import ROOT, Clock, Desk
 from tests.node.receiving import receive
+
+HOUR_S = 3_600
 
 
 def attach(desk: Desk, number: str, visit: str) -> str:
@@ -86,3 +91,32 @@ def test_only_clerks_attach(mailer: Desk, clerk: Desk, node: Node) -> None:
     number, visit = receive(clerk), poster_slip(node)
     assert mailer.post(f"/cases/{number}/slip", {"visit": visit}).status_code == 403
     assert mailer.get("/slips").status_code == 403
+
+
+def test_a_slip_nobody_claimed_leaves_every_list_and_no_name_of_it_is_findable(
+    clerk: Desk, node: Node, clock: Clock
+) -> None:
+    visit = poster_slip(node, name="郑国强", phone="13700002222")
+    number = receive(clerk)
+    assert "137****2222" in clerk.get(f"/cases/{number}/received").text
+    clock.forward(seconds=HOUR_S + 60)
+    for page in ("/", f"/cases/{number}/received"):
+        assert "137****2222" not in clerk.get(page).text, page
+    assert "137****2222" in clerk.get("/slips").text, "until the day is over"
+    with node.local() as local:
+        for words in ("2222", "13700002222", "郑国强", "国强"):
+            assert visit not in registers.find(local.store.db, words), "no name lies in clear"
+    clock.forward(seconds=24 * HOUR_S)
+    assert "137****2222" not in clerk.get("/slips").text
+
+
+def test_a_slip_for_a_case_of_ours_that_this_pc_does_not_know_is_kept_and_listed(
+    clerk: Desk, node: Node
+) -> None:
+    lost = case_number(node.point.number, day_of(node.clock()), 77)
+    who = {**SLIP, "name": "郑国强", "phone": "13700002222"}
+    state(node, "slip.filled", lost, {"channel": "qr"}, who)
+    page = clerk.get("/slips").text
+    for said in ("本机没有收件记录的", lost, "郑*强", "137****2222"):
+        assert said in page, said
+    assert "郑国强" not in page
