@@ -27,7 +27,7 @@ from central.context import author, bundle, district, now, portal_db, server, st
 from central.home_form import TEXTS, Filled, Photo, photos_of
 from central.slip_desk import ACTOR
 from central.visit_numbers import VisitNumbers
-from central.web_author import newest_event, stated
+from central.web_author import newest_act, stated
 from courier.slip_desk import TooMany
 from labels.tokens import Purpose, mint
 from sync import registers
@@ -242,7 +242,7 @@ def following(number: str) -> Following:
     """An application by its number, as far as central has heard of it."""
     visit = store().subject(number)
     known = visit if isinstance(visit, Visit) and visit.applied_event else None
-    event, _at = newest_event(portal_db(), number)
+    event, _act = newest_act(portal_db(), number)
     ahead = bool(event) and store().event(event) is None
     others = sorted(registers.linked(store().db, number))
     cases = (store().case(other) for other in others)

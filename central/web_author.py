@@ -121,17 +121,18 @@ def claimed_subject(db: Database, op: str) -> str:
     return str(row[0]) if row else ""
 
 
-def newest_act(db: Database, subject: str, acts: tuple[str, ...]) -> tuple[str, str]:
-    """(event, act) of what was last stated on a subject through this host by one of these acts.
+def newest_act(db: Database, subject: str, acts: tuple[str, ...] = ()) -> tuple[str, str]:
+    """(event, act) of what was last stated on a subject through this host, by one of these acts.
 
     An operation's id begins with its act: ``slip-…``, ``cancel-…``. Empty if there is none.
+    Without acts any counts.
     """
     rows = db.execute(
         "SELECT event, op FROM operations WHERE subject=? AND event<>'' ORDER BY event DESC",
         [subject],
     )
     found = ((str(event), str(op).partition("-")[0]) for event, op in rows)
-    return next(((event, act) for event, act in found if act in acts), ("", ""))
+    return next(((event, act) for event, act in found if act in acts or not acts), ("", ""))
 
 
 def _claim(db: Database, op: str, subject: str, author: str, now: str) -> None:

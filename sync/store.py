@@ -24,7 +24,7 @@ from sync.errors import DoorstepError
 from sync.opened import Keys, keys_in, place_of, unsealed
 from sync.seal import Keyring, Wrap
 
-VERSION = 5
+VERSION = 6
 BESIDE = frozenset({"event", "keys", "cert", "heard"})
 BATCH = 50  # events in one write transaction; more would keep the window waiting
 BATCH_ALONE = 200  # where no window shares the file: each commit waits for the disk

@@ -30,13 +30,18 @@ TO_4 = (
 )
 
 
+def _to_2(store: Store) -> None:
+    """Bring a store's file from version 1 to 2, inside a transaction."""
+    for statement in (*TO_2, parked.TO_2):
+        store.db.execute(statement)
+    _fold_anew(store)
+
+
 def _fold_anew(store: Store) -> None:
-    """Bring a store's file from version 1 to 2, inside a transaction: every subject is folded anew.
+    """Fold every subject anew: what an older version did not know, or kept as a search word.
 
     One that cannot be read any more stays as it is: ``verify`` tells of it.
     """
-    for statement in (*TO_2, parked.TO_2):
-        store.db.execute(statement)
     for (number,) in store.db.execute("SELECT DISTINCT subject FROM events").fetchall():
         with suppress(ValueError, msgspec.DecodeError):
             registers.refold(store, [number])
@@ -50,8 +55,9 @@ def _index(store: Store) -> None:
 
 #: What leads to each version of a store's file from the one before it.
 UPGRADES: dict[int, Callable[[Store], None]] = {
-    2: _fold_anew,
+    2: _to_2,
     3: lambda store: merging.upgrade(store.db),
     4: _index,
     5: lambda store: merging.name_proofs(store.db),
+    6: _fold_anew,
 }
