@@ -28,7 +28,7 @@ LEG_ZH = {
     "parcel.arrived": "清点签收",
     "parcel.returned": "退回寄件点",
     "parcel.disputed": "申请人说没有收到",
-    "parcel.dispute_settled": "查清下落",
+    "parcel.dispute_settled": "查明下落",
     "case.originals_filed": "归档",
     "case.completed": "归档",
     "case.handed_out": "当面退还",

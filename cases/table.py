@@ -230,7 +230,7 @@ TYPES: dict[str, EventType] = {
         "words?",
     ),
     "parcel.dispute_settled": row(
-        "查清没有收到", By.RECEIVER, {P.DELIVERED}, None, {"how": str, "op?": str}, "words?"
+        "查明下落", By.RECEIVER, {P.DELIVERED}, None, {"how": str, "op?": str}, "words?"
     ),
     "parcel.cancelled": row("取消交寄", By.RECEIVER, {P.PACKED}, P.CANCELLED),
 }

@@ -21,6 +21,7 @@ from cases.times import day_of
 from central.bill_db import Body
 from central.sent_mail import Accounts, may_concern, month_bounds, went_out_in
 from courier.bills import KINDS_ZH, Finding, Kind, Sent, days_between
+from courier.postage import moment
 from sync.store import Store
 
 STEP = 500
@@ -89,8 +90,9 @@ def step(book: MonthBook, accounts: Accounts, now: str) -> None:
 def _posted(parcel: Parcel, accounts: Accounts) -> Posted:
     sent = accounts.sent(parcel)
     expected = accounts.expected(sent, parcel.carrier)
-    there = parcel.delivered_at if parcel.state in _DONE and not parcel.lost else ""
-    days = days_between(sent.day, day_of(there).isoformat()) if there else -1
+    there = parcel.state in _DONE and not parcel.lost
+    at = moment(parcel.delivered_at, parcel.changed_at)
+    days = days_between(sent.day, day_of(at).isoformat()) if there else -1
     return Posted(sent, parcel.carrier, parcel.purpose, expected, days)
 
 

@@ -15,6 +15,7 @@ from importlib.resources import files
 from cases.divisions import Divisions
 from cases.folded import Parcel
 from cases.reading import BadData, read_rows, whole_number, yes_or_no
+from cases.times import BadTime, from_text, to_text
 
 ANY = "*"
 DISTRICT, DEPARTMENT = "district", "department"
@@ -164,9 +165,16 @@ def posted_on(parcel: Parcel) -> str:
     """When a parcel went out (UTC): taken over as its courier says, else packed."""
     for step in parcel.steps:
         if step.type == "parcel.taken_over" and step.verdict == "ok":
-            said = step.data.get("when")
-            return said if isinstance(said, str) and said else step.at
+            return moment(step.data.get("when"), step.at)
     return parcel.packed_at
+
+
+def moment(said: object, heard: str) -> str:
+    """When something happened as it was reported; when we heard of it, if that is no time."""
+    try:
+        return to_text(from_text(said)) if isinstance(said, str) else heard
+    except BadTime:
+        return heard
 
 
 def yuan(fen: int) -> str:

@@ -136,7 +136,7 @@ def goes_again(parcel: Parcel, case: Case, parcels: Iterable[Parcel]) -> bool:
     parcels = tuple(parcels)
     if parcel.purpose == TO_AUTHORITY:
         return bool(to_send(case, parcels, parcel.point))
-    inside = {c.get("position") for c in parcel.contents if c.get("case") == case.number}
+    inside = [c.get("position") for c in parcel.contents if c.get("case") == case.number]
     return any(o.position in inside and not o.on_the_way for o in owed(case, parcels))
 
 

@@ -23,6 +23,10 @@ from node.officer import Hand, needed, one_of, short
 from node.permissions import POSTING, Person, require
 
 REACHED = {"yes": "打通了", "no": "没有打通"}
+HOWS = (
+    Choice(FOUND, "找到了", "写明在谁手里、怎么交到的"),
+    Choice(LOST, "确实丢失", "内件补办后免费再寄；写明问过谁"),
+)
 _HANDS = {hands.value: words for hands, words in HANDS_ZH.items()}
 
 
@@ -39,11 +43,8 @@ class DisputeCard:
     lost: bool
     may_settle: bool
     again: tuple[tuple[str, str], ...]
+    hows: tuple[Choice, ...]
     reached: tuple[Choice, ...] = tuple(Choice(*each) for each in REACHED.items())
-    hows: tuple[Choice, ...] = (
-        Choice(FOUND, "找到了", "写明在谁手里、怎么交到的"),
-        Choice(LOST, "确实丢失", "内件补办后免费再寄；写明问过谁"),
-    )
 
 
 def dispute_card(local: Local, parcel: Parcel, person: Person) -> DisputeCard | None:
@@ -59,6 +60,7 @@ def dispute_card(local: Local, parcel: Parcel, person: Person) -> DisputeCard | 
         lost=parcel.lost,
         may_settle=mine and not parcel.read_only,
         again=_again(local, parcel) if parcel.lost and mine else (),
+        hows=HOWS[:1] if parcel.lost else HOWS,
     )
 
 

@@ -266,10 +266,14 @@ def test_every_page_of_central_bears_a_hostile_case(
     for kind in (*ParcelState, ""):
         bears(watched, f"/board/parcels?state={getattr(kind, 'value', '')}")
     for page in (
-        "", "late", "late?which=soon", "tasks", "points", "aside", "refused",
+        "", "late", "late?which=soon", "tasks", "points", "aside", "refused", "mail",
+        "mail/accounts?month=2026-11",
         f"cases/{told.case}", f"parcels/{told.parcel}", f"points/{CENTRE}", f"points/{NEIGHBOUR}",
     ):  # fmt: skip
         bears(watched, f"/board/{page}")
+        if page == "mail":
+            for step in ("", "/step", "/step"):
+                assert watched.post(f"/board/mail/accounts/2026-11{step}").status_code < 500
     for page in papers_for(district, told.case):
         bears(resident, page)
     token = mint_for(district, told.case)
