@@ -57,6 +57,7 @@ TASKS_ZH = {
     "ask_paper": "证照没查到待补交",
     "check_licence": "免交待核验",
     "print_waybill": "面单待打印",
+    "answer_missing": "交接差异待答复",
     "double_tracking": "面单号重复",
     "mend_delivery": "投递未成功待处理",
     "resend": "退件待处理",

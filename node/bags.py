@@ -23,9 +23,10 @@ from node.local import Local
 from node.mail import cancel, may_print, parcel_in
 from node.officer import Hand, one_of
 from node.permissions import POSTING, require
+from node.print_jobs import BATCH_MAX
 from sync.bags import parcels_on
 
-BAG_MAX = 500
+BAG_MAX = BATCH_MAX
 _LEFT_OUT = (Fate.CANCELLED, Fate.MOVED)
 
 

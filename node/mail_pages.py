@@ -54,6 +54,7 @@ def desk_page(problem: str = "", status: int = 200) -> Answer:
         to_list=bag_card.to_list(local()),
         bags=bag_card.bag_lines(local(), open_only=True),
         jobs=print_jobs.lately(local()),
+        batch_max=print_jobs.BATCH_MAX,
         problem=problem,
         label_sheets=formats().sheets,
         label_sheet=chosen(),

@@ -5,8 +5,8 @@
   const below = (all) => [...all.form.querySelectorAll(`input[name="${all.dataset.all}"]:not(:disabled)`)];
   const show = (all) => {
     const boxes = below(all), ticked = boxes.filter((box) => box.checked).length;
-    all.checked = ticked > 0 && ticked === boxes.length;
-    all.indeterminate = ticked > 0 && ticked < boxes.length;
+    all.checked = ticked > 0 && ticked >= Math.min(boxes.length, Number(all.dataset.most));
+    all.indeterminate = ticked > 0 && !all.checked;
     const told = all.form.querySelector("[data-ticked]");
     if (told) told.textContent = `勾选了 ${ticked} 个`;
   };
@@ -16,7 +16,9 @@
   document.addEventListener("change", (event) => {
     const form = event.target.form, all = form && form.querySelector("[data-all]");
     if (!all) return;
-    if (event.target === all) below(all).forEach((box) => { box.checked = all.checked; });
+    if (event.target === all) {
+      below(all).forEach((box, at) => { box.checked = all.checked && at < Number(all.dataset.most); });
+    }
     show(all);
   });
 })();

@@ -64,6 +64,16 @@ def test_all_that_waits_is_ticked_and_printed_as_one_file(mailer: Desk, node: No
     assert copies(node, numbers) == [1] * MANY
 
 
+def test_no_more_is_ticked_than_one_batch_takes(
+    mailer: Desk, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(print_jobs, "BATCH_MAX", 3)
+    packed(node, 5)
+    page = mailer.get("/mail").text
+    assert len(re.findall(r'name="parcels" value="[^"]+"[^>]* checked', page)) == 3
+    assert "一次最多 3 个" in page
+
+
 def test_a_few_are_drawn_while_one_waits(mailer: Desk, node: Node) -> None:
     at = order(mailer, packed(node, 2))
     assert at.endswith("/waybills.pdf")
