@@ -109,8 +109,10 @@ def _program(wishes: argparse.Namespace) -> int:
 def _enrol(wishes: argparse.Namespace) -> int:
     from central.enrol import write_enrolment
 
-    write_enrolment(wishes.config, wishes.point, wishes.staff, wishes.out)
+    note = write_enrolment(wishes.config, wishes.point, wishes.staff, wishes.out)
     sys.stdout.write(f"{wishes.out}: 交给受理点，只用一次 / hand it to the point, for use once\n")
+    if note:
+        sys.stdout.write(f"{note}\n")
     return 0
 
 

@@ -16,10 +16,18 @@ from central.setup import enrolment
 from courier.look.accounts import hash_password
 from sync.db import DataFolderError
 
+NO_NUMBERS = (
+    "没有面单号可发：这个受理点可以收件，暂时不能装封邮件。请管理员在看板“标准·邮路”里"
+    "导入中国邮政的号段，联网后自动发到受理点；或者在配置 [central.mail] 里写明由本区投递员寄递 / "
+    "no tracking numbers to give yet: import China Post's ranges on the board, or name another "
+    "carrier in [central.mail]"
+)
 
-def write_enrolment(config: Path, point: str, staff: Path | None, out: Path) -> None:
+
+def write_enrolment(config: Path, point: str, staff: Path | None, out: Path) -> str:
     """Write an enrolment file, readable by its owner only.
 
+    :returns: what whoever does it should know: that there was no tracking number to give; or empty.
     :raises DataFolderError: no such point, an unreadable staff file, or the file exists.
     """
     district = open_district(load_central(config))
@@ -34,6 +42,7 @@ def write_enrolment(config: Path, point: str, staff: Path | None, out: Path) -> 
         raise DataFolderError(f"{out}: 写不了（{error.strerror}）") from error
     with open(handle, "wb") as file:
         file.write(msgspec.json.format(msgspec.json.encode(content)))
+    return "" if content["block"] else NO_NUMBERS
 
 
 def send_staff(config: Path, point: str, staff: Path) -> None:

@@ -16,10 +16,13 @@ from cases.numbers import case_number
 from cases.standards_rows import table_rows
 from central import licence_calls
 from central.accounts import add_account
+from central.carriers import open_carrier_db
+from central.leases import LEASES, Range, add_ranges
 from central.licence_calls import Call
 from central.licence_db import open_licence_db
 from central.standards_desk import standards_of
 from central.web import create_app as central_app
+from courier.carriers.ems import Ems
 from labels.notice import guide_url
 from labels.tokens import Purpose, mint, url
 from node.app import create_app
@@ -180,11 +183,26 @@ class Board:
         self.receipt = world.point.token(self.case)
         self.paper = code_on_paper(world, self.case)
         self._found_out()
+        self._carriers_told()
         guide = world.district.bundle.guide
         said = {"here": frozenset({"agent"}), "income": frozenset({"dibao"})}
         self.guide = guide_url(world.url, 31, SUPPORT, guide.code_of(said)).removeprefix(
             world.url.upper()
         )
+
+    def _carriers_told(self) -> None:
+        """Numbers that China Post assigned, a parcel for it, and what it told that fits nothing."""
+        world = self.world
+        numbers = Range("ems", "s10", "EA", 0, 9_999, "CN", at=world.clock(), by="林督导")
+        add_ranges(world.central.server.database(LEASES), [numbers])
+        world.point.post(self.case, ems="EA000000005CN")
+        told = [["邮件号", "状态码", "时间"], ["EA000000005CN", "999", world.clock()],
+                ["EA000000019CN", "704", world.clock()]]  # fmt: skip
+        with closing(open_carrier_db(world.district)) as db:
+            reading = Ems().read_rows(list(enumerate(told, 1)), world.clock())
+            db.keep("ems", reading, world.clock(), "file")
+        world.central.carry()
+        world.central.carry()
 
     def _found_out(self) -> None:
         """What did not count, second visits, and licences that were asked for."""

@@ -201,6 +201,8 @@ def _at_the_board(board: Album, day: Board) -> None:
         ("aside", "aside"), ("refused", "refused"), ("own", "own"), ("licences", "licences"),
         ("couriers", "couriers"), ("watch", "mail"), ("month", "mail/accounts?month=2026-11"),
         ("bills", "bills"), ("tables", "mail/tables"),
+        ("carriers", "carriers"), ("carrier-fetch", "carriers/hand-over"),
+        ("carrier-reports", "carriers/reports"),
         ("standards", "standards/"), ("import", "standards/import"),
         ("matters", "standards/matters"), ("matter", f"standards/matters/{ELDERS_CARD}"),
         ("standards-points", "standards/points"), ("calendar", "standards/calendar"),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from central.leases import BLOCK_SIZE, LEASES
+from central.config import Mail
+from central.enrol import write_enrolment
+from central.leases import BLOCK_SIZE, LEASES, Range, add_ranges
 from central.setup import (
     accounts_file,
     enrolment,
@@ -197,6 +200,32 @@ def test_the_first_enrolment_of_a_point_has_the_plain_numbers_and_a_later_one_it
     assert (first["range"], second["range"]) == ("plain", "own")
     assert first["block"]["last"] < second["block"]["first"]
     assert first["couch_user"] == second["couch_user"]
+
+
+def test_with_china_post_a_point_begins_with_its_numbers_or_with_none_and_loses_nothing(
+    travel: Journey,
+) -> None:
+    config = replace(travel.district.config, mail=Mail())
+    district = replace(travel.district, config=config)
+    first = enrolment(district, travel.server, SUBDISTRICT, {})
+    assert (first["range"], first["block"]) == ("plain", {})
+    numbers = Range("ems", "ems13", "", 1060123450000, 1060123459999)
+    add_ranges(travel.server.database(LEASES), [numbers])
+    second = enrolment(district, travel.server, SUBDISTRICT, {})
+    assert second["range"] == "own"
+    assert (second["block"]["carrier"], second["block"]["first"]) == ("ems", numbers.first)
+
+
+def test_whoever_enrols_a_point_without_numbers_is_told_what_to_do(
+    travel: Journey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = replace(travel.district.config, mail=Mail())
+    district = replace(travel.district, config=config)
+    monkeypatch.setattr("central.enrol.load_central", lambda path: config)
+    monkeypatch.setattr("central.enrol.open_district", lambda config: district)
+    assert "导入中国邮政的号段" in write_enrolment(tmp_path, HERE, None, tmp_path / "a.json")
+    add_ranges(travel.server.database(LEASES), [Range("ems", "s10", "EA", 0, 999, "CN")])
+    assert write_enrolment(tmp_path, HERE, None, tmp_path / "b.json") == ""
 
 
 def test_an_enrolment_carries_no_secret_that_opens_the_district(travel: Journey) -> None:
