@@ -20,7 +20,7 @@ from central.demo.lawful import (
     printed,
     verifies,
 )
-from central.demo.story import act, sees_state, until
+from central.demo.story import act, must, receipt, sees_state, until
 
 LASTS = 4  # working days
 LAPSED = "逾期未补正，已终止"
@@ -85,6 +85,26 @@ def not_supplemented(crew: CaseCrew) -> None:
     anybody.press("确定", {"last_four": who.last_four})
     anybody.must_see("已终止", "到期没有收到要补的材料")
     crew.say(f"3 {number} 补正到 {day}：当天还不能终止，{now} 终止，通知书两边都印得出、查得到")
+
+
+def deemed_accepted(crew: CaseCrew) -> None:
+    """Nobody spoke within five working days: taken for accepted from the day of receipt, loudly."""
+    who, officer = crew.resident("言不至"), crew.officer
+    began = crew.plan.today
+    number = food_case(crew, who)
+    day = due_in(officer, number, "受理期限", 5, began)
+    _days_pass(crew, day)
+    must("视为受理" not in officer.open(f"/cases/{number}"), "最后一天还不算视为受理")
+    now = _days_pass(crew, day + timedelta(days=1))
+    due_in(officer, number, "办结期限", 5, began, now)
+    officer.must_see("已视为受理", "依法自收件之日起视为受理")
+    must_refuse(officer, number, "notice_correction", "已依法视为受理")
+    must_refuse(officer, number, "not_accept", "已依法视为受理")
+    phone = crew.passer_by()
+    phone.open(receipt(crew.clerk, number).qr[0])
+    phone.must_see("已视为受理")
+    until("看板上是红的", lambda: number in crew.board.open("/board/cases?light=red"))
+    crew.say(f"3 {number} 到 {day} 没有受理也没有告知：{now} 起按收件之日视为受理，不能再告知补正")
 
 
 def _days_pass(crew: CaseCrew, to: date) -> date:

@@ -17,7 +17,7 @@ from central.demo.lawful import (
     verifies,
 )
 from central.demo.person import Person
-from central.demo.story import act, must, sees_state, until
+from central.demo.story import act, every, must, sees_state, until
 
 DEFECTS = {"reason-1": "unsigned", "words-1": "请在第二页签名", "reason-3": "incomplete"}
 
@@ -93,6 +93,26 @@ def not_accepted(crew: CaseCrew) -> None:
     anybody.press("确定", {"last_four": who.last_four})
     anybody.must_see("台江区行政服务中心")
     crew.say(f"2 {number} 不予受理，决定书和居民页面都写着去哪里办")
+
+
+def ask_the_departments(crew: CaseCrew) -> None:
+    """Taken up, two departments asked at once; no decision over their heads; given back."""
+    number, officer = accepted_case(crew, crew.resident("文众议")), crew.officer
+    act(officer, number, "接手")
+    officer.open(f"/cases/{number}")
+    officer.follow("征求部门意见")
+    asked = every(officer, "征求部门意见", "departments")[:2]
+    officer.press("征求部门意见", {"question": "排烟道能不能用", "days": "3", "departments": asked})
+    due_in(officer, number, "办结期限", 5)
+    officer.must_see("征求意见", "还有 3 个工作日")
+    officer.follow("准予")
+    officer.press("准予")
+    must(officer.status >= 400 and officer.sees("还没有答复征求的意见"), "没等意见，要写明不等")
+    for _ in asked:
+        act(officer, number, "答复征求意见", {"view": "agree"})
+    act(officer, number, "移交", {"to": "pool"})
+    act(officer, number, "准予")
+    crew.say(f"10 {number} 接手后同时征求两个部门的意见，都答复了才准予；中间移交回待办")
 
 
 def asked_back(crew: CaseCrew) -> None:

@@ -71,6 +71,7 @@ PARTS = {
             case_windows.come_again,
             case_windows.runs_already,
             case_windows.promised,
+            case_law.ask_the_departments,
             case_law.asked_back,
             case_law.void_a_decision,
             case_law.refuse_with_grounds,
@@ -82,6 +83,7 @@ PARTS = {
             case_standards.change_the_standards,
             case_days.stop_the_clock,
             case_days.not_supplemented,
+            case_days.deemed_accepted,
         ),
     ),
 }
