@@ -157,7 +157,7 @@ def read(content: bytes) -> Bill:
     return read_bill(sheet.name, filled(sheet), initial_words(), YEAR)
 
 
-@pytest.mark.parametrize("start", range(0, 120, 20))
+@pytest.mark.parametrize("start", range(0, 80, 20))
 def test_all_planted_errors_are_found_and_no_others(start: int) -> None:
     for seed in range(start, start + 20):
         month = Month(seed)

@@ -22,15 +22,15 @@ def parcel(poster: Desk, to_post: str, centre: Node) -> str:
     return number
 
 
-def test_it_is_a_task_and_stands_among_the_troubles(poster: Desk, parcel: str) -> None:
+def test_it_is_a_task_of_the_sender_alone_whose_calls_are_logged_with_the_next_try(
+    poster: Desk, clerk: Desk, parcel: str, centre: Node
+) -> None:
     assert "申请人说没有收到，查清后答复" in poster.get("/").text
     assert "问投递员和代收的人" in poster.get("/mail").text
     page = poster.get(f"/parcels/{parcel}").text
     assert "邻居代收" in page
     assert "办件不能归档" in page
-
-
-def test_calls_are_logged_with_the_next_try(poster: Desk, parcel: str, centre: Node) -> None:
+    assert "怎么查清的" not in clerk.get(f"/parcels/{parcel}").text
     typed = {"reached": "no", "next": "2026-12-30", "said": "邻居电话没人接"}
     assert press_parcel(poster, parcel, "asked", **typed).status_code == 303
     (call,) = parcel_of(centre, parcel).dispute_calls
@@ -86,8 +86,3 @@ def test_a_closed_case_gets_what_was_lost_once_more(
     report(centre, number, "parcel.disputed")
     press_parcel(poster, number, "settle", how="lost", why="问过快递员")
     assert [c["position"] for c in parcel_of(centre, pack(poster, to_post)).contents] == [0, 1]
-
-
-def test_only_the_sender_answers(clerk: Desk, poster: Desk, parcel: str, node: Node) -> None:
-    page = clerk.get(f"/parcels/{parcel}")
-    assert "怎么查清的" not in page.text
