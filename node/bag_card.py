@@ -149,7 +149,7 @@ def bag_card(local: Local, manifest: str) -> BagCard:
         carrier=carrier_zh(parcels[0].carrier),
         made=_made(local, parcels, manifest),
         copies=prints.copies(local, manifest),
-        rows=tuple(_row(local, parcel, manifest) for parcel in parcels),
+        rows=_rows(local, parcels, manifest),
         light=light,
         words=words,
         differences=sum(fate(p, manifest) is Fate.MISSING for p in parcels),
@@ -191,6 +191,12 @@ def _made(local: Local, parcels: tuple[Parcel, ...], manifest: str) -> str:
         if step.type == LISTED and step.data.get("manifest") == manifest
     ]
     return shown(min(times), local.now())
+
+
+def _rows(local: Local, parcels: tuple[Parcel, ...], manifest: str) -> tuple[BagRow, ...]:
+    """The rows, what waits for an answer first."""
+    rows = (_row(local, parcel, manifest) for parcel in parcels)
+    return tuple(sorted(rows, key=lambda row: not row.open))
 
 
 def _row(local: Local, parcel: Parcel, manifest: str) -> BagRow:

@@ -103,6 +103,8 @@ def test_what_was_taken_over_what_is_missing_and_what_waits_is_seen_item_by_item
     assert "1 个不在袋里，等您答复" in page
     assert page.count("快递员 central") == 3
     assert page.count("请选处理结果") == 1
+    first = re.findall(r'data-label="邮件"><a class="number" href="/parcels/([^"]+)"', page)[0]
+    assert first == numbers[1], "what waits for an answer is seen first"
     assert "交接时不在袋里，请核实后答复" in mailer.get("/").text
     desk = mailer.get("/mail").text
     assert "快递员说不在袋里" in desk
