@@ -249,10 +249,14 @@ def _failed_form(pages: Pages, parcel: Parcel, form: Form) -> ResponseReturnValu
         head=head,
         tail=tail,
         form=form,
-        reasons=[Choice(why.value, WHY_ZH[why]) for why in WHY_AT_THE_DOOR],
+        reasons=[Choice(why.value, _why(why)) for why in WHY_AT_THE_DOOR],
         days=next_choices(pages.desk().now()),
     )
     return page, 200 if form.ok else 400
+
+
+def _why(why: Why) -> str:
+    return "约了改天再来" if why is Why.LATER else WHY_ZH[why]
 
 
 def _record(pages: Pages, parcel: Parcel, said: Said, then: str = "") -> ResponseReturnValue:

@@ -28,7 +28,7 @@
     }, 0));
   }
 
-  const fields = () => [...document.querySelectorAll("#f-name, #f-phone, #f-street, #f-note")];
+  const fields = () => [...document.querySelectorAll("#f-name, #f-contact, #f-phone, #f-street, #f-address, #f-note")];
   const keep = (sent) => {
     const kept = read() || { values: {} };
     fields().forEach((el) => { kept.values[el.name] = { text: el.value, sent }; });

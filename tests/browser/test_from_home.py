@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from node.app import create_app
-from tests.browser.home_days import apply_on_a_phone
+from tests.browser.home_days import SUPPORT, apply_on_a_phone
 from tests.browser.test_portal import World, shot, world
 from tests.central.test_from_home import fetch
 from tests.central.world import HERE, PASSWORD, PIN
@@ -34,6 +34,10 @@ class Looked:
 
 def test_a_resident_applies_with_a_thumb(world: World, phone_page: Page, artefacts: Path) -> None:
     hand = Looked(phone_page, world.url, artefacts)
+    phone_page.goto(f"{world.url}/apply/{SUPPORT}/who")
+    phone_page.fill("#f-name", "林小")
+    phone_page.goto(f"{world.url}/apply/{SUPPORT}/who")
+    assert phone_page.input_value("#f-name") == "林小", "typed, not sent, and the tab was closed"
     followed = apply_on_a_phone(hand, HERE)
     world.central.carry()
     hand.open("phone-applied", followed)
