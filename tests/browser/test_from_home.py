@@ -1,4 +1,7 @@
-"""From home, in a real browser: somebody on a phone, and the clerk of the point they chose."""
+"""From home, in a real browser: what follows an application (the tour fills one in).
+
+The resident's page and the courier's on one phone, and the window of the point that was chosen.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,14 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from node.app import create_app
-from tests.browser.home_days import SUPPORT, apply_on_a_phone
+from central.web import create_app
+from labels.tokens import Purpose
+from node.app import create_app as window_app
+from tests.browser.home_days import SUPPORT
 from tests.browser.test_portal import World, shot, world
+from tests.central.applying import AtHome
 from tests.central.test_from_home import fetch
-from tests.central.world import HERE, PASSWORD, PIN
+from tests.central.world import HERE, PASSWORD, PIN, Browser
 from tests.node.applied import apply, fetches, press, report
 from tests.node.conftest import Clock, make_node, sign_in
 from tests.serving import served
@@ -32,25 +38,24 @@ class Looked:
         shot(self.page, self.artefacts, name)
 
 
-def test_a_resident_applies_with_a_thumb(world: World, phone_page: Page, artefacts: Path) -> None:
+def test_a_courier_fetches_and_the_resident_follows(
+    world: World, phone_page: Page, artefacts: Path
+) -> None:
     hand = Looked(phone_page, world.url, artefacts)
     phone_page.goto(f"{world.url}/apply/{SUPPORT}/who")
     phone_page.fill("#f-name", "林小")
     phone_page.goto(f"{world.url}/apply/{SUPPORT}/who")
     assert phone_page.input_value("#f-name") == "林小", "typed, not sent, and the tab was closed"
-    followed = apply_on_a_phone(hand, HERE)
+    number = AtHome(Browser(create_app(world.district).test_client())).apply()
+    followed = f"/T/{world.point.token(number, Purpose.HOME)}/home"
     world.central.carry()
-    hand.open("phone-applied", followed)
-    assert "正在看" in phone_page.inner_text("main")
-    assert "林小梅" not in phone_page.inner_text("main")
-    number = phone_page.inner_text(".case-head .number")
     parcel = fetch(world.point, number)
     world.central.carry()
     hand.open("phone-applied-ready", followed)
     assert "等快递员上门" in phone_page.inner_text("main")
     _fetch_them(hand, parcel)
     world.central.carry()
-    hand.open("phone-applied-carried", followed.partition("?")[0] + "?lang=en")
+    phone_page.goto(f"{world.url}{followed}?lang=en")
     assert "on their way" in phone_page.inner_text("main")
 
 
@@ -63,7 +68,7 @@ def _fetch_them(hand: Looked, parcel: str) -> None:
     with page.expect_navigation():
         page.keyboard.press("Enter")
     hand.open("courier-fetches", "/courier/fetches")
-    hand.open("courier-fetch", f"/courier/fetches/{parcel}")
+    page.goto(f"{hand.address}/courier/fetches/{parcel}")
     with page.expect_navigation():
         page.click("button.big")
     shot(page, hand.artefacts, "courier-fetch-mine")
@@ -72,7 +77,6 @@ def _fetch_them(hand: Looked, parcel: str) -> None:
     page.check("#f-collected")
     with page.expect_navigation():
         page.click("button.big")
-    shot(page, hand.artefacts, "courier-fetch-sure")
     with page.expect_navigation():
         page.click("button.big")
     assert "已揽收" in page.inner_text("main")
@@ -81,7 +85,7 @@ def _fetch_them(hand: Looked, parcel: str) -> None:
 def test_a_clerk_looks_counts_and_receives(page: Page, tmp_path: Path, artefacts: Path) -> None:
     node = make_node(tmp_path / "here", HERE, Clock())
     number = apply(node)
-    app = create_app(node)
+    app = window_app(node)
     other = sign_in(app, "wang")
     with served(app) as address:
         window = Looked(page, address, artefacts)
@@ -90,8 +94,7 @@ def test_a_clerk_looks_counts_and_receives(page: Page, tmp_path: Path, artefacts
         page.fill("#f-password", PASSWORD)
         with page.expect_navigation():
             page.keyboard.press("Enter")
-        window.open("window-from-home", "/fromhome")
-        window.open("window-from-home-one", f"/fromhome/{number}")
+        page.goto(f"{address}/fromhome/{number}")
         with page.expect_navigation():
             page.keyboard.press("a")
         shot(page, artefacts, "window-from-home-ready")
@@ -101,10 +104,9 @@ def test_a_clerk_looks_counts_and_receives(page: Page, tmp_path: Path, artefacts
         report(node, parcel.number, "delivered", to="point")
         window.open("window-from-home-count", f"/fromhome/{number}")
         press(other, number, "count", contents="0")
-        window.open("window-from-home-there", f"/fromhome/{number}")
+        page.goto(f"{address}/fromhome/{number}")
         with page.expect_navigation():
             page.keyboard.press("r")
-        shot(page, artefacts, "window-from-home-reception")
         page.select_option("#f-area", index=1)
         with page.expect_navigation():
             page.keyboard.press("Alt+r")
