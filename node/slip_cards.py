@@ -16,7 +16,7 @@ from node.steps_card import CHANNELS, point_name, who
 
 TERMS = {"name": "收件人", "phone": "电话", "way": "怎么给", "address": "地址",
          "note": "给快递员的话", "away": "不在家时"}  # fmt: skip
-KEYS = ("k", "b", "y")  # the newest first; others are chosen with the mouse
+KEYS = ("k", "h")  # the newest first; others are chosen with the mouse
 NOBODY = "只交给收件人或家人"
 
 

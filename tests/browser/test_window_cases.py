@@ -154,7 +154,14 @@ def test_a_slip_is_checked_with_one_key(page: Page, node: Node, artefacts: Path)
         page.keyboard.press("i")
         expect(page.get_by_text("这次查看已记录")).to_be_visible()
         good(page, artefacts, "case-in-full")
-    assert case_of(node, number).confirmed_slip == slip
+        assert case_of(node, number).confirmed_slip == slip
+        rival = fill_slip(node, number, phone="13900007777", street="温泉街道金汤社区1号楼502")
+        page.goto(f"{address}/cases/{number}")
+        expect(page.locator(".slip-rival")).to_have_count(2)
+        good(page, artefacts, "slip-rivals")
+        page.keyboard.press("k")
+        expect(page.locator(".toast")).to_contain_text("寄递单已核对")
+    assert case_of(node, number).confirmed_slip == rival
 
 
 def test_a_mistake_is_told_where_it_is_and_nothing_is_lost(

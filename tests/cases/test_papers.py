@@ -11,12 +11,17 @@ from cases.originals import way
 from cases.papers import (
     PAPERS_RETURNED,
     RESULT,
+    RESULT_TO_POINT,
     TO_AUTHORITY,
     carries,
+    given_twice,
+    leaves,
     live,
     may_close,
+    nothing_left,
     originals,
     owed,
+    printed,
     to_send,
     travelling,
 )  # fmt: skip
@@ -232,3 +237,91 @@ def test_only_to_who_decides_does_a_point_that_was_shown_the_receipt_send() -> N
     assert carries(sent_in(WU, 0), case)
     assert not carries(sent_in(WU, 0, to="350102005002"), case)
     assert not carries(sent_in(WU, 0, purpose=RESULT), case)
+
+
+# fetched at a point
+
+
+def wished(to: str, *steps: str) -> Case:
+    """A case that was settled, with a confirmed slip: to be fetched at a point."""
+    history = case_until(*(steps or SETTLED))
+    slip = history.say("slip.filled", CENTRAL, channel="qr", way="pickup", to_point=to)
+    history.say("slip.confirmed", LIN, slip=slip.id, over=[])
+    return case_of(history)
+
+
+@pytest.mark.parametrize(
+    ("reports", "at", "on_the_way"),
+    [
+        ((), "", True),
+        (("taken_over",), "", True),
+        (("taken_over", "delivered"), "", True),
+        (("taken_over", "delivered", "arrived"), CENTRE, False),
+        (("arrived",), CENTRE, False),
+        (("taken_over", "returned"), "", False),
+        (("cancelled",), "", False),
+    ],
+)
+def test_what_was_sent_to_a_point_is_owed_until_it_is_given_there(
+    reports: tuple[str, ...], at: str, on_the_way: bool
+) -> None:
+    sent = parcel(RESULT_TO_POINT, *reports, positions=(0, 2))
+    found = owed(wished(CENTRE), [sent])
+    assert [(o.position, o.at, bool(o.on_the_way)) for o in found] == [
+        (0, at, on_the_way),
+        (2, at, on_the_way),
+    ]
+    assert may_close(wished(CENTRE), [sent]) is not None
+
+
+def test_given_where_it_was_sent_is_given_once_and_elsewhere_on_its_way_is_twice() -> None:
+    history = case_until(*SETTLED)
+    history.say("case.handed_out", LIN, result=True, positions=[2])
+    case = case_of(history)
+    there = parcel(RESULT_TO_POINT, "arrived", positions=(0, 2))
+    under_way = parcel(RESULT_TO_POINT, "taken_over", positions=(0, 2))
+    assert (given_twice(case, [there]), given_twice(case, [under_way])) == ("", PARCEL)
+    assert nothing_left(case, [there])
+
+
+@pytest.mark.parametrize(
+    ("to", "point", "task"),
+    [
+        (ELSEWHERE, CENTRE, "post_result"),
+        (ELSEWHERE, ELSEWHERE, ""),
+        (ELSEWHERE, HERE, ""),
+        (CENTRE, CENTRE, "hand_out"),
+    ],
+)
+def test_who_has_to_do_something_with_a_result_that_is_fetched(
+    to: str, point: str, task: str
+) -> None:
+    kinds = {t.kind for t in case_tasks(wished(to), [], point)}
+    assert kinds & {"post_result", "hand_out"} == {task} - {""}
+    assert leaves(wished(to), to) is False
+
+
+def test_once_it_is_there_that_point_hands_it_out_and_the_sender_has_nothing_left() -> None:
+    sent = parcel(RESULT_TO_POINT, "arrived", positions=(0, 2))
+    case = wished(CENTRE)
+    assert "hand_out" in [t.kind for t in case_tasks(case, [sent], CENTRE)]
+    delivered = parcel(RESULT_TO_POINT, "taken_over", "delivered", positions=(0, 2))
+    tasks = case_tasks(case, [delivered], CENTRE)
+    assert [(t.kind, t.event) for t in tasks if t.kind == "check_papers"] == [
+        ("check_papers", PARCEL)
+    ]
+
+
+@pytest.mark.parametrize("reports", [(), ("waybill_printed",), ("taken_over",), ("cancelled",)])
+def test_a_slip_is_the_residents_until_the_label_is_printed(reports: tuple[str, ...]) -> None:
+    history = History(PARCEL)
+    contents = [{"case": CASE, "position": 0}]
+    history.say("parcel.packed", CHEN, purpose=RESULT, cases=[CASE], contents=contents)
+    for report in reports:
+        by = CENTRAL if report == "taken_over" else CHEN
+        more = {"op": "o"} if by == CENTRAL else {"copy": 1} if report != "cancelled" else {}
+        history.say(f"parcel.{report}", by, **more)
+    folded = history.now()
+    assert isinstance(folded, Parcel)
+    stands = printed(case_of(case_until(*SETTLED)), [folded])
+    assert bool(stands) is (reports in (("waybill_printed",), ("taken_over",)))
