@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, expect
 
 from cases.folded import Parcel
 from cases.numbers import manifest_number
@@ -448,6 +448,24 @@ def test_two_tabs_send_each_report_once(phone: Page, world: World) -> None:
     other.close()
 
 
+def test_where_a_browser_has_no_locks_a_report_still_counts_once(phone: Page, world: World) -> None:
+    serial = world.in_hand()
+    pages = [phone.context.new_page() for _ in range(2)]
+    for page in pages:
+        page.add_init_script("Object.defineProperty(navigator, 'locks', {value: undefined})")
+        page.add_init_script("delete window.BroadcastChannel")
+    home(pages[0], world, serial)
+    with no_signal(phone.context):
+        deliver(pages[0], world, serial)
+        written_down(pages[0])
+        pages[1].goto(f"{world.portal}/courier/")
+        unsent(pages[1], 1)
+    unsent(pages[1], 0)
+    assert len(world.parcel(serial).operations) == 2
+    for page in pages:
+        page.close()
+
+
 def test_a_refusal_is_shown_at_its_parcel_until_it_was_read(
     phone: Page, world: World, artefacts: Path
 ) -> None:
@@ -515,6 +533,10 @@ def test_signed_out_in_between_everything_waits_for_its_own_courier(
     with no_signal(phone.context):
         deliver(phone, world, serial)
         written_down(phone)
+        asked: list[str] = []
+        phone.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+        phone.get_by_role("button", name="退出").tap()
+        assert asked[0].startswith("还有 1 件未发送")
         phone.context.clear_cookies()
     expect(phone.locator("[data-unsent] [data-why]")).to_have_text("登录后会自动发送")
     phone.goto(f"{world.portal}/courier/")
@@ -567,7 +589,8 @@ def test_a_browser_killed_a_day_before_it_has_a_signal_again_has_lost_nothing(
     written_down(page)
     for pid in pids_of(tmp_path):
         os.kill(pid, signal.SIGKILL)
-    context.close()
+    with suppress(Error):  # the driver may have noticed already
+        context.close()
     world.clock.forward(days=1)
     context = switched_on()
     page = context.pages[0]
