@@ -13,7 +13,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from cases.numbers import BadNumber
 from cases.reading import BadData
 from cases.times import shown
-from cases.tracking import FORMATS
+from cases.tracking import FORMATS, OWN
 from central.accounts import ADMIN
 from central.carrier_alerts import pool_alert
 from central.carrier_db import ODD, CarrierDb, Kept, Poll, Standing, pretty
@@ -21,6 +21,7 @@ from central.carrier_hand_over import hand_over, waiting
 from central.carrier_poll import silent
 from central.carrier_ranges import Taken, Wrong, range_of, ranges_in
 from central.carriers import carriers_of, open_carrier_db
+from central.config import Mail
 from central.context import bundle, district, now, portal_db, server, store
 from central.leases import LEASES, Overlapping, Range, Stock, add_ranges, stock
 from central.setup import epoch
@@ -95,7 +96,7 @@ def numbers() -> Answer:
 
 
 def _numbers(form: Form, wrong: tuple[Wrong, ...] = (), status: int = 200) -> Answer:
-    carrier, mail = _carrier(), district().config.mail.carrier
+    carrier, mail = _carrier(), district().config.mail
     try:
         found = server().database(LEASES)
         rows, restored = stock(found), str(epoch(server()).get("restored") or "")
@@ -106,9 +107,9 @@ def _numbers(form: Form, wrong: tuple[Wrong, ...] = (), status: int = 200) -> An
         "central/carrier_numbers.html",
         form=form,
         wrong=wrong[:SHOWN_MAX],
-        mail=carrier_zh(mail),
+        mail=_sent_by(mail),
         carrier=carrier_zh(carrier.code),
-        in_use=mail == carrier.code,
+        in_use=carrier.code in mail.used,
         alert=pool_alert(left, carrier.code) if rows is not None else "",
         empty=left == 0,
         rows=None if rows is None else [_stock_row(row) for row in rows],
@@ -117,6 +118,14 @@ def _numbers(form: Form, wrong: tuple[Wrong, ...] = (), status: int = 200) -> An
         total=f"还能发 {left} 个" if rows else "",
     )
     return page, status
+
+
+def _sent_by(mail: Mail) -> str:
+    """Who carries the mail, and at how many points it is their own people instead."""
+    words = carrier_zh(mail.carrier)
+    if not mail.own_points or mail.carrier == OWN:
+        return words
+    return f"{words}；{len(mail.own_points)} 个点用{carrier_zh(OWN)}"
 
 
 def _stock_row(row: Stock) -> tuple[str, ...]:

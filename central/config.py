@@ -66,6 +66,7 @@ class Mail:
     """
 
     carrier: Literal["ems", "own"] = "ems"
+    own_points: tuple[str, ...] = ()
     status_url: Url | None = None
     status_key_file: SecretFile | None = None
     status_ca_file: Path | None = None
@@ -79,6 +80,15 @@ class Mail:
             raise ValueError("有 status_key_file 时 status_url 要用 https / a key needs https")
         if self.codes_file is not None:
             read_codes(self.codes_file.name, self.codes_file.read_text("utf-8-sig"))
+
+    def carrier_of(self, point: str) -> Literal["ems", "own"]:
+        """Who carries what a point sends: its own people, where that is said of it."""
+        return "own" if point in self.own_points else self.carrier
+
+    @property
+    def used(self) -> frozenset[str]:
+        """Every carrier that some point sends by."""
+        return frozenset({self.carrier, *(("own",) if self.own_points else ())})
 
 
 @dataclass(frozen=True, slots=True)

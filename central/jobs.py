@@ -12,7 +12,7 @@ import schedule
 import structlog
 
 from cases.times import day_of
-from cases.tracking import EMS
+from cases.tracking import EMS, OWN
 from central import persons
 from central.arrivals import Arrivals
 from central.author import OUTBOX
@@ -141,7 +141,8 @@ class Jobs:
 
     def count_numbers(self) -> None:
         """Tell the administrator in time that tracking numbers run out."""
-        if note_numbers(self.carrier_db, self.server, self.district.config.mail.carrier):
+        carrier = EMS if EMS in self.district.config.mail.used else OWN
+        if note_numbers(self.carrier_db, self.server, carrier):
             log.error("tracking numbers run out")
 
     def check(self) -> None:

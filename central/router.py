@@ -191,10 +191,10 @@ class IntakeLoop:
     def _top_up(self, change: Change) -> None:
         """Lease a point its next block of tracking numbers before the last one runs out.
 
-        Also before, where its numbers are of another carrier than the district's mail now is.
+        Also before, where its numbers are of another carrier than the one it now sends by.
         """
         left, theirs = (change.doc or {}).get("left"), (change.doc or {}).get("carrier")
-        carrier = self.district.config.mail.carrier
+        carrier = self.district.config.mail.carrier_of(change.id)
         if change.id == CENTRAL or not isinstance(left, int) or left < 0:
             return
         if left >= LOW_BLOCK and theirs in (None, carrier):

@@ -223,7 +223,7 @@ def enrolment(
     first = _is_first(server, place.number)
     with closing(district.open_store()) as store:
         used = partial(any_tracking, store.db)
-        block = lease(server, place.number, "", district.config.mail.carrier, used)
+        block = lease(server, place.number, "", district.config.mail.carrier_of(point), used)
     return {
         "point": point,
         "point_number": place.number,
