@@ -1,5 +1,5 @@
-"""``doorstep demo --check``: proves the main job (``main``) and every path of a case (``cases``),
-on separate processes, over HTTP only.
+"""``doorstep demo --check``: proves the main job (``main``), every path of a case (``cases``) and
+of a parcel (``mail``), on separate processes, over HTTP only.
 
 A scratch folder, free ports, the community point's line to central really cut where a step needs
 it. Parts named together run one after the other in one demonstration.
@@ -26,9 +26,13 @@ from central.demo import (
     case_phones,
     case_standards,
     case_windows,
+    mail_accounts,
+    mail_home,
+    mail_ways,
 )
 from central.demo.crew import CaseCrew, Crew, verify_journals
 from central.demo.journey import Journey
+from central.demo.mail_crew import MailCrew
 from central.demo.plan import Plan, free_port_block
 from central.demo.route import Line
 from central.demo.run import running, take_folder
@@ -84,6 +88,20 @@ PARTS = {
             case_days.stop_the_clock,
             case_days.not_supplemented,
             case_days.deemed_accepted,
+        ),
+    ),
+    "mail": Part(
+        MailCrew,
+        (
+            mail_ways.failed_then_delivered,
+            mail_ways.refused_and_returned,
+            mail_ways.a_day_without_signal,
+            mail_ways.never_came,
+            mail_ways.a_bag,
+            mail_home.fetched_elsewhere,
+            mail_home.from_home,
+            mail_accounts.by_post,
+            mail_accounts.the_months_bill,
         ),
     ),
 }

@@ -6,11 +6,13 @@ import json
 import random
 import socket
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from cases.times import day_of
+from central.leases import Range
 from courier.look.accounts import hash_password
 from sync.clock import DEMO_MARK, days_ahead, set_days_ahead, utc_now
 from sync.db import DataFolderError
@@ -60,6 +62,11 @@ STAFF: dict[str, tuple[Someone, ...]] = {
 SUPERVISOR = Someone("guan", "管淑芬", ("supervisor", "admin"), "监督看板")
 COURIER = Someone("1001", "阿强", ("courier",), "快递员手机页")
 
+#: The points whose own people carry what they send.
+OWN_CARRIERS = (JUNMEN, CENTRE)
+#: What China Post would have assigned: 东街街道 sends by it, the others by their own people.
+EMS_NUMBERS = Range("ems", "ems13", "", 1_052_600_001_000, 1_052_600_002_999, by="演示")
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -87,6 +94,11 @@ class Plan:
     def today(self) -> date:
         """The day it is in the demonstration."""
         return day_of(utc_now()) + timedelta(days=days_ahead(self.folder))
+
+    @property
+    def now(self) -> datetime:
+        """The time it is in the demonstration, in the district's zone."""
+        return datetime.now(ZoneInfo("Asia/Shanghai")) + timedelta(days=days_ahead(self.folder))
 
     def move_to(self, day: date) -> None:
         """Let that day begin, in every program of the demonstration."""
@@ -162,7 +174,7 @@ def _central_toml(plan: Plan) -> str:
         "[central]\n"
         f'data = "{plan.data("central").name}"\n\n'
         f"[central.couchdb]\nport = {plan.port + 2}\n\n"
-        '[central.mail]\ncarrier = "own"\n\n'
+        f"[central.mail]\nown_points = {[place.code for place in OWN_CARRIERS]}\n\n"
         f'[central.web]\nport = {plan.port + 1}\npublic_url = "{plan.portal}"\n'
     )
 

@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -19,6 +19,7 @@ from central.config import load_central
 from central.demo.hub import serve_hub
 from central.demo.plan import (
     COURIER,
+    EMS_NUMBERS,
     PASSWORD,
     PIN,
     PLACES,
@@ -32,6 +33,7 @@ from central.demo.plan import (
 )
 from central.demo.seed import SAMPLES, seed
 from central.district import open_district
+from central.leases import LEASES, Overlapping, add_ranges
 from central.setup import enrolment
 from sync.clock import DEMO_MARK
 from sync.db import DataFolderError
@@ -195,6 +197,8 @@ def enrol_all(plan: Plan) -> None:
             secret=secret,
         )
     with district.server() as server:
+        with suppress(Overlapping):
+            add_ranges(server.database(LEASES), [EMS_NUMBERS])
         for place in PLACES:
             path = plan.folder / f"{place.key}.enrolment.json"
             if not path.exists():

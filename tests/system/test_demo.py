@@ -243,15 +243,15 @@ def test_reset_refuses_a_folder_that_is_not_the_demonstrations(tmp_path: Path) -
 
 
 def test_check_proves_the_main_job_and_every_path_of_a_case() -> None:
-    done = run("demo", "--check", "main", "cases", seconds=CHECK_S)
+    done = run("demo", "--check", "main", "mail", "cases", seconds=CHECK_S)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.splitlines()[-1].startswith("ok: main、cases，")
+    assert done.stdout.splitlines()[-1].startswith("ok: main、mail、cases，")
 
 
 def test_a_part_that_does_not_exist_is_told_with_those_that_do() -> None:
     refused = run("demo", "--check", "post")
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert refused.stderr.splitlines() == ["没有叫 post 的检查，有：main、cases"]
+    assert refused.stderr.splitlines() == ["没有叫 post 的检查，有：main、cases、mail"]
 
 
 def test_check_fails_when_central_drops_one_event(
