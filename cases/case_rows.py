@@ -229,6 +229,15 @@ CASE_TYPES: dict[str, EventType] = {
         {"event": str, "on": str, "how": str, "op?": str},
         "words?",
     ),
+    # 行政许可法第三十二条第一款第（三）项; which fields, ``corrected`` says
+    "case.corrected_on_spot": row(
+        "当场更正",
+        (By.RECEIVER, By.HOLDER),
+        BEFORE_ACCEPTANCE,
+        None,
+        {"fields": list},
+        "name? phone? contact? agent_name? agent_phone? note?",
+    ),
     "case.undertaking_kept": row("补齐承诺材料", By.PARTY, ANY_CASE, None, {"positions": list}),
     "case.scanned": row(
         "附扫描件",

@@ -286,6 +286,7 @@ EFFECTS: dict[str, Callable[[Any, Event], Any]] = {
     "case.originals_filed": _originals_filed,
     "case.result_issued": _as_it_was,
     "case.date_confirmed": _as_it_was,  # the fold counts anew what it dates
+    "case.corrected_on_spot": _as_it_was,  # what is sealed in it is read by ``corrected``
     "case.undertaking_kept": effects_papers.undertaking_kept,
     "case.scanned": effects_papers.scanned,
     "case.scan_removed": effects_papers.scan_removed,

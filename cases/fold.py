@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from cases.aside import may_answer
 from cases.carried import CARRIED, carried, facts
+from cases.corrected import CORRECTED, cannot_correct
 from cases.dates import CONFIRMED, cannot_confirm, dated, redated
 from cases.desks import out_of_place
 from cases.effects import EFFECTS, answer, offer_key
@@ -234,6 +235,8 @@ def _of_its_own(
         return _cannot_answer_offer(state, data)
     if type == HANDED_OUT and isinstance(state, Case) and data["result"]:
         return _given_before(state)
+    if type == CORRECTED and isinstance(state, Case) and (why := cannot_correct(state, data)):
+        return WrongState(why)
     if type == SCAN_REMOVED:
         return _cannot_remove_scan(state, point_of(author), data)
     if problem := _in_words(state.number, steps, type, point_of(author), data):

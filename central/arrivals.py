@@ -33,6 +33,7 @@ from labels.texts import wording
 from sync.db import write
 from sync.doubles import running_doubles
 from sync.rules import load_rules
+from sync.said import said_of
 from sync.seal import CannotUnseal
 from sync.store import Store
 
@@ -114,8 +115,7 @@ class Arrivals:
         return self._state(CONFIRMED, case, f"heard:{event.id}", data)
 
     def _sealed(self, case: Case) -> dict[str, Any]:
-        event = self._store.event(case.received_event)
-        return self._store.unseal(event) if event else {}
+        return said_of(self._store, case)
 
     def _state(
         self, type: str, case: Case, key: str, data: Mapping[str, Any], **sealed: Any

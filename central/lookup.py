@@ -6,24 +6,28 @@ exist and that do not, so that nothing can be learned by asking.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from hmac import compare_digest
+from typing import Any
 
 from flask import request, session
 
 from cases.events import Event
+from cases.folded import Case
 from cases.people import last_four
 from cases.times import from_text, to_text
 from central import limits
 from central.context import now, portal_db, store
 from courier.slip_desk import TooMany
 from sync.db import write
+from sync.said import said_or_nothing
 from sync.seal import CannotUnseal
 
 GRANTED_FOR = timedelta(minutes=20)
 GRANTS_MAX = 5
+_OF_A_CASE = ("document_number", "phone", "agent_number", "agent_phone")
 _PROVING = {
-    "case.received": ("document_number", "phone", "agent_number", "agent_phone"),
     "visit.applied": ("document_number", "phone"),
     "slip.filled": ("phone",),
 }
@@ -62,9 +66,14 @@ def fits(number: str, typed: str) -> bool:
 def proofs(number: str) -> set[str]:
     """Every last four that proves somebody's right to a case; none for an unknown number.
 
-    Only facts that count are asked: what somebody not entitled wrote proves nobody's right.
+    Only facts that count are asked: what somebody not entitled wrote proves nobody's right, nor
+    does a phone that was corrected since.
     """
     folded = store().subject(number)
+    if isinstance(folded, Case) and folded.received_event:
+        said = said_or_nothing(store(), folded)
+        if of_case := set(_fours(said, _OF_A_CASE)):
+            return of_case
     counted = {step.id for step in folded.steps if step.verdict == "ok"} if folded else set()
     events = [event for event in store().events(number) if event.id in counted]
     for type in _PROVING:
@@ -72,12 +81,16 @@ def proofs(number: str) -> set[str]:
             four
             for event in events
             if event.type == type
-            for name in _PROVING[type]
-            if len(four := last_four(str(sealed_of(event).get(name) or ""))) == 4
+            for four in _fours(sealed_of(event), _PROVING[type])
         }
         if found:
             return found
     return set()
+
+
+def _fours(fields: Mapping[str, Any], names: tuple[str, ...]) -> list[str]:
+    fours = (last_four(str(fields.get(name) or "")) for name in names)
+    return [four for four in fours if len(four) == 4]
 
 
 def sealed_of(event: Event | None) -> dict[str, str]:

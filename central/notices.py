@@ -11,7 +11,7 @@ import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -19,8 +19,9 @@ from cases.events import Event
 from cases.folded import Case, Parcel, Visit
 from cases.papers import RESULT, RESULT_TO_POINT, carries
 from cases.times import from_text, to_text
+from central.persons import sealed_of
 from sync.db import write
-from sync.seal import CannotUnseal
+from sync.said import said_or_nothing
 from sync.store import Store
 
 CURSOR = "notices"
@@ -181,12 +182,8 @@ def _to_fetch(store: Store, event: Event) -> tuple[str, str, str]:
 
 def _phone(store: Store, subject: Case | Visit) -> str:
     """The agent's phone where there is an agent, else the applicant's."""
-    said = subject.received_event if isinstance(subject, Case) else subject.applied_event
-    event = store.event(said) if said else None
-    if event is None:
-        return ""
-    try:
-        fields: dict[str, Any] = store.unseal(event)
-    except CannotUnseal:
-        return ""
+    if isinstance(subject, Case):
+        fields = said_or_nothing(store, subject)
+    else:
+        fields = sealed_of(store, subject.applied_event)
     return str(fields.get("agent_phone") or fields.get("phone") or "")

@@ -35,6 +35,7 @@ from courier.slip_desk import NotOpen, TooMany
 from labels.masking import mask_address, mask_name, mask_phone
 from labels.tokens import Purpose
 from sync.groups import siblings_of
+from sync.said import said_or_nothing
 
 blueprint = Blueprint("portal", __name__, template_folder="templates")
 TYPED_MAX = 64
@@ -136,7 +137,7 @@ def _page(door: str, key: str, number: str) -> ResponseReturnValue:
 
 def _known(found: Case, slip: SlipCard) -> ProgressCard:
     bound = bundle()
-    received = lookup.sealed_of(store().event(found.received_event))
+    received = said_or_nothing(store(), found)
     reasons = _reasons(found)
     may = lookup.granted(found.number)
     if may and reasons:

@@ -235,6 +235,9 @@ _STEPS: dict[str, _Tell] = {
     "case.correction_noticed": lambda s, c, who, name: Told(
         _("告知补正"), who, _("一次告诉您要补的全部材料。")
     ),
+    "case.corrected_on_spot": lambda s, c, who, name: Told(
+        _("当场更正"), who, _("填错的地方在窗口改好了，不用补材料。")
+    ),
     "case.supplemented": lambda s, c, who, name: Told(_("收到补正"), who, _("等审核。")),
     "case.pickup_wished": lambda s, c, who, name: Told(
         _("预约上门取件"), who, _("受理点会打电话和您约好。")

@@ -28,6 +28,7 @@ from courier.proofs import Answer
 from sync.blobs.folder import BlobFolder
 from sync.blobs.seal import new_blob_key, seal_blob, unseal_blob
 from sync.db import write
+from sync.said import said_or_nothing
 from sync.scan_files import PDF, prepared
 from sync.seal import CannotUnseal
 
@@ -56,7 +57,7 @@ def _codes(parcel: Parcel) -> Iterator[str]:
 def _documents(parcel: Parcel, to: Addressee | None) -> Iterator[str]:
     """The last four of the applicant's or agent's document, if it is them who get the parcel."""
     for case in _cases(parcel):
-        fields = sealed_of(store().event(case.received_event))
+        fields = said_or_nothing(store(), case)
         for name, number in _DOCUMENTS:
             if to is not None and fields.get(name) == to.name and fields.get(number):
                 yield last_four(fields[number])

@@ -14,7 +14,6 @@ from cases.issued import Issued, PaperKind, Standing, papers_of
 from cases.numbers import CENTRAL_NUMBER, parse_paper_number
 from cases.points import UnknownPoint
 from cases.times import day_of, shown_day, shown_day_en
-from central import lookup
 from central.context import bundle, store, today
 from central.qr import key_of
 from courier.look.cards import ErrorCard
@@ -26,6 +25,7 @@ from labels.masking import mask_name
 from labels.paper_code import PaperCode, read_paper
 from labels.texts import wording
 from labels.tokens import TokenError
+from sync.said import said_or_nothing
 
 blueprint = Blueprint("verify", __name__, template_folder="templates")
 SET_ASIDE = "set_aside"
@@ -164,7 +164,7 @@ def _name(point_number: int) -> str:
 
 
 def _holder(case: Case) -> str:
-    name = lookup.sealed_of(store().event(case.received_event)).get("name", "")
+    name = said_or_nothing(store(), case).get("name", "")
     return name if case.document == DocumentKind.CREDIT_CODE else mask_name(name)
 
 

@@ -40,6 +40,8 @@ class Asked:
     initial: tuple[tuple[str, str], ...]
     read: Callable[[Form], Work]
     intro: str = ""
+    shows: str = ""
+    """The personal data that stands in it in full, for the log of showings."""
 
     def blank(self) -> Form:
         """The form before anything was typed."""

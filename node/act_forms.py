@@ -12,7 +12,7 @@ from cases.slips import POST, confirmed, newest, standing
 from cases.states import CaseState
 from courier.look.cards import Choice
 from courier.look.forms import Form
-from node import dating, desk_forms, officer, proceeding_forms, result_form
+from node import correcting, dating, desk_forms, officer, proceeding_forms, result_form
 from node.act_fields import Asked, Field, Work
 from node.act_fields import area as _area
 from node.act_fields import choices as _choices
@@ -329,6 +329,7 @@ _FORMS: dict[str, Callable[[Local, Scene], Asked]] = {
     "take_papers": _take_papers,
     "withdraw": _withdraw,
     "void": _void,
+    **correcting.FORMS,
     **dating.FORMS,
     **desk_forms.FORMS,
     **proceeding_forms.FORMS,

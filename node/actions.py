@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from cases.bundles import awaited
 from cases.calendar import Calendar
 from cases.case_rows import UNDECIDED
+from cases.corrected import CORRECTED
 from cases.dates import CONFIRMED, doubtful
 from cases.desks import (
     HANDED_OVER,
@@ -224,6 +225,7 @@ ACTIONS: dict[str, Action] = {
         Action("call", "case.called", "电话联系", "3", RECEIVING, fits=_to_call),
         Action("confirm_date", CONFIRMED, "核对日期", "9", DECIDING | RECEIVING,
                fits=lambda s: bool(doubtful(s.case, s.point))),
+        Action("correct_here", CORRECTED, "当场更正", "g", RECEIVING),
         Action("take_up", TAKEN_UP, "接手", "t", DECIDING, form=False, fits=_in_the_pool),
         Action("elsewhere", "case.approved", "登记其他系统的决定", "e", DECIDING,
                fits=lambda s: not s.case.waits_at_receiver, rare=True),

@@ -14,7 +14,7 @@ from cases.slips import POST, open_fields, standing
 from cases.times import day_of, shown_day
 from node import reveal
 from node.local import Local
-from node.people_card import opened, slip_of
+from node.people_card import opened, said, slip_of
 
 FOUND_MAX = 200
 CONSENT = "经申请人同意，沿用以前办件的电话和地址"
@@ -66,7 +66,7 @@ def _is_of(here: Local, case: Case, document: str, number: str) -> bool:
 def agreed(here: Local, found: Earlier, actor: str) -> Contact:
     """The phone and address of the last case: the resident agreed, which is noted first."""
     reveal.note(here, found.last.number, CONSENT, actor)
-    fields = opened(here, found.last.received_event) or {}
+    fields = said(here, found.last) or {}
     slip = _posted(here, found.last)
     content = slip_of(here, slip.event) if slip else None
     return Contact(str(fields.get("phone") or ""), content.address if content else "")

@@ -25,7 +25,7 @@ from cases.instant import (
 from cases.licences import Check, waived
 from node.issuing import with_number
 from node.local import Local
-from node.people_card import opened
+from node.people_card import opened, said
 from sync.doubles import running_doubles
 from sync.rules import load_rules
 from sync.writing import Writing
@@ -88,7 +88,7 @@ class ChecksCard:
 
 def checks_card(local: Local, case: Case) -> ChecksCard | None:
     """The checks of a case, or None where nobody here can open what they look at."""
-    sealed = opened(local, case.received_event)
+    sealed = said(local, case)
     if sealed is None:
         return None
     done = _done(local, case)

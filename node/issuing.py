@@ -19,7 +19,7 @@ from labels.paper_code import PaperCode, mint_paper, paper_url
 from labels.texts import UNDERTAKING, wording
 from node import served
 from node.local import Local
-from node.people_card import opened
+from node.people_card import opened, said
 from node.printed_codes import token_address
 from node.served import SAMPLE_NOTE, zh_day
 from sync.writing import Writing
@@ -74,7 +74,7 @@ def says(here: Local, case: Case, paper: Issued) -> Official | Certificate:
     """
     if paper.standing is not Standing.VALID:
         raise CannotPrint(f"{paper.number} 已经作废或换发，不能再打印")
-    fields, applicant = opened(here, paper.event), opened(here, case.received_event)
+    fields, applicant = opened(here, paper.event), said(here, case)
     if applicant is None:
         raise CannotPrint("本机没有这件的密钥，看不到申请人，不能打印")
     if paper.kind is PaperKind.CERTIFICATE:

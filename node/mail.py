@@ -30,7 +30,7 @@ from node.actions import Scene
 from node.local import Local
 from node.officer import Hand
 from node.parcels import office, pack, pack_papers
-from node.people_card import Slip, opened, slip_of
+from node.people_card import Slip, opened, said, slip_of
 from node.permissions import POSTING, require
 from node.whereabouts import here_to_give
 
@@ -135,8 +135,8 @@ def recipient_of(local: Local, case: Case) -> Recipient:
     :raises WrongState: this store cannot open it.
     """
     if not case.confirmed_slip and case.delivery == "window":
-        said = opened(local, case.received_event) or {}
-        return Recipient(str(said.get("name")), str(said.get("phone")), "", "", case.point)
+        who = said(local, case) or {}
+        return Recipient(str(who.get("name")), str(who.get("phone")), "", "", case.point)
     slip = slip_of(local, case.confirmed_slip)
     fields = opened(local, case.confirmed_slip)
     if slip is None or fields is None:

@@ -15,7 +15,7 @@ from cases.states import STATE_ZH
 from courier.look import say
 from courier.look.forms import Form
 from courier.look.signin import needs
-from node import desk_acts, officer, proceeding, slip_acts
+from node import desk_acts, officer, proceeding, reveal, slip_acts
 from node.act_fields import Asked, Work
 from node.act_forms import asked
 from node.actions import ACTIONS, Action, refused_to, stands_against
@@ -54,6 +54,8 @@ def ask(number: str, name: str) -> Answer:
     if (problem := stands_against(action, scene)) or not action.form:
         return case_page(case, problem=problem, status=409 if problem else 200)
     wanted = asked(local(), action, scene)
+    if wanted.shows:
+        reveal.note(local(), number, wanted.shows, me().id)
     return act_page(case, action, wanted, wanted.blank())
 
 

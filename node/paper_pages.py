@@ -14,7 +14,7 @@ from node import issuing, prints, reveal, served
 from node.case_page import STAFF, case_page, may_reveal, me, not_here
 from node.context import local
 from node.issued_rows import served_key
-from node.people_card import opened
+from node.people_card import said
 from node.receipt_pages import pdf
 
 HOLDER_SHOWN = "证照上的证件号码（打印）"
@@ -55,7 +55,7 @@ def served_pdf(number: str, parcel: str) -> ResponseReturnValue:
         return not_here(number)
     if problem := may_reveal(case):
         return case_page(case, problem=problem, status=403)
-    fields = opened(here, case.received_event)
+    fields = said(here, case)
     if fields is None:
         return case_page(case, problem="本机看不到申请人，不能打印", status=409)
     made = served.by_mail(here, case, found[0], str(fields.get("name") or ""))
@@ -91,7 +91,7 @@ def case_undertaking_pdf(number: str) -> ResponseReturnValue:
     matter = here.bundle.catalogue.get(case.matter)
     positions = set(request.args.getlist("owed", type=int))
     owed = [_owed(m) for m in case.materials if m.position in positions]
-    fields = opened(here, case.received_event)
+    fields = said(here, case)
     if matter is None or not owed or fields is None:
         abort(404)
     who = str(fields.get("name") or "")

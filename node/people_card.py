@@ -12,6 +12,7 @@ from cases.folded import Case
 from cases.proceedings import wished_pickups
 from labels.masking import mask_address, mask_id, mask_name, mask_phone
 from node.local import Local
+from sync.said import said_of
 from sync.seal import CannotUnseal
 
 NOT_OPEN = "（本机没有密钥，看不到）"
@@ -50,6 +51,14 @@ def opened_event(local: Local, event: Event) -> dict[str, Any] | None:
         return None
 
 
+def said(local: Local, case: Case) -> dict[str, Any] | None:
+    """What the applicant said of themselves, as it counts now; None where it cannot be opened."""
+    try:
+        return said_of(local.store, case)
+    except CannotUnseal:
+        return None
+
+
 def is_organisation(case: Case) -> bool:
     """Whether the applicant is an organisation, whose name is public."""
     return case.document == DocumentKind.CREDIT_CODE
@@ -57,7 +66,7 @@ def is_organisation(case: Case) -> bool:
 
 def applicant(local: Local, case: Case) -> str:
     """The applicant's name as a list shows it: masked, unless an organisation."""
-    fields = opened(local, case.received_event)
+    fields = said(local, case)
     return NOT_OPEN if fields is None else _name(case, fields, full=False)
 
 
@@ -76,7 +85,7 @@ def document_zh(kind: str) -> str:
 
 def applicant_facts(local: Local, case: Case, *, full: bool) -> Facts:
     """Name, document, phone of the applicant, and of the agent if there is one."""
-    fields = opened(local, case.received_event)
+    fields = said(local, case)
     if fields is None:
         return (("申请人", NOT_OPEN),)
     number, phone = _text(fields, "document_number"), _text(fields, "phone")

@@ -12,8 +12,8 @@ from pysqlite3 import dbapi2 as sqlite3
 from werkzeug.datastructures import MultiDict
 
 from cases.catalogue import Matter
-from cases.events import Event
 from cases.fold import WrongState
+from cases.folded import Case
 from cases.people import PERSON_DOCUMENTS
 from cases.routing import OutsideDistrict, Route, needs_area
 from cases.times import in_shanghai
@@ -40,6 +40,7 @@ from node import (
 )
 from node.context import local, staff
 from node.local import Local
+from node.people_card import said
 from node.staff import CLERK
 from sync.errors import DoorstepError, StorageError
 from sync.seal import CannotUnseal
@@ -265,27 +266,25 @@ def initial(here: Local, same: bool) -> dict[str, list[str]]:
     """What a new form begins with: nothing, or the applicant of this visit's last case."""
     visit = visits.current(here.store, staff().id, here.today()) if same else None
     cases = visits.cases_of(here.store, visit.number) if visit else ()
-    event = here.store.event(cases[-1].received_event) if cases else None
-    if event is None:
-        return {}
-    try:
-        fields = _fields_of(here, event)
-    except CannotUnseal:
+    fields = _fields_of(here, cases[-1]) if cases else {}
+    if not fields:
         return {}
     reveal.note(here, cases[-1].number, "沿用申请人信息", staff().id)
     return fields
 
 
-def _fields_of(here: Local, event: Event) -> dict[str, list[str]]:
-    sealed, data = here.store.unseal(event), event.data
+def _fields_of(here: Local, case: Case) -> dict[str, list[str]]:
+    sealed = said(here, case)
+    if sealed is None:
+        return {}
     names = {
         "agent_name": "agent_name",
         "agent_number": "agent_number",
         "agent_phone": "agent_phone",
     }
-    values = {"kind": str(data["applicant_kind"])}
-    if data["applicant_kind"] == reception.ORGANIZATION:
-        values |= {"org_capacity": str(data["capacity"]), "org_document": str(data["document"])}
+    values = {"kind": case.applicant_kind}
+    if case.applicant_kind == reception.ORGANIZATION:
+        values |= {"org_capacity": case.capacity, "org_document": case.document}
         names |= {
             "credit_code": "document_number",
             "org_name": "name",
@@ -293,9 +292,9 @@ def _fields_of(here: Local, event: Event) -> dict[str, list[str]]:
             "contact": "contact",
         }
     else:
-        values |= {"capacity": str(data["capacity"]), "document": str(data["document"])}
+        values |= {"capacity": case.capacity, "document": case.document}
         names |= {"document_number": "document_number", "name": "name", "phone": "phone"}
-    values["agent_document"] = str(data.get("agent_document") or "")
+    values["agent_document"] = case.agent_document
     values |= {field: str(sealed.get(name) or "") for field, name in names.items()}
     return {field: [value] for field, value in values.items() if value}
 

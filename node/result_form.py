@@ -14,7 +14,7 @@ from node.act_fields import Asked, Field, Work, area, reason
 from node.actions import Scene
 from node.local import Local
 from node.officer import Hand, needed, short
-from node.people_card import opened
+from node.people_card import said
 
 CONTENT_MAX = 600
 
@@ -115,7 +115,7 @@ def issue_form(local: Local, scene: Scene) -> Asked:
 
 
 def _holder(local: Local, case: Case) -> Holder:
-    fields = opened(local, case.received_event)
+    fields = said(local, case)
     if fields is None:
         raise WrongState(f"{case.number} 的申请人在本机看不到，不能出证，请联系区中心")
     return Holder(str(fields.get("name") or ""), str(fields.get("document_number") or ""))

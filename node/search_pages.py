@@ -27,7 +27,7 @@ from node.people_card import applicant
 from node.reception import route_of
 from node.staff import CLERK
 from sync import registers
-from sync.seal import CannotUnseal
+from sync.said import said_or_nothing
 
 blueprint = Blueprint("matters", __name__, template_folder="templates")
 MATTERS_MAX, CASES_MAX, BROWSED_MAX = 12, 6, 200
@@ -185,10 +185,4 @@ def case_item(here: Local, case: Case) -> WorkItem:
 
 def applicant_name(here: Local, case: Case) -> str:
     """The applicant's name in full, or empty where this node cannot open it."""
-    event = here.store.event(case.received_event)
-    if event is None:
-        return ""
-    try:
-        return str(here.store.unseal(event).get("name", ""))
-    except CannotUnseal:
-        return ""
+    return str(said_or_nothing(here.store, case).get("name", ""))

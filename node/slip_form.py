@@ -20,7 +20,7 @@ from courier.regions import Regions
 from courier.slips import Slip, check_slip, phone_inside
 from node import earlier, reveal
 from node.local import Local
-from node.people_card import opened
+from node.people_card import opened, said
 
 FILLED_IN = "申请人的姓名和电话（代填寄递单）"
 WAYS_ZH = (Choice(POST, "寄到家", "免费"), Choice(WAYS[1], "到受理点领取", "送到申请人选的受理点"))
@@ -55,7 +55,7 @@ def points_of(local: Local) -> tuple[Choice, ...]:
 
 def applicant_in(local: Local, case: Case, actor: str) -> dict[str, str]:
     """Name and phone of whoever stands there, to begin with; that they are shown is noted."""
-    fields = opened(local, case.received_event) or {}
+    fields = said(local, case) or {}
     reveal.note(local, case.number, FILLED_IN, actor)
     name = fields.get("agent_name") or fields.get("name")
     phone = fields.get("agent_phone") or fields.get("phone")

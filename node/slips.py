@@ -16,6 +16,7 @@ from node.bundle_slips import share_slip
 from node.local import Local
 from sync import registers
 from sync.groups import siblings_of
+from sync.said import said_or_nothing
 from sync.seal import CannotUnseal
 from sync.store import StoreError
 
@@ -118,12 +119,8 @@ def fields_of(here: Local, slip: Slip) -> dict[str, Any] | None:
 
 def best(here: Local, case: Case, found: tuple[WaitingSlip, ...]) -> WaitingSlip | None:
     """The slip that is the applicant's by phone or name, or None: others are chosen by hand."""
-    event = here.store.event(case.received_event)
-    if event is None or not found:
-        return None
-    try:
-        who = here.store.unseal(event)
-    except CannotUnseal:
+    who = said_or_nothing(here.store, case)
+    if not found or not who:
         return None
     phones = {who.get("phone"), who.get("agent_phone")} - {None, ""}
     names = {who.get("name"), who.get("agent_name")} - {None, ""}

@@ -12,6 +12,7 @@ from typing import Any
 from cases import dates, disputes
 from cases.aside import said
 from cases.carried import CARRIED_ZH
+from cases.corrected import CORRECTED, names_zh
 from cases.desks import VIEWS_ZH
 from cases.events import CENTRAL
 from cases.folded import Folded, Step
@@ -303,6 +304,7 @@ _PLAIN: dict[str, Callable[[Local, Mapping[str, Any]], str]] = {
     "case.result_issued": _issued,
     "aside.answered": lambda local, d: said(str(d.get("how", ""))),
     "case.scanned": _scanned,
+    CORRECTED: lambda local, d: f"改了{names_zh(d.get('fields'))}",
     dates.CONFIRMED: lambda local, d: dates.confirmed_words(d, local.today()),
     "slip.filled": lambda local, d: CHANNELS.get(str(d.get("channel")), str(d.get("channel", ""))),
     "parcel.waybill_printed": lambda local, d: f"第 {d.get('copy')} 份",

@@ -74,6 +74,7 @@ case.originals_filed      | receiver holder party     | {DECIDED}               
 case.shown                | point                     | new {RUNNING} {SETTLED} closed | =
 case.papers_received      | receiver holder party     | new {RUNNING} {SETTLED} closed | =
 case.date_confirmed       | receiver holder party central | {RUNNING} {SETTLED}    | =
+case.corrected_on_spot    | receiver holder           | received forwarded correction | =
 case.undertaking_kept     | receiver holder party     | {RUNNING} {SETTLED}        | =
 case.scanned              | receiver holder party central | {RUNNING} {SETTLED}    | =
 slip.filled               | receiver holder party central | new {RUNNING} {SETTLED}| =
@@ -203,6 +204,8 @@ def test_exactly_what_the_rules_say_counts_and_nothing_else(
             more |= {"kind": "approval", "paper_number": "榕鼓民批〔2026〕GL001-0001号"}
         if type == "case.handed_over":
             more["officer"] = "s-2"
+        if type == "case.corrected_on_spot":
+            more["fields"] = ["phone"]
         known = {name for name, _, _ in TYPES[type].fields}
         event = history.say(type, author, **{k: v for k, v in more.items() if k in known})
         after = history.now()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cases.numbers import visit_number
+from central.notices import MemoryNotifier
 from tests.central.test_portal import look_up
 from tests.central.world import DAY, Browser, Central, Clock, Point
 
@@ -56,6 +57,22 @@ def test_what_came_afterwards_is_being_looked_at(
     seen = page(resident, central, point, number)
     assert "补的材料收到了" in seen
     assert "填错了，请改正" not in seen
+
+
+def test_a_phone_corrected_at_the_window_is_told_proves_and_gets_the_messages(
+    resident: Browser, stranger: Browser, central: Central, point: Point, number: str
+) -> None:
+    central.jobs.notifier = told = MemoryNotifier()
+    point.state("case.corrected_on_spot", number, {"fields": ["phone"]}, phone="13805914321")
+    seen = page(resident, central, point, number)
+    assert "当场更正" in seen
+    assert "填错的地方在窗口改好了" in seen
+    assert "4321" not in seen
+    assert "没有找到" in look_up(stranger, number, "5678"), "it is somebody else's phone"
+    assert "已收件" in look_up(resident, number, "4321")
+    point.decide(number)
+    central.carry()
+    assert [n.to for n in told.sent.values() if n.kind == "decided"] == ["13805914321"]
 
 
 def test_cases_of_one_reception_are_followed_from_one_code(
