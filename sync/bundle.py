@@ -35,6 +35,7 @@ from cases.guide_tables import TABLES as GUIDE_TABLES
 from cases.guide_tables import read_guide
 from cases.points import Directory, Point, read_points
 from cases.reading import BadData
+from cases.samples import Samples, read_samples
 from sync.errors import DoorstepError
 from sync.sign import Signer, is_signed
 
@@ -117,6 +118,16 @@ def load_bundle() -> Bundle:
             if year.name.endswith(".json")
         ),
     )
+
+
+@cache
+def load_samples() -> Samples:
+    """Which picture shows how a paper is prepared: like the pictures, part of the product.
+
+    It goes by the papers' names, so it serves what the district publishes as well.
+    """
+    table = files("sync") / "data" / "catalogue" / "samples.csv"
+    return read_samples(table.read_text("utf-8"))
 
 
 def bundle_documents(bundle: Bundle, signer: Signer, number: int) -> list[dict[str, Any]]:
