@@ -24,6 +24,12 @@ def texts() -> list[Path]:
     return [path for path in tracked_files() if path.suffix not in BINARY]
 
 
+def test_every_picture_stands_in_one_place_and_is_there() -> None:
+    pages = "".join(text_of(ROOT / name) for name in ("README.md", "docs/tour.md"))
+    shown = re.findall(r"images/([\w-]+\.png)\)", pages)
+    assert sorted(shown) == sorted(path.name for path in (ROOT / "docs/images").iterdir())
+
+
 def test_no_lock_names_an_address() -> None:
     locks = [path for path in texts() if LOCKS.search(name_of(path))]
     assert ROOT / "requirements.lock" in locks

@@ -12,7 +12,7 @@ from datetime import date
 from io import BytesIO
 from pathlib import Path
 
-from cases.numbers import case_number
+from cases.numbers import case_number, manifest_number
 from cases.standards_rows import table_rows
 from central import licence_calls
 from central.accounts import add_account
@@ -26,17 +26,19 @@ from courier.carriers.ems import Ems
 from labels.notice import guide_url
 from labels.tokens import Purpose, mint, url
 from node.app import create_app
+from node.print_loop import AT_ONCE_MAX
 from tests.browser.test_portal import World, busy, code_on_paper, settle
 from tests.central.test_answers import offer_in_vain
 from tests.central.test_bill_pages import DEAR, GOOD, STRANGE, bill, sent_by_ems
 from tests.central.test_bill_pages import take_in as take_bill_in
 from tests.central.test_board import spoil
+from tests.central.test_from_home import fetch
 from tests.central.test_mail_board import make_accounts
 from tests.central.test_progress import NOTICE as DEFECTS
 from tests.central.test_progress import WORDS
 from tests.central.test_second_visits import visit
 from tests.central.test_standards_pages import as_csv, cell
-from tests.central.world import PASSWORD, Browser
+from tests.central.world import DAY, PASSWORD, Browser
 from tests.central.world import Point as CentralPoint
 from tests.node.applied import apply
 from tests.node.casework import (
@@ -49,25 +51,30 @@ from tests.node.casework import (
     decided,
     fill_slip,
     meet,
+    op_in,
     press,
     say_in_vain,
 )
 from tests.node.central_says import poster_slip
 from tests.node.conftest import CENTRE, HERE, PORTAL, Clock, Desk, make_node, receipt_all, sign_in
+from tests.node.mailing import listed, packed, printed
 from tests.node.pictures import jpeg
 from tests.node.receiving import ELDERS_CARD, ID, form_op, receive
 from tests.node.scanning import attached
 from tests.node.test_asides import n_of, refuse
+from tests.node.test_bags import missing, taken
+from tests.node.test_dating import DEAD
 from tests.node.test_draft_scans import give
 from tests.node.test_instant import ELDER
-from tests.node.test_mail import pack, papers_of, take_in
+from tests.node.test_mail import pack, papers_of, press_parcel, take_in
 from tests.node.test_proceeding import NOTICE
 from tests.node.test_undertakings import PAPER, promise
 
 DAY_S = 86_400
+TWO_OF_THEM = {"posted": {}, "pack": {"name": "郑国强", "phone": "13700002222"}}
 ELSEWHERE = case_number(17, date(2026, 11, 20), 3)
 SUPPORT = "YBJ-001200"  # 困难群众参加居民医保资助: asks who comes, income, disability
-Paths = dict[str, list[str]]
+MANY = AT_ONCE_MAX + 1  # a batch that the window leaves to the agent
 
 
 @dataclass
@@ -87,6 +94,8 @@ class Windows:
         self._last_week()
         self._today()
         self._visitors()
+        self._dead_clock()
+        self._mail_desk()
         for node in (self.here, self.centre):
             receipt_all(node, self.clock())
 
@@ -104,9 +113,9 @@ class Windows:
             self._meet()
             if name != "lapsed":
                 take_in(self.centre, papers_of(self.here, number))
-        for name in ("posted", "pack"):
+        for name, recipient in TWO_OF_THEM.items():
             number = self.cases.get(name) or self._received(name, TWO_DAYS)
-            confirm(self.here, number, fill_slip(self.here, number))
+            confirm(self.here, number, fill_slip(self.here, number, **recipient))
         self._meet()
         for name, delivery in (("fetch", "window"), ("posted", "mail"), ("pack", "mail")):
             decided(self.officer, self.cases[name], delivery=delivery)
@@ -160,6 +169,26 @@ class Windows:
         self.clerk.post(f"/matters/{ELDERS_CARD}/asked")
         self.home = apply(self.here)
 
+    def _dead_clock(self) -> None:
+        """A case that the PC dated while its battery was empty."""
+        now, self.clock.now = self.clock.now, DEAD
+        self._received("unsure", FOOD)
+        self.clock.now = now
+
+    def _mail_desk(self) -> None:
+        """A bag that lacked a parcel, a batch that is being drawn, papers that were given up."""
+        numbers = printed(self.officer, self.centre, 6)
+        self.bag = listed(self.officer, numbers)
+        for number in numbers[:3]:
+            taken(self.centre, number, self.bag)
+        missing(self.centre, numbers[3], self.bag)
+        batch = packed(self.centre, MANY)
+        op = op_in(self.officer.get("/mail"))
+        self.officer.post("/mail/print", {"op": op, "parcels": batch, "looked": "all"})
+        self.batch = f"/mail/prints/{op}"
+        given_up = papers_of(self.here, self.cases["halted"])
+        press_parcel(self.clerk, given_up, "cancel")
+
 
 @dataclass
 class Board:
@@ -184,6 +213,7 @@ class Board:
         self.paper = code_on_paper(world, self.case)
         self._found_out()
         self._carriers_told()
+        self._bag()
         guide = world.district.bundle.guide
         said = {"here": frozenset({"agent"}), "income": frozenset({"dibao"})}
         self.guide = guide_url(world.url, 31, SUPPORT, guide.code_of(said)).removeprefix(
@@ -203,6 +233,38 @@ class Board:
             db.keep("ems", reading, world.clock(), "file")
         world.central.carry()
         world.central.carry()
+
+    def _bag(self) -> None:
+        """A courier with two parcels in hand, and a bag of three at the point."""
+        world = self.world
+        self.bag = manifest_number(world.point.number, DAY, 1)
+        self.bag_code = world.point.token(self.bag, Purpose.MANIFEST)
+        self.in_hand = [self._posted() for _ in range(2)]
+        for parcel in [self._posted() for _ in range(3)]:
+            world.point.state("parcel.listed", parcel, {"manifest": self.bag})
+        world.central.carry()
+        for parcel in self.in_hand:
+            self._reported("taken_over", parcel)
+
+    def _posted(self) -> str:
+        """A result on its way to somebody. :returns: the parcel."""
+        case = self.world.point.receive()
+        self.world.point.decide(case)
+        return self.world.point.post(case)
+
+    def _reported(self, type: str, parcel: str, **more: str) -> None:
+        """What the courier reported."""
+        central = self.world.central
+        said = {"op": type, "when": self.world.clock(), **more}
+        central.author.state(central.router, f"parcel.{type}", parcel, said, actor="c-1001")
+        central.carry()
+
+    def errand(self, visit: str) -> str:
+        """The point has looked at an application from home. :returns: the parcel to be fetched."""
+        self.world.central.carry()
+        parcel = fetch(self.world.point, visit)
+        self.world.central.carry()
+        return parcel
 
     def _found_out(self) -> None:
         """What did not count, second visits, and licences that were asked for."""
@@ -246,12 +308,8 @@ class Board:
         world.point.decide(self.never)
         parcel = world.point.post(self.never)
         world.central.carry()
-        for type, more in (("taken_over", {}), ("delivered", {"to": "neighbour"})):
-            said = {"op": type, "when": world.clock(), **more}
-            world.central.author.state(
-                world.central.router, f"parcel.{type}", parcel, said, actor="c-1001"
-            )
-            world.central.carry()
+        self._reported("taken_over", parcel)
+        self._reported("delivered", parcel, to="neighbour")
         self.not_come = f"/case/{self.never}/not-come/{parcel}"
         self.bill = take_bill_in(admin, bill(GOOD, DEAR, STRANGE))
         make_accounts(admin)

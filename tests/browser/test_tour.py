@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -18,6 +19,7 @@ from node.actions import ACTIONS
 from node.app import create_app
 from sync.bundle import load_bundle
 from tests.browser.conftest import DESKTOP
+from tests.browser.courier_days import fetch_papers, report, sign_for_a_bag, without_a_signal
 from tests.browser.days import ELSEWHERE, SUPPORT, Board, Windows, acts_in
 from tests.browser.district import IMAGES, ROOT, on_tour, save_half, save_small
 from tests.browser.home_days import apply_on_a_phone
@@ -35,31 +37,21 @@ NOT_PAGES = {
     "draft_scans.show": "a part of the form", "draft_scans.small": "a picture",
     "scans.small": "a picture", "scans.show": "a picture or a PDF",
     "proofs.show": "a picture",
-    "from_home.photo": "a picture or a PDF", "courier.fetches": "with an errand: test_from_home",
-    "courier.fetch": "with an errand: test_from_home",
-    "courier.fetch_failed": "with an errand: test_from_home",
+    "from_home.photo": "a picture or a PDF",
     "receipts.safe": "a part of the page after reception", "health": "for machines",
     "status.show": "the same page as cases.status.show",
-    "courier.find": "with a parcel: test_courier_scan",
-    "courier.parcel": "with a parcel: test_courier_scan",
-    "courier.ask": "with a parcel: test_courier_scan",
-    "courier.reported": "with a parcel: test_courier_scan",
     "courier.give_pass": "for the phone's queue", "courier.bag": "for the phone's queue",
-    "courier.bag_of": "with a manifest: test_app_bags",
-    "courier.bag_taken": "with a manifest: test_app_bags",
-    "courier.worker": "a script", "courier.offline": "without a signal: test_courier_app",
+    "courier.worker": "a script",
     "courier.opened": "leads to the parcel", "slip.start": "leads to the first question",
-    "mail.ask_papers": "after a parcel of papers was given up: test_mail",
     "slip.paste": "answers with the first question or the last",
-    "slip.done": "comes after a slip is sent: test_portal", "slip.prove": "leads to the proof",
-    "bags.index": "with a bag: test_mail_desk", "bags.show": "with a bag: test_mail_desk",
-    "prints.show": "with a batch: test_mail_desk", "standards.table": "a file",
+    "slip.prove": "leads to the proof", "standards.table": "a file",
     "bills.coming": "goes on by itself: test_bill_pages", "bills.findings": "a file",
     "post.points_csv": "a file", "post.statement_sheet": "a file", "post.table": "a file",
 }  # fmt: skip
 #: Forms that nothing of this day leads to.
 NOT_ASKED: dict[str, str] = {}
 SHOWN = (ROOT / "docs" / "tour.md").read_text(encoding="utf-8")
+TWO_ROWS = 90
 BUNDLE = load_bundle().catalogue.bundles[0].code
 #: The pages that docs/tour.md shows in full; all others stand there at half their size.
 FULL = {
@@ -67,10 +59,11 @@ FULL = {
     "window-received",
     "window-cases", "window-undertakings", "window-slip-new", "window-shown-wait",
     "centre-case-accepted", "act-notice_correction", "window-pickup", "window-originals",
-    "window-mail", "window-status", "board-overview", "board-second",
+    "window-mail", "centre-bag", "window-status", "board-overview", "board-second",
     "board-licences", "board-standards", "board-watch", "board-bill",
     "phone-progress", "phone-correct",
     "phone-guide", "phone-apply-check", "phone-applied", "phone-slip-check", "phone-paper",
+    "courier-delivered", "courier-unsent",
 }  # fmt: skip
 
 
@@ -79,6 +72,13 @@ TWICE = """() => {
     .filter(el => el.dataset.key && el.offsetParent !== null && !el.disabled)
     .map(el => el.dataset.key);
   return [...new Set(keys.filter((key, at) => keys.indexOf(key) !== at))];
+}"""
+
+
+LONG = "12 件待上报（网络断开 45 分钟；磁盘快满了）"
+ROW = """words => {
+  document.querySelector('#line-state a').textContent = words;
+  return document.querySelector('header.top').offsetHeight;
 }"""
 
 
@@ -91,14 +91,19 @@ class Album:
         self.wrong: list[str] = []
 
     def open(self, name: str, path: str) -> None:
-        page = self.page
-        answer = page.goto(f"{self.address}{path}")
+        answer = self.page.goto(f"{self.address}{path}")
         assert answer is not None
         self.opened.append(path.partition("?")[0])
-        if f"(images/tour-{name}.png)" not in SHOWN:
-            self.wrong.append(f"{name}: not in docs/tour.md")
         if answer.status != 200:
             self.wrong.append(f"{name} {path}: {answer.status}")
+        self.look(name)
+
+    def look(self, name: str) -> None:
+        """At the page that is open."""
+        page = self.page
+        self.opened.append(urlsplit(page.url).path)
+        if f"(images/tour-{name}.png)" not in SHOWN:
+            self.wrong.append(f"{name}: not in docs/tour.md")
         if on_tour():
             picture = page.screenshot(animations="disabled")
             (self.folder / f"tour-{name}.png").write_bytes(picture)
@@ -156,15 +161,18 @@ def test_every_page_of_a_window(
             ("pickup", "/pickup"), ("originals", "/originals"),
             ("undertakings", "/undertakings"), ("status", "/status"), ("mail", "/mail"),
             ("parcel-papers", f"/parcels/{case['papers']}"),
+            ("papers", f"/mail/papers/{case['halted']}"),
             ("from-home", "/fromhome"), ("from-home-one", f"/fromhome/{day.home}"),
             ("shown", f"/shown?code={ELSEWHERE}"), ("shown-wait", f"/shown/{ELSEWHERE}"),
         ):  # fmt: skip
             ours.open(f"window-{name}", path)
+        assert page.evaluate(ROW, LONG) < TWO_ROWS, "the header is one line, whatever it says"
         theirs = Album(artefacts, second_desk.new_page(), there)
         theirs.sign_in("centre-signin", "/signin/", "wang", PASSWORD)
         for name, path in (
             ("home", "/"), ("cases", "/cases"), ("mail", "/mail"),
             ("pack", f"/mail/pack/{case['pack']}"), ("parcel", f"/parcels/{case['parcel']}"),
+            ("bags", "/manifests"), ("bag", f"/manifests/{day.bag}"), ("batch", day.batch),
             *((f"case-{name}", f"/cases/{case[name]}") for name in (
                 "new", "accepted", "halted", "correct", "lapsed", "granted", "back", "posted")),
         ):  # fmt: skip
@@ -239,6 +247,8 @@ def _on_a_phone(hand: Album, day: Board) -> None:
     page.wait_for_url("**/check")
     hand.open("phone-slip-check", f"{fresh}/check")
     page.click("form .button.wide")
+    page.wait_for_url("**/done*")
+    hand.look("phone-slip-done")
     hand.open("phone-slip-cancel", f"{fresh}/cancel")
     page.goto(f"{hand.address}/")
     page.fill("#f-number", day.wrong)
@@ -255,6 +265,11 @@ def _on_a_phone(hand: Album, day: Board) -> None:
     hand.open("phone-not-come", day.not_come)
     hand.open("phone-prove", f"/case/{day.case}/prove")
     hand.open("phone-applied", apply_on_a_phone(hand, HERE))
+    errand = day.errand(page.inner_text("h1 + .number"))
     hand.sign_in("courier-signin", "/courier/in/", "1001", PIN)
     for name, path in (("home", ""), ("scan", "scan")):
         hand.open(f"courier-{name}", f"/courier/{path}")
+    sign_for_a_bag(hand, day.bag_code)
+    report(hand, day.in_hand[0])
+    fetch_papers(hand, errand)
+    without_a_signal(hand, day.in_hand[1])

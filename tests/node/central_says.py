@@ -26,22 +26,27 @@ SLIP = {
 }
 
 
-def state(node: Node, type: str, subject: str, data: Any, sealed: Any = None) -> str:
+def state(
+    node: Node, type: str, subject: str, data: Any, sealed: Any = None, *, actor: str = "central"
+) -> str:
     """One fact stated by central and known to this node. :returns: the event's id."""
     with node.local() as local:
         store = local.store
         if store.head(AUTHOR)[0] == 0:
             opened = {"sign_key": SIGNER.public, "box_key": "-", "software": "t", "range": "plain"}
             _merge(node, store, "store.opened", AUTHOR, opened, None)
-        return _merge(node, store, type, subject, data, sealed)
+        return _merge(node, store, type, subject, data, sealed, actor)
 
 
-def _merge(node: Node, store: Store, type: str, subject: str, data: Any, sealed: Any) -> str:
+def _merge(
+    node: Node, store: Store, type: str, subject: str, data: Any, sealed: Any,
+    actor: str = "central",
+) -> str:  # fmt: skip
     n, prev = store.head(AUTHOR)
     id = event_id(subject, next_k(store, subject), AUTHOR)
     doc = {
         "id": id, "v": 1, "type": type, "at": node.clock(), "author": AUTHOR, "n": n + 1,
-        "actor": "central", "data": data, "prev": prev,
+        "actor": actor, "data": data, "prev": prev,
     }  # fmt: skip
     key = new_key()
     if sealed:

@@ -15,7 +15,7 @@ from sync.bags import parcels_on
 from tests.labels import paper
 from tests.node.casework import op_in, parcel_of
 from tests.node.central_says import state as state_as_central
-from tests.node.conftest import NOW, Clock, Desk
+from tests.node.conftest import Clock, Desk
 from tests.node.mailing import draw, listed, packed, printed
 
 UNKNOWN = "MGL031-261122-0009-X"
@@ -23,13 +23,13 @@ UNKNOWN = "MGL031-261122-0009-X"
 
 def missing(node: Node, number: str, manifest: str) -> None:
     """What central says after a courier's count."""
-    said = {"op": f"m-{number}-{manifest}", "when": NOW, "manifest": manifest}
-    state_as_central(node, "parcel.missing", number, said)
+    said = {"op": f"m-{number}-{manifest}", "when": node.clock(), "manifest": manifest}
+    state_as_central(node, "parcel.missing", number, said, actor="c-1001")
 
 
 def taken(node: Node, number: str, manifest: str) -> None:
-    said = {"op": f"t-{number}", "when": NOW, "manifest": manifest}
-    state_as_central(node, "parcel.taken_over", number, said)
+    said = {"op": f"t-{number}", "when": node.clock(), "manifest": manifest}
+    state_as_central(node, "parcel.taken_over", number, said, actor="c-1001")
 
 
 def answer(desk: Desk, manifest: str, parcel: str, how: str) -> int:
@@ -101,7 +101,7 @@ def test_what_was_taken_over_what_is_missing_and_what_waits_is_seen_item_by_item
     taken(node, numbers[2], manifest)
     page = mailer.get(f"/manifests/{manifest}").text
     assert "1 个不在袋里，等您答复" in page
-    assert page.count("快递员 central") == 3
+    assert page.count("快递员 c-1001") == 3
     assert page.count("请选处理结果") == 1
     first = re.findall(r'data-label="邮件"><a class="number" href="/parcels/([^"]+)"', page)[0]
     assert first == numbers[1], "what waits for an answer is seen first"
