@@ -33,6 +33,7 @@ OTHER = "central.eeeeeeee"
 #: When it happened, by the phones' clocks: not in the order in which we hear of it.
 WHENS = ("2026-11-22T08:00:00Z", "2026-11-23T01:00:00Z", NOW)
 SOMETHING: dict[str, dict[str, Any]] = {
+    "parcel.fetch_accepted": {},
     "parcel.taken_over": {},
     "parcel.missing": {"manifest": BAG},
     "parcel.out_for_delivery": {},

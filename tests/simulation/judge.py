@@ -51,6 +51,7 @@ RULES: dict[str, tuple[str, set[str], str]] = {
         ON_THE_WAY | {"delivered", "arrived", "returned", "cancelled"},
         "",
     ),
+    "parcel.fetch_accepted": ("central", {"packed", "failed"}, ""),
     "parcel.taken_over": ("central", {"packed", "failed", "arrived"}, "taken_over"),
     "parcel.passed": (
         "central",
@@ -75,7 +76,7 @@ RULES: dict[str, tuple[str, set[str], str]] = {
 CARRIED = "event.carried"
 REPORTS = {
     "parcel.taken_over", "parcel.missing", "parcel.out_for_delivery", "parcel.delivered",
-    "parcel.delivery_failed", "parcel.returned", "parcel.passed",
+    "parcel.delivery_failed", "parcel.returned", "parcel.passed", "parcel.fetch_accepted",
 }  # fmt: skip
 
 
