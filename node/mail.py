@@ -26,6 +26,7 @@ from cases.points import Directory
 from cases.proceedings import given
 from cases.slips import CONSENTS, confirmed, pickup_at, standing, to_check
 from cases.states import CaseState, ParcelState
+from cases.tasks import awaiting
 from node.actions import Scene
 from node.local import Local
 from node.officer import Hand
@@ -37,6 +38,7 @@ from node.whereabouts import here_to_give
 _SEALED = ("name", "phone", "address", "region")
 Item = tuple[str, int]  # a case's number and the position of a paper; 0 is the result
 CASES_IN_ONE_MAX = 20
+NOT_ALONE = "等齐再一起寄；申请人要先拿这一件的，请勾选“先寄这一件”"
 
 
 @dataclass(frozen=True)
@@ -153,8 +155,13 @@ def as_slip(local: Local, recipient: Recipient) -> Slip:
     return Slip(recipient.name, recipient.phone, address)
 
 
-def pack_for_resident(hand: Hand, local: Local, items: Iterable[Item]) -> str:
-    """Pack results and originals of one recipient's cases. :returns: the parcel's number."""
+def pack_for_resident(
+    hand: Hand, local: Local, items: Iterable[Item], *, alone: bool = False
+) -> str:
+    """Pack results and originals of one recipient's cases. :returns: the parcel's number.
+
+    :param alone: also a result that was to wait for others of its reception (一件事).
+    """
     require(hand.person, POSTING, "装封邮件")
     chosen = sorted(set(items))
     if not chosen:
@@ -168,6 +175,9 @@ def pack_for_resident(hand: Hand, local: Local, items: Iterable[Item]) -> str:
         scene = hand.scene(number)
         if problem := may_pack(scene):
             raise WrongState(problem)
+        if (number, 0) in chosen and scene.awaited and not alone:
+            words = f"{number} {awaiting(scene.awaited)}。{NOT_ALONE}"
+            raise BadField("alone", words, "The others are to go along.")
         contents += _contents(scene, {p for n, p in chosen if n == number})
         recipients.add(recipient_of(local, scene.case))
     if len(recipients) > 1:

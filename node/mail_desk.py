@@ -18,6 +18,7 @@ from node.case_card import scene_of
 from node.local import Local
 from node.mail import (
     CASES_IN_ONE_MAX,
+    NOT_ALONE,
     Recipient,
     as_slip,
     hindrance,
@@ -284,6 +285,8 @@ class PackCard:
     to_point: str
     options: tuple[Choice, ...]
     ticked: tuple[str, ...]
+    waits: str = ""
+    """What the results should be waiting for, to be posted together (一件事)."""
 
 
 def pack_card(local: Local, scene: Scene) -> PackCard:
@@ -306,6 +309,7 @@ def pack_card(local: Local, scene: Scene) -> PackCard:
         to_point=who.to_point,
         options=(*own, *others),
         ticked=_ticked((*own, *others)),
+        waits=f"{awaiting(scene.awaited)}。{NOT_ALONE}。" if scene.awaited else "",
     )
 
 

@@ -118,13 +118,14 @@ def do_pack(number: str) -> Answer:
         return not_here(number)
     form, op = Form(request.form), f"{number}:pack:{op_of_form()}"
     items = [(m[1], int(m[2])) for v in form.values("items") if (m := _ITEM.fullmatch(v))]
+    alone = bool(form.value("alone"))
     try:
         looked = looked_in(form)
         parcel = once(
             local(),
             op,
             me(),
-            lambda h: _looked_at(h, mail.pack_for_resident(h, local(), items), looked),
+            lambda h: _looked_at(h, mail.pack_for_resident(h, local(), items, alone=alone), looked),
         )
     except NotPermitted as problem:
         return case_page(case, problem=str(problem), status=403)
