@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from cases.calendar import Calendar
+from cases.calendar import Calendar, Due
 from cases.clocks import CORRECT, Clock, clock, opinion_clock
 from cases.folded import Case, Opinion, Parcel
 from cases.times import day_of, shown_day
@@ -87,9 +87,15 @@ def pressing(due: date, today: date, calendar: Calendar) -> tuple[Colour, str]:
     return colour, f"还有 {left} 个工作日"
 
 
+def due_zh(due: Due | Clock | Light, today: date) -> str:
+    """The day of what is due, in words; says so when a year's holidays are not published yet."""
+    day = due.day if isinstance(due, Due) else due.due
+    return f"{shown_day(day, today)}{PROVISIONAL_ZH if due.provisional else ''}"
+
+
 def in_words(found: Light, today: date) -> str:
     """``办结期限 11月27日（周五）``; says so when a year's holidays are not published yet."""
-    day = f"{shown_day(found.due, today)}{PROVISIONAL_ZH if found.provisional else ''}"
+    day = due_zh(found, today)
     if found.stopped:
         return f"{found.what}预计到 {day}，审批期限暂停计算"
     if found.what == CORRECT:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from cases.calendar import Calendar
 from cases.clocks import CORRECT, clock, decision_clock, deemed_accepted
 from cases.folded import Case
+from cases.lights import due_zh
 from cases.proceedings import EXTENDED, LAPSED, NOTICED
 from cases.states import STATE_ZH, CaseState
 from cases.table import TYPES
-from cases.times import day_of, shown_day
+from cases.times import day_of
 
 NOT_ACCEPTED = "case.not_accepted"
 
@@ -25,9 +26,9 @@ def untimely(case: Case, type: str, calendar: Calendar, now: str) -> str:
     elif type == LAPSED and case.state is CaseState.CORRECTION:
         why = _not_lapsed_yet(case, calendar, now)
     elif type == EXTENDED and case.state is CaseState.ACCEPTED:
-        due, today = decision_clock(case, calendar, now).due, day_of(now)
-        if today > due:
-            why = f"审批期限{shown_day(due, today)}已经届满（行政许可法第四十二条）"
+        running, today = decision_clock(case, calendar, now), day_of(now)
+        if today > running.due:
+            why = f"审批期限{due_zh(running, today)}已经届满（行政许可法第四十二条）"
     return f"{case.number} {STATE_ZH[case.state]}：{why}，不能{TYPES[type].zh}" if why else ""
 
 
@@ -37,7 +38,7 @@ def _not_lapsed_yet(case: Case, calendar: Calendar, now: str) -> str:
         return "申请人提交了补正，还没有答复"
     if today > running.due:
         return ""
-    return f"补正期限到{shown_day(running.due, today)}，还没有过"
+    return f"补正期限到{due_zh(running, today)}，还没有过"
 
 
 def has_lapsed(case: Case, calendar: Calendar, now: str) -> bool:

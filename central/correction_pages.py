@@ -297,11 +297,7 @@ def points(door: str, key: str) -> ResponseReturnValue:
 
 
 def _until(due: Due) -> str:
-    """A last day as the reader writes it; provisional where a year is not published yet."""
-    day = _seen().day(due.day)
-    if not due.provisional:
-        return day
-    return _("%(day)s（暂定，那年的节假日还没有公布）", day=day)
+    return _seen().last_day(due.day, provisional=due.provisional)
 
 
 def _days() -> list[tuple[str, str]]:

@@ -181,7 +181,8 @@ def _words(found: home_desk.Following, place: str) -> tuple[str, str]:
             _("您不用再做什么。受理点一个工作日内看完，请留意这一页或电话。"),
         )
     seen = Seen(bundle().directory, bundle().calendar, now())
-    due = seen.day(answer_due(visit, bundle().calendar).day)
+    last = answer_due(visit, bundle().calendar)
+    due = seen.last_day(last.day, provisional=last.provisional)
     missed = _missed(parcel)
     return {
         Stage.CHECKING: (

@@ -127,6 +127,13 @@ class Seen:
         today = day_of(self.now)
         return (shown_day_en if current_language() == "en" else shown_day)(day, today)
 
+    def last_day(self, day: date, *, provisional: bool) -> str:
+        """A last day as the reader writes it; provisional where a year is not published yet."""
+        words = self.day(day)
+        if not provisional:
+            return words
+        return _("%(day)s（暂定，那年的节假日还没有公布）", day=words)
+
     def name(self, code: str) -> str:
         """The name of a point."""
         point = self.directory.find(code)
@@ -207,9 +214,8 @@ def due_words(case: Case, parcels: tuple[Parcel, ...], seen: Seen) -> str:
     found = light(case, seen.calendar, seen.now, parcels)
     if found is None:
         return ""
-    day, late = seen.day(found.due), found.due < day_of(seen.now)
-    if found.provisional:
-        day = _("%(day)s（暂定，那年的节假日还没有公布）", day=day)
+    day = seen.last_day(found.due, provisional=found.provisional)
+    late = found.due < day_of(seen.now)
     if found.stopped:
         return _("预计到%(day)s，这段时间不算在办理期限里", day=day)
     if found.what == CORRECT:

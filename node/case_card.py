@@ -9,7 +9,7 @@ from cases.clocks import Clock, decision_clock
 from cases.desks import VIEWS_ZH, open_opinions
 from cases.escalation import turn
 from cases.folded import Case, Parcel
-from cases.lights import PROVISIONAL_ZH, Light, in_words, light, opinion_light
+from cases.lights import Light, due_zh, in_words, light, opinion_light
 from cases.papers import (
     KEPT,
     PURPOSES_ZH,
@@ -21,7 +21,7 @@ from cases.papers import (
 )
 from cases.slips import pickup_at
 from cases.states import STATE_ZH, CaseState
-from cases.times import ago, shown, shown_day
+from cases.times import ago, shown
 from courier.look.cards import StepCard
 from node import staff
 from node.actions import (
@@ -267,7 +267,7 @@ def _facts(local: Local, case: Case, now: str) -> Facts:
 
 
 def _day(running: Clock, today: date) -> str:
-    return shown_day(running.due, today) + (PROVISIONAL_ZH if running.provisional else "")
+    return due_zh(running, today)
 
 
 def _promise(case: Case) -> str:

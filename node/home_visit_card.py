@@ -11,10 +11,10 @@ from cases.catalogue import MaterialSpec
 from cases.fold import WrongState
 from cases.folded import Parcel, Scan, Visit
 from cases.from_home import Stage, answer_due, answer_light, live_fetch, stage, visit_tasks
-from cases.lights import Colour
+from cases.lights import Colour, due_zh
 from cases.scans import described
 from cases.tasks import Task
-from cases.times import ago, day_of, shown, shown_day
+from cases.times import ago, shown, shown_day
 from courier.app_cards import why_words
 from labels.masking import mask_address, mask_id, mask_name, mask_phone
 from node import home_visits
@@ -196,7 +196,7 @@ def card(local: Local, visit: Visit, *, full: bool) -> HomeCard:
 def _advice(local: Local, visit: Visit, parcel: Parcel | None, at: Stage) -> str:
     if at is Stage.CHECKING:
         due = answer_due(visit, local.bundle.calendar)
-        return f"{shown_day(due.day, day_of(local.now()))}前答复申请人：先看，看好之前谁都不用跑"
+        return f"{due_zh(due, local.today())}前答复申请人：先看，看好之前谁都不用跑"
     if at is Stage.MISSED and parcel:
         return f"快递员报：{why_words(parcel.failure)}。打电话约好，再安排一次"
     return ""

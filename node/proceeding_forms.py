@@ -8,6 +8,7 @@ from datetime import date
 from cases.clocks import CORRECT_WORKING_DAYS, clock
 from cases.fields import BadField
 from cases.folded import Case
+from cases.lights import due_zh
 from cases.papers import DECIDED
 from cases.proceedings import (
     BROUGHT,
@@ -19,7 +20,6 @@ from cases.proceedings import (
     paper_name,
 )
 from cases.states import CaseState
-from cases.times import shown_day
 from courier.look.cards import Choice
 from courier.look.forms import Form
 from node import proceeding
@@ -101,7 +101,7 @@ def _supplement(local: Local, scene: Scene) -> Asked:
 def _lapse(local: Local, scene: Scene) -> Asked:
     case = scene.case
     running = clock(case, scene.calendar, scene.now)
-    due = shown_day(running.due, local.today()) if running else ""
+    due = due_zh(running, local.today()) if running else ""
     said = f"补正期限到{due}，申请人没有提交补正材料。"
 
     def read(form: Form) -> Work:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -129,3 +130,25 @@ def test_a_case_that_lapsed_says_what_becomes_of_the_papers(
     seen = page(resident, central, point, number)
     assert "这件事没有办下去，已经了结" in seen
     assert "结果已经出来" not in seen
+
+
+def test_late_in_the_last_published_year_a_last_day_is_provisional_and_messages_name_none(
+    resident: Browser, central: Central, point: Point, number: str, clock: Clock
+) -> None:
+    central.jobs.notifier = told = MemoryNotifier()
+    clock.now = "2026-12-30T02:00:00Z"
+    late, waits = point.receive(), point.receive()
+    point.state("case.correction_noticed", late, NOTICE, words=WORDS)
+    for case in (late, waits):
+        seen = page(resident, central, point, case)
+        assert "2027年1月" in seen
+        assert re.findall(r"2027年1月\d+日（周.）(?!（暂定)", seen) == []
+        english = resident.get(f"/T/{point.token(case)}?lang=en").text
+        assert "provisional" in english
+        resident.get(f"/T/{point.token(case)}?lang=zh")
+    look_up(resident, late, "392X")
+    form = resident.get(f"/case/{late}/correct").text
+    assert re.findall(r"2027年1月\d+日（周.）(?!（暂定)", form) == []
+    assert "2027年1月" in form
+    assert {n.kind for n in told.sent.values()} >= {"received", "correction"}
+    assert not any(re.search(r"\d+月\d+日", n.text) for n in told.sent.values())
