@@ -32,6 +32,19 @@ def published() -> tuple[frozenset[date], frozenset[date]]:
     return frozenset(off), frozenset(worked)
 
 
+@cache
+def years() -> frozenset[int]:
+    """The years whose notice is published; of another one, every date is provisional."""
+    folder = files("sync") / "data" / "calendar"
+    return frozenset(int(f.name[:4]) for f in folder.iterdir() if f.name.endswith(".json"))
+
+
+def mark(since: date, day: date) -> str:
+    """What must stand beside the last day of a period that a year without a notice is part of."""
+    first = since + timedelta(days=1)
+    return "" if set(range(first.year, day.year + 1)) <= years() else "暂定"
+
+
 def is_worked(day: date) -> bool:
     """Whether offices are open on a day."""
     off, worked = published()

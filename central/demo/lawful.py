@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from central.demo.crew import CaseCrew
-from central.demo.days import after, in_words, on_paper, today
+from central.demo.days import after, in_words, mark, on_paper, today
 from central.demo.paper import Paper, read_paper
 from central.demo.person import Lost, Person
 from central.demo.story import Resident, Typed, act, must, receipt, receive, sees_state, until
@@ -52,7 +52,7 @@ def due_in(
     since = since or today()
     day = after(since, working_days)
     person.open(f"/cases/{number}")
-    person.must_see(f"{what} {in_words(day, now or since)}")
+    person.must_see(f"{what} {in_words(day, now or since)}", mark(since, day))
     return day
 
 
