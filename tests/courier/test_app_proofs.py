@@ -181,6 +181,12 @@ def test_whether_the_recipient_agreed_stands_at_each_choice(meng: Phone) -> None
     assert (agreed.count("没有事先同意，凭签收码"), agreed.count("填单时同意了")) == (1, 2)
 
 
+def test_what_proves_a_delivery_is_not_called_optional(meng: Phone) -> None:
+    form = meng.get(page(1)).text
+    assert "签收码" in form
+    assert "选填" not in form
+
+
 def test_a_photo_at_the_locker_that_was_agreed_to_is_kept_sealed(
     meng: Phone, desk: MemoryDesk
 ) -> None:
