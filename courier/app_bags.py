@@ -19,7 +19,7 @@ from cases.manifests import bag
 from cases.times import day_of
 from courier.app_cards import Row, row, split, step_of
 from courier.app_forms import checked
-from courier.app_frame import Pages, rider, stop
+from courier.app_frame import Pages, again, rider, stop
 from courier.app_grants import granted, note, noted
 from courier.app_reports import new_op
 from courier.app_verdicts import Verdict, verdict, wants_verdict
@@ -39,7 +39,6 @@ from courier.parcels import (
 )
 
 COUNT_MAX = 999
-AGAIN_ZH = "系统暂时连不上，会自动再发。"
 
 
 @dataclass(frozen=True)
@@ -170,7 +169,7 @@ def _take(pages: Pages, manifest: str, listed: Sequence[Parcel]) -> ResponseRetu
         for parcel in waiting
     ]  # fmt: skip
     if not _record(desk, pages.me().id, [*zip(waiting, reports, strict=True)]):
-        return _again("整袋签收")
+        return again("整袋签收")
     url = url_for("courier.bag_taken", manifest=manifest, op=op)
     if not wants_verdict():
         return redirect(url, 303)
@@ -216,19 +215,6 @@ def _record(desk: CourierDesk, me: str, reports: Sequence[tuple[Parcel, Said]]) 
     return True
 
 
-def _again(words: str) -> ResponseReturnValue:
-    if wants_verdict():
-        return verdict(Verdict.AGAIN, AGAIN_ZH, status=503)
-    page = render_template(
-        "courier/app_again.html",
-        words=words,
-        number="",
-        action=request.path,
-        kept=[(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"],
-    )
-    return page, 503
-
-
 def _what_was_done(listed: Sequence[Parcel], op: str, me: str) -> Taken | None:
     taken, missing, refused = 0, [], []
     for parcel in listed:
@@ -271,7 +257,7 @@ def _all_out(pages: Pages) -> ResponseReturnValue:
         if step_of(parcel, op_for(op, parcel.number)) is None
     ]
     if not _record(desk, me, going):
-        return _again("全部派送")
+        return again("全部派送")
     words = f"{begun + len(going)} 件开始派送"
     if wants_verdict():
         return verdict(Verdict.COUNTED, words, url=url_for("courier.home"))

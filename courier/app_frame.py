@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import render_template
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from cases.folded import Parcel
@@ -16,6 +16,7 @@ from courier.app_grants import SCANNED, granted
 from courier.app_verdicts import Verdict, verdict, wants_verdict
 from courier.desk import CourierDesk
 from courier.look.accounts import Account
+from courier.look.forms import Form
 from courier.look.signin import current_account, needs
 from courier.look.surface import Surface
 from courier.parcels import Standing, done_by, ended_at, standing
@@ -85,6 +86,29 @@ class Pages:
 def closed() -> ResponseReturnValue:
     """The answer for a parcel that is neither in hand nor opened by its label."""
     return stop("请先扫这件邮件的面单", "只有在您手上的邮件，或刚扫过面单的邮件，才能打开。", 404)
+
+
+def wrong_in(form: Form) -> ResponseReturnValue:
+    """What a script is told of a form that cannot be recorded as it is."""
+    if form.ok:
+        words = "这一页不完整，请打开这件邮件重新报。"
+        return verdict(Verdict.REFUSED, words, status=400)
+    wrong = form.errors[0]
+    return verdict(Verdict.REFUSED, wrong.message, status=400, field=wrong.field)
+
+
+def again(words: str, number: str = "") -> ResponseReturnValue:
+    """The answer while nothing can be recorded: what was typed, to be sent once more."""
+    if wants_verdict():
+        return verdict(Verdict.AGAIN, "系统暂时连不上，会自动再发。", status=503)
+    page = render_template(
+        "courier/app_again.html",
+        words=words,
+        number=number,
+        action=request.path,
+        kept=[(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"],
+    )
+    return page, 503
 
 
 def stop(title: str, words: str, status: int, number: str = "") -> ResponseReturnValue:

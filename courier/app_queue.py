@@ -25,6 +25,8 @@ from courier.app_frame import Pages, rider, stop
 from courier.app_reports import TEMPLATES, record
 from courier.app_verdicts import Verdict, verdict, wants_verdict
 from courier.desk import CourierDesk
+from courier.fetches import Errand, is_open
+from courier.fetches import standing as errand
 from courier.parcels import Report, check_when, choices
 
 #: On what a phone sends by itself: it does not keep a session alive that nobody uses.
@@ -59,8 +61,9 @@ def add_queue(blueprint: Blueprint, pages: Pages) -> None:
 
 
 def _bag(pages: Pages) -> Response:
-    """The parcels in hand and the pages of each, with a stamp that changes when they do."""
+    """What is in hand, what is to be fetched, the pages of each, a stamp that changes with them."""
     desk, me = pages.desk(), pages.me().id
+    to_fetch = (parcel for parcel in desk.fetches() if errand(parcel, me) is Errand.MINE)
     today = day_of(desk.now()).isoformat()
     parcels = [
         {
@@ -70,7 +73,7 @@ def _bag(pages: Pages) -> Response:
             "stamp": _stamp(today, parcel),
             "pages": _pages_of(parcel, me),
         }
-        for parcel in desk.in_hand(me)
+        for parcel in (*desk.in_hand(me), *to_fetch)
     ]
     return jsonify(courier=me, name=pages.me().display, parcels=parcels)
 
@@ -82,6 +85,9 @@ def _stamp(today: str, parcel: Parcel) -> str:
 
 
 def _pages_of(parcel: Parcel, courier: str) -> list[str]:
+    if is_open(parcel):
+        ends = ("courier.fetch", "courier.fetch_failed")
+        return [url_for(end, number=parcel.number) for end in ends]
     forms = [SLUGS[report] for report in choices(parcel, courier) if report in TEMPLATES]
     return [
         url_for("courier.parcel", number=parcel.number),

@@ -26,7 +26,7 @@ from courier.app_cards import (
     why_choices,
 )
 from courier.app_forms import PICTURE_AGAIN, let_pictures_in, proven, said_in
-from courier.app_frame import Pages, closed, rider, stop
+from courier.app_frame import Pages, again, closed, rider, stop, wrong_in
 from courier.app_verdicts import Verdict, verdict, wants_verdict
 from courier.desk import NotRecorded
 from courier.look import say
@@ -97,10 +97,7 @@ def _form(
     pages: Pages, parcel: Parcel, report: Report, form: Form, *, status: int = 400
 ) -> ResponseReturnValue:
     if wants_verdict():
-        if not form.errors:
-            return verdict(Verdict.REFUSED, "这一页不完整，请打开这件邮件重新报。", status=400)
-        wrong = form.errors[0]
-        return verdict(Verdict.REFUSED, wrong.message, status=400, field=wrong.field)
+        return wrong_in(form)
     desk = pages.desk()
     page = render_template(
         TEMPLATES[report],
@@ -157,7 +154,7 @@ def _after_all(pages: Pages, number: str) -> Parcel | None:
 def _sent_before(pages: Pages, number: str, said: Said, *, mine: bool) -> ResponseReturnValue:
     """The same form again: once is enough. An old page's operation for something else is void."""
     if mine:
-        return _done(pages, number, said.op)
+        return recorded(pages, number, said.op)
     if wants_verdict():
         return verdict(Verdict.REFUSED, "那一页已经用过了，请打开这件邮件重新报。", status=409)
     say("那一页已经用过了，请在这里重新报。", tone="amber")
@@ -174,25 +171,16 @@ def _record(pages: Pages, parcel: Parcel, form: Form, said: Said) -> ResponseRet
     except WrongState as refused:
         return stop("没有记下", str(refused), 409, number)
     except NotRecorded:
-        if wants_verdict():
-            return verdict(Verdict.AGAIN, "系统暂时连不上，会自动再发。", status=503)
-        if said.proof in PICTURES:
+        if said.proof in PICTURES and not wants_verdict():
             form.fail(said.proof.value, PICTURE_AGAIN)
             return _form(pages, parcel, said.report, form, status=503)
-        page = render_template(
-            "courier/app_again.html",
-            words=REPORT_ZH[said.report],
-            number=number,
-            action=request.path,
-            kept=[(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"],
-        )
-        return page, 503
-    return _done(pages, number, said.op)
+        return again(REPORT_ZH[said.report], number)
+    return recorded(pages, number, said.op)
 
 
-def _done(pages: Pages, number: str, op: str) -> ResponseReturnValue:
-    """Where to read what became of a report; a script is told so at once."""
-    url = url_for("courier.reported", number=number, op=op)
+def recorded(pages: Pages, number: str, op: str, then: str = "") -> ResponseReturnValue:
+    """Where to read what became of a report, or to go on; a script is told so at once."""
+    url = then or url_for("courier.reported", number=number, op=op)
     if not wants_verdict():
         return redirect(url, 303)
     parcel = pages.desk().parcel(number)

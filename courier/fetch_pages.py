@@ -14,8 +14,9 @@ from cases.folded import Parcel
 from cases.states import ParcelState
 from cases.times import day_of, shown_day
 from courier.app_cards import next_choices, split, step_of, why_words
-from courier.app_frame import Pages, rider, stop
-from courier.app_reports import new_op
+from courier.app_frame import Pages, again, rider, stop, wrong_in
+from courier.app_reports import new_op, recorded
+from courier.app_verdicts import wants_verdict
 from courier.desk import NotRecorded
 from courier.fetches import HOURS_ZH, RULE, Errand, Home, is_open, refusal, standing
 from courier.look.cards import Choice
@@ -109,10 +110,19 @@ def _open(
     op = request.form.get("op", "")
     step = step_of(parcel, op) if parcel is not None and op else None
     if step is not None and step.actor == pages.me().id:  # the same press again
-        return _after(number, op)
+        return _recorded(pages, number, op)
+    if parcel is not None and not is_open(parcel) and pages.mine(number)[0]:
+        return _collected(number)
     if parcel is None or not is_open(parcel):
         return stop("不用上门了", "这次上门取件已经取到，或者受理点取消了。", 404)
     return view(parcel)
+
+
+def _collected(number: str) -> ResponseReturnValue:
+    """What was fetched is a parcel in hand."""
+    if request.method == "POST":
+        return stop("已经取到了", "这次上门取件已经取到，请打开这件邮件看看。", 409, number)
+    return redirect(url_for("courier.parcel", number=number))
 
 
 def _list(pages: Pages) -> ResponseReturnValue:
@@ -153,6 +163,8 @@ def _page(
     pages: Pages, parcel: Parcel, *, reveal: bool = False, form: Form | None = None,
     step: str = "ask",
 ) -> ResponseReturnValue:  # fmt: skip
+    if wants_verdict():
+        return wrong_in(form or Form())
     desk, me = pages.desk(), pages.me().id
     mine = standing(parcel, me) is Errand.MINE
     if mine:
@@ -195,7 +207,7 @@ def _accept(pages: Pages, parcel: Parcel) -> ResponseReturnValue:
         return stop("没有记下", form.errors[0].message, 400)
     if against := refusal(parcel, pages.me().id, accepts=True):
         return stop("没有接单", against, 409)
-    return _record(pages, parcel, said, url_for("courier.fetch", number=parcel.number))
+    return _record(pages, parcel, said)
 
 
 def _said(form: Form, pages: Pages, report: Report) -> Said | None:
@@ -242,6 +254,8 @@ def _failed(pages: Pages, parcel: Parcel) -> ResponseReturnValue:
 
 
 def _failed_form(pages: Pages, parcel: Parcel, form: Form) -> ResponseReturnValue:
+    if wants_verdict():
+        return wrong_in(form)
     head, tail = split(parcel)
     page = render_template(
         "courier/app_fetch_failed.html",
@@ -259,22 +273,18 @@ def _why(why: Why) -> str:
     return "约了改天再来" if why is Why.LATER else WHY_ZH[why]
 
 
-def _record(pages: Pages, parcel: Parcel, said: Said, then: str = "") -> ResponseReturnValue:
+def _record(pages: Pages, parcel: Parcel, said: Said) -> ResponseReturnValue:
     try:
         pages.desk().report(parcel.number, said, pages.me().id)
     except WrongState as refused:
         return stop("没有记下", str(refused), 409)
     except NotRecorded:
-        page = render_template(
-            "courier/app_again.html",
-            words="上门取件",
-            number=parcel.number,
-            action=request.path,
-            kept=[(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"],
-        )
-        return page, 503
-    return redirect(then, 303) if then else _after(parcel.number, said.op)
+        return again("上门取件", parcel.number)
+    return _recorded(pages, parcel.number, said.op)
 
 
-def _after(number: str, op: str) -> ResponseReturnValue:
-    return redirect(url_for("courier.reported", number=number, op=op), 303)
+def _recorded(pages: Pages, number: str, op: str) -> ResponseReturnValue:
+    """Whoever goes there sees the address next."""
+    accepted = request.path == url_for("courier.fetch_accept", number=number)
+    then = url_for("courier.fetch", number=number) if accepted else ""
+    return recorded(pages, number, op, then)

@@ -6,11 +6,12 @@
   const me = document.querySelector('meta[name="courier"]').dataset;
   const queue = window.CourierQueue;
   const main = document.getElementById("main");
-  const PARCEL = /^\/courier\/parcels\/([^/]+)(?:\/([a-z_]+))?$/;
+  const PARCEL = /^\/courier\/(?:parcels|fetches)\/([^/]+)(?:\/([a-z_]+))?$/;
   const BAG = /^\/courier\/bags\/[^/]+$/;
   const WORDS = { take: "揽收", delivered: "已送达", failed: "没送到", returned: "已退回" };
+  const ERRAND = { accept: "已接单", collect: "已取到", failed: "没取到" };
   const TAILS = { out: "手上的", bag: "交接单" };
-  const ENDS = ["delivered", "returned", "missing"];
+  const ENDS = ["delivered", "returned", "missing", "collect"];
   const WHY = {
     "": "有信号会自动发送", line: "没有信号，会自动发送", again: "区中心暂时收不下，会自动再发",
     busy: "正在发送…", signin: "登录后会自动发送", device: "这部手机要先绑定，登录后会自动发送", another: "登录的不是记下它的人",
@@ -54,7 +55,7 @@
     if (wait.length) main.before(barOf(wait));
     reports.filter((report) => report.state === "refused").forEach((report) => main.before(refusalOf(report)));
     paintRows();
-    if (here[1] && here[2] !== "done") paintParcel(here[1], here[2]);
+    if (here[1] && here[2] !== "done") paintParcel(here[1]);
     if (!shown) paintBags();
   }
   function barOf(wait) {
@@ -104,7 +105,7 @@
       light.replaceWith(now);
     });
   }
-  function paintParcel(number, slug) {
+  function paintParcel(number) {
     const mine = since(number);
     document.querySelectorAll("[data-left]").forEach((el) => el.remove());
     document.querySelectorAll(".said").forEach((el) => el.classList.remove("said"));
@@ -119,7 +120,8 @@
     (main.querySelector(".parcel-head, h1") || main.firstElementChild).before(note);
     const light = main.querySelector(".parcel-head .light");
     if (light) light.classList.add("said");
-    if (slug && done(slug)) {
+    const form = document.getElementById("report");
+    if (form && done(parts(new URL(form.action).pathname)[2])) {
       document.querySelectorAll("#report, .actions-bar > *").forEach((el) => el.classList.add("said"));
     }
     document.querySelectorAll(".actions-bar a, .actions-bar form").forEach((act) => {
@@ -201,6 +203,7 @@
     if (form.dataset.held) return;
     const missing = firstMissing(form);
     if (missing) return point(missing);
+    if (target.slug === "collect" && !form.elements.sure && !window.confirm(listOf(form))) return;
     hold(form, target);
   }, true);
 
@@ -225,13 +228,14 @@
     const pairs = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !skip.includes(name));
     const pictures = [...form.querySelectorAll("input[type=file][name]")].filter((input) => !input.parentElement.closest("[hidden]"));
     const files = await Promise.all(pictures.map((input) => window.CourierHand.taken(input)));
+    if (target.slug === "collect") pairs.push(["sure", "yes"]);
     const number = target.number || "";
     const q = form.elements.q ? form.elements.q.value : "";
     return {
       who: me.id, name: me.name, url: target.slug === "take" && q ? me.take : target.path, slug: target.slug,
       about: number || q || target.path,
-      page: number ? `/courier/parcels/${number}` : BAG.test(target.path) ? target.path : "",
-      words: wordsOf(form, target.slug), tail: TAILS[number ? "" : target.slug] || tailOf(q),
+      page: number ? target.path.replace(/\/[a-z_]+$/, "") : BAG.test(target.path) ? target.path : "",
+      words: wordsOf(form, target), tail: TAILS[number ? "" : target.slug] || tailOf(q),
       fields: pairs, files: files.filter(Boolean),
     };
   }
@@ -239,9 +243,17 @@
     const box = form.querySelector(".choice input[type=radio]:checked");
     return box ? box.closest(".choice").querySelector("b").textContent : "";
   };
-  const wordsOf = (form, slug) => {
+  // What central asks once more before it counts, and a phone without a signal asks by itself.
+  const ticked = (form) => [...form.elements].filter((box) => box.name === "collected" && (box.checked || box.type === "hidden"));
+  function listOf(form) {
+    const lacking = [...form.querySelectorAll("input[type=checkbox]:not(:checked)")].map((box) => box.closest(".choice").textContent.trim());
+    const rest = lacking.length ? `，还差 ${lacking.length} 样没有取到：${lacking.join("、")}` : "";
+    return `取到 ${ticked(form).length} 样${rest}。报了以后不能撤销。确定取到？`;
+  }
+  const wordsOf = (form, { path, slug }) => {
     const button = document.querySelector(`button[form="${form.id}"]`) || form.querySelector("button");
-    const what = WORDS[slug] || (button ? button.textContent.trim() : "报告");
+    const what = (path.startsWith(me.fetches) ? ERRAND : WORDS)[slug] || (button ? button.textContent.trim() : "报告");
+    if (slug === "collect") return `${what} ${ticked(form).length} 样`;
     return chosen(form) ? `${what}：${chosen(form)}` : what;
   };
   const tailOf = (q) => {
@@ -255,6 +267,7 @@
     const sets = [...form.querySelectorAll("fieldset.choices")].filter((set) => set.offsetParent
       && set.querySelector("input[type=radio]") && !set.querySelector(".optional") && !set.querySelector(":checked"));
     if (sets.length) return { field: sets[0], words: `请选：${sets[0].querySelector("legend").textContent.trim()}` };
+    if (form.elements.collected && !ticked(form).length) return { field: form.querySelector("fieldset"), words: "一样也没有取到？请按“没取到”" };
     const empty = [...form.querySelectorAll("input, textarea")].find((el) => el.offsetParent && !el.validity.valid);
     if (empty) return { field: empty.closest(".field") || empty, words: empty.validationMessage };
     const note = form.elements.note;

@@ -1,7 +1,7 @@
 // The worker behind the courier's pages. It serves their files from the phone, and the pages of what is in
-// hand where there is no signal. VERSION and FILES stand before this text (courier/app_shell.py).
+// hand, and of accepted errands, where there is no signal. VERSION and FILES stand before this text (courier/app_shell.py).
 // Kept pages hold addresses: they go when their courier signs out or another signs in, when a parcel is no
-// longer in hand, and a day and a half after they were last heard of. A page with a phone number that was
+// longer in hand or an errand is over, and a day and a half after they were last heard of. A page with a phone number that was
 // asked for is the answer to a form, and answers to forms are never kept.
 /* global VERSION, FILES, QUEUE, CourierQueue */
 (() => {
@@ -10,7 +10,7 @@
   const PAGES = `courier-pages-${VERSION}`;
   const HOME = "/courier/";
   const BAG = "/courier/bag";
-  const ALWAYS = [HOME, "/courier/scan"];
+  const ALWAYS = [HOME, "/courier/scan", "/courier/fetches"];
   const OFFLINE = "/courier/offline";
   const DOOR = "/courier/in/";
   const WAIT_MS = 3000;

@@ -54,8 +54,8 @@ def fetch_papers(hand: Looks, parcel: str) -> None:
     page, base = hand.page, f"/courier/fetches/{parcel}"
     hand.open("courier-fetches", "/courier/fetches")
     page.goto(f"{hand.address}{base}")
-    with page.expect_navigation():
-        page.click("button.big")
+    page.click("button.big")
+    expect(page.locator("#f-collected")).to_be_visible()
     hand.open("courier-fetch", base)
     hand.open("courier-fetch-failed", f"{base}/failed")
 

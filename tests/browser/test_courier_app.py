@@ -31,10 +31,12 @@ from tests.courier.app_cast import (
     MASTER,
     MENG,
     NOW,
+    PAPERS,
     PIN,
     POINT,
     RESIDENT,
     Clock,
+    errand,
     make_app,
     make_desk,
     number,
@@ -51,8 +53,8 @@ LOOKS: dict[str, Any] = {
     "locale": "zh-CN", "timezone_id": "Asia/Shanghai",
 }  # fmt: skip
 #: Waits until the phone keeps all the pages of a parcel, or none of them.
-KEEPS = """async ([path, all]) => {
-  const pages = ['', '/delivered', '/failed', '/returned'].map(end => location.origin + path + end);
+KEEPS = """async ([path, all, ends = ['', '/delivered', '/failed', '/returned']]) => {
+  const pages = ends.map(end => location.origin + path + end);
   for (let tries = 0; tries < 500; tries++) {
     const known = [];
     for (const name of (await caches.keys()).filter(name => name.startsWith('courier-pages')))
@@ -122,6 +124,12 @@ class World:
         """A new parcel that waits at its point."""
         self.packed += 1
         pack(self.desk, self.packed)
+        return self.packed
+
+    def at_home(self) -> int:
+        """A new errand: papers that wait at a resident's home."""
+        self.packed += 1
+        errand(self.desk, self.packed)
         return self.packed
 
     def picture(self, serial: int) -> bytes:
@@ -427,6 +435,57 @@ def test_a_bag_is_signed_for_and_all_is_taken_out_without_a_signal(
         expect(phone.get_by_role("button", name="全部派送")).to_be_hidden()
     unsent(phone, 0)
     assert {world.parcel(serial).state for serial in serials} == {ParcelState.OUT}
+
+
+def test_an_errand_is_run_without_a_signal_from_the_door_to_the_point(
+    phone: Page, world: World, artefacts: Path
+) -> None:
+    serial = world.at_home()
+    path = f"/courier/fetches/{number(serial)}"
+    phone.goto(f"{world.portal}{path}")
+    phone.get_by_role("button", name="接单，我去取").tap()
+    expect(phone.get_by_text(ADDRESS)).to_be_visible()
+    assert phone.evaluate(KEEPS, [path, True, ["", "/failed"]])
+    with no_signal(phone.context):
+        phone.goto(f"{world.portal}/courier/fetches")
+        phone.get_by_role("link", name="您已接单").tap()
+        expect(phone.get_by_text(ADDRESS)).to_be_visible()
+        phone.get_by_role("link", name="没取到").tap()
+        phone.get_by_text("电话打不通", exact=True).tap()
+        phone.get_by_label("补充一句").fill("晚上再来")
+        phone.get_by_role("button", name="确定没取到").tap()
+        written_down(phone)
+        phone.get_by_role("link", name="看这件邮件").tap()
+        expect(phone.get_by_text("没取到：电话打不通，未发送")).to_be_visible()
+        phone.get_by_role("button", name="下一步：核对").tap()
+        expect(phone.get_by_text("一样也没有取到")).to_be_visible()
+        phone.get_by_text(PAPERS[0], exact=True).tap()
+        asked: list[str] = []
+        phone.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+        phone.get_by_role("button", name="下一步：核对").tap()
+        written_down(phone)
+        assert f"取到 1 样，还差 1 样没有取到：{PAPERS[1]}" in asked[0]
+        phone.get_by_role("link", name="看这件邮件").tap()
+        expect(phone.get_by_text("已取到 1 样，未发送")).to_be_visible()
+        expect(phone.get_by_role("button", name="下一步：核对")).to_be_hidden()
+        looked_at(phone, artefacts, "errand-unsent")
+        assert world.parcel(serial).state is ParcelState.PACKED
+    unsent(phone, 0)
+    parcel = world.parcel(serial)
+    assert (parcel.state, parcel.collected) == (ParcelState.TAKEN_OVER, (0,))
+    assert phone.evaluate(KEEPS, [path, False, ["", "/failed"]])
+    expect(phone.get_by_text("已取到 1 样，已发送")).to_be_visible()
+    phone.reload()
+    in_hand = f"/courier/parcels/{number(serial)}"
+    phone.wait_for_url(f"{world.portal}{in_hand}")
+    assert phone.evaluate(KEEPS, [in_hand, True, ["", "/delivered", "/failed"]])
+    with no_signal(phone.context):
+        phone.goto(f"{world.portal}{in_hand}/delivered")
+        phone.get_by_text("受理点工作人员", exact=True).tap()
+        phone.get_by_role("button", name="确定已送达").tap()
+        written_down(phone)
+    unsent(phone, 0)
+    assert world.parcel(serial).state is ParcelState.DELIVERED
 
 
 def test_two_tabs_send_each_report_once(phone: Page, world: World) -> None:

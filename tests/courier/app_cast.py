@@ -17,11 +17,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from cases.numbers import own_tracking, parcel_number
-from cases.papers import RESULT, TO_AUTHORITY
+from cases.papers import PAPERS_FETCHED, RESULT, TO_AUTHORITY
 from cases.times import from_text, to_text
 from courier.app_frame import SURFACES
 from courier.app_pages import add_courier
 from courier.desk import Addressee, MemoryDesk
+from courier.fetches import Home
 from courier.look import init_look
 from courier.look.signin import Account, MemoryAccounts
 from labels.tokens import Purpose, mint, point_key
@@ -30,7 +31,8 @@ from tests.hashes import quick_hash
 MASTER = b"a master key for tests, 32 bytes"
 NOW = "2026-11-23T01:31:05Z"  # a Monday, 09:31 in Shanghai
 DAY = date(2026, 11, 23)
-POINT = "350102004001.k3f9"
+HERE = "350102004001"
+POINT = f"{HERE}.k3f9"
 PIN = "482913"
 CODE = "0427"
 HASH = quick_hash(PIN)
@@ -39,6 +41,11 @@ RESIDENT = Addressee(
     "林𠮷梅", "13805911234", "军门社区12号楼3单元502室", "福建省福州市鼓楼区东街街道"
 )
 OFFICE = Addressee("鼓楼区行政服务中心 市场监管局", "0591-87654321", "津泰路98号", "福州市鼓楼区")
+AT_HOME = Home(
+    RESIDENT.name, RESIDENT.phone, RESIDENT.region, RESIDENT.address, "2026-11-25", "9-12",
+    "门铃坏了",
+)  # fmt: skip
+PAPERS = ("近期病历", "授权委托书")
 SENDER = Addressee("军门社区便民服务站", "0591-87512345", "军门路8号")
 
 
@@ -91,6 +98,18 @@ def pack(
     desk.state("parcel.packed", number(serial), data, author=POINT, actor="s-m1")
     desk.expect(number(serial), to)
     desk.codes[number(serial)] = CODE
+    return number(serial)
+
+
+def errand(desk: MemoryDesk, serial: int) -> str:
+    """Papers that wait at a resident's home for a courier."""
+    data = {
+        "purpose": PAPERS_FETCHED, "cases": [], "to_point": HERE, "visit": "V", "carrier": "own",
+        "tracking": tracking(serial),
+        "contents": [{"case": "", "position": n, "name": name} for n, name in enumerate(PAPERS, 2)],
+    }  # fmt: skip
+    desk.state("parcel.packed", number(serial), data, author=POINT, actor="s-m1")
+    desk.lives_at(number(serial), AT_HOME)
     return number(serial)
 
 

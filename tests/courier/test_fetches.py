@@ -5,24 +5,21 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from cases.papers import PAPERS_FETCHED
 from cases.states import ParcelState
 from courier.desk import MemoryDesk
-from courier.fetches import Home
 from tests.courier.app_cast import (
+    NOW,
     POINT,
-    RESIDENT,
     Clock,
     Phone,
+    errand,
     make_app,
     make_desk,
     number,
     sign_in,
-    tracking,
 )
+from tests.courier.test_app_queue import OP, OTHER, ask, said, send
 
-HERE = "350102004001"
-PAPERS = ("近期病历", "授权委托书")
 LIST, ONE = "/courier/fetches", f"/courier/fetches/{number(7)}"
 ROOM, PHONE = "502室", "13805911234"
 
@@ -30,16 +27,7 @@ ROOM, PHONE = "502室", "13805911234"
 @pytest.fixture
 def desk() -> MemoryDesk:
     desk = make_desk(Clock())
-    data = {
-        "purpose": PAPERS_FETCHED, "cases": [], "to_point": HERE, "visit": "V", "carrier": "own",
-        "tracking": tracking(7),
-        "contents": [{"case": "", "position": n, "name": name} for n, name in enumerate(PAPERS, 2)],
-    }  # fmt: skip
-    desk.state("parcel.packed", number(7), data, author=POINT, actor="s-m1")
-    home = Home(
-        "林𠮷梅", PHONE, RESIDENT.region, RESIDENT.address, "2026-11-25", "9-12", "门铃坏了"
-    )
-    desk.lives_at(number(7), home)
+    errand(desk, 7)
     return desk
 
 
@@ -146,3 +134,75 @@ def test_one_that_was_called_off_is_not_gone_to(meng: Phone, desk: MemoryDesk) -
     desk.state("parcel.cancelled", number(7), {}, author=POINT, actor="s-m1")
     assert "受理点取消了" in meng.get(ONE).text
     assert "现在没有要上门取的" in meng.get(LIST).text
+
+
+def kept_pages(phone: Phone) -> list[list[str]]:
+    return [kept["pages"] for kept in ask(phone, "/courier/bag").json["parcels"]]  # type: ignore[index]
+
+
+def test_a_phone_keeps_the_pages_of_an_errand_from_its_acceptance_until_it_is_over(
+    meng: Phone, hua: Phone
+) -> None:
+    assert kept_pages(meng) == [], "whoever has not accepted keeps no address"
+    accept(meng)
+    assert kept_pages(meng) == [[ONE, f"{ONE}/failed"]]
+    assert kept_pages(hua) == []
+    collect(meng, 0, sure="yes")
+    assert kept_pages(meng)[0][0] == f"/courier/parcels/{number(7)}"
+    assert meng.get(ONE).location == f"/courier/parcels/{number(7)}"
+    assert "已经取到" in hua.get(ONE).text
+
+
+def test_what_the_phone_wrote_down_at_a_home_counts_once_and_when_it_was_pressed(
+    meng: Phone, desk: MemoryDesk
+) -> None:
+    accepted = [send(meng, f"{ONE}/accept", op=OP, when=NOW) for _ in range(2)]
+    assert accepted[0].json == accepted[1].json == {
+        "op": OP, "verdict": "counted", "words": "已接单", "url": ONE, "field": "",
+    }  # fmt: skip
+    vain = {"why": "nobody_home", "note": "明天再来", "next": "2026-11-24"}
+    desk.broken = True
+    assert said(send(meng, f"{ONE}/failed", op=OTHER, when=NOW, **vain)) == (503, "again")
+    desk.broken = False
+    for _ in range(2):
+        assert said(send(meng, f"{ONE}/failed", op=OTHER, when=NOW, **vain)) == (200, "counted")
+    got = {"op": "c" * 32, "when": NOW, "collected": "1", "sure": "yes"}
+    answers = [send(meng, f"{ONE}/collect", **got) for _ in range(2)]
+    assert [said(answer) for answer in answers] == [(200, "counted")] * 2
+    parcel = desk.parcel(number(7))
+    assert parcel is not None
+    assert (parcel.collected, len(parcel.operations)) == ((1,), 3)
+    assert {step.data["when"] for step in parcel.steps if "op" in step.data} == {NOW}
+    assert desk.sealed[OTHER] == {"note": "明天再来"}
+
+
+@pytest.mark.parametrize(
+    ("slug", "fields", "words"),
+    [
+        ("accept", {}, "已经接单"),
+        ("collect", {"sure": "yes"}, "一样也没有取到"),
+        ("collect", {"collected": "0"}, "重新报"),
+        ("collect", {"collected": "0", "sure": "yes", "when": "never"}, "看不懂"),
+        ("failed", {}, "请选没取到的原因"),
+        ("failed", {"why": "other"}, "写一句"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_words_for_the_phone(
+    meng: Phone, desk: MemoryDesk, slug: str, fields: dict[str, str], words: str
+) -> None:
+    accept(meng)
+    answer = send(meng, f"{ONE}/{slug}", op=OP, **fields)
+    assert said(answer)[1] == "refused"
+    assert words in answer.json["words"]  # type: ignore[index]
+    assert state(desk) is ParcelState.PACKED
+
+
+def test_another_s_errand_and_one_called_off_are_refused_to_the_phone(
+    meng: Phone, hua: Phone, desk: MemoryDesk
+) -> None:
+    accept(meng)
+    for slug in ("accept", "failed", "collect"):
+        answer = send(hua, f"{ONE}/{slug}", op=OP, why="later", collected="0", sure="yes")
+        assert said(answer) == (409, "refused")
+    desk.state("parcel.cancelled", number(7), {}, author=POINT, actor="s-m1")
+    assert said(send(meng, f"{ONE}/failed", op=OP, why="later")) == (404, "refused")
