@@ -32,8 +32,9 @@ from central.context import bundle, now, store, today
 from central.progress import Seen, called
 from central.progress_words import defect_words
 from central.qr import open_code
+from central.sample_cards import sample_named, sample_of
 from courier.look import BODY_BYTES_MAX, show_address
-from courier.look.cards import Choice, ErrorCard
+from courier.look.cards import Choice, ErrorCard, SampleCard
 from courier.look.errors import error_page
 from courier.look.forms import Form
 from courier.look.words import _
@@ -47,6 +48,7 @@ DOOR = "/<any(T,t,case):door>/<key>/correct"
 WORDS_CHARS_MAX = 1_000
 NOTE_CHARS_MAX = 100
 DAYS_AHEAD = 5
+WHOLE = "申请表"  # what a defect of no paper is about
 NEAR_MAX = 5
 _OP = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
@@ -62,6 +64,7 @@ class DefectCard:
     sample: str
     given: bool
     url: str
+    picture: SampleCard
 
 
 @dataclass(frozen=True)
@@ -337,15 +340,16 @@ def _defect_card(
     name = paper_name(scene.case, found.position)
     matter = bundle().catalogue.get(scene.case.matter)
     specs = matter.materials if matter else ()
-    sample = next((s.note for s in specs if (s.position, s.name) == (found.position, name)), "")
+    spec = next((s for s in specs if (s.position, s.name) == (found.position, name)), None)
     return DefectCard(
         found.position,
         called(name),
         defect_words(found.reason),
         said.get(name, ""),
-        sample,
+        spec.note if spec else "",
         given,
         scene.url("defect", position=found.position),
+        sample_of(spec) if spec else sample_named(name if found.position else WHOLE),
     )
 
 

@@ -16,6 +16,8 @@ from cases.guide import Guide
 from cases.points import Point
 from central.context import bundle
 from central.paper_names import kind_in_english
+from central.sample_cards import sample_of
+from courier.look.cards import SampleCard
 from courier.look.surface import current_language
 from courier.look.words import _
 from sync.bundle import load_bundle
@@ -32,6 +34,7 @@ class PaperCard:
     kind: str
     handling: str
     note: str
+    picture: SampleCard
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ def _paper(spec: MaterialSpec) -> PaperCard:
     if spec.copies > 1:
         handling = _("%(how)s，%(n)s 份", how=handling, n=spec.copies)
     kind = kind_in_english(spec.name) if current_language() == "en" else ""
-    return PaperCard(spec.name, kind, handling, spec.note)
+    return PaperCard(spec.name, kind, handling, spec.note, sample_of(spec))
 
 
 def days_of(matter: Matter) -> str:

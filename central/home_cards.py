@@ -17,7 +17,8 @@ from central.home_form import DAYS_AHEAD, HOURS, Filled, Photo, photos_of
 from central.paper_names import kind_in_english
 from central.progress import Seen
 from central.progress_words import defect_words
-from courier.look.cards import Choice
+from central.sample_cards import sample_of
+from courier.look.cards import Choice, SampleCard
 from courier.look.surface import current_language
 from courier.look.words import _
 from labels.masking import mask_id, mask_phone
@@ -85,6 +86,7 @@ class PaperCard:
     note: str
     wrong: str
     photos: tuple[Taken, ...]
+    picture: SampleCard
 
     @property
     def new(self) -> bool:
@@ -171,6 +173,7 @@ def papers(
                 for photo in photos
                 if photo.position == spec.position
             ),
+            picture=sample_of(spec),
         )
         for spec in needed
     )

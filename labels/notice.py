@@ -110,9 +110,9 @@ def _matter(page: Page, n: Notice) -> None:
     page.frame(_QR, line_mm=0.4, ink=PALE, radius=2)
     page.qr_in(qr(n.address), _QR.inset(1))
     style = Style(11, bold=True, align="centre", ink=TEAL)
-    page.text(Box(_QR.x - 4, 80, 50, 6), "扫码在手机上看这张清单", style)
+    page.text(Box(_QR.x - 4, 80, 50, 6), "扫码看清单，样图见手机", style)
     english = Style(8, align="centre", ink=GREY)
-    page.text(Box(_QR.x - 4, 86, 50, 4), "Scan: this list on your phone", english)
+    page.text(Box(_QR.x - 4, 86, 50, 4), "Scan: list and samples on your phone", english)
 
 
 def _papers(page: Page, papers: Sequence[NoticePaper]) -> float:

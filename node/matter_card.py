@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from cases.catalogue import Accepting, Basis, DayUnit, Handling, Level, MaterialSpec, Matter
 from cases.points import Directory, Point, PointKind
 from cases.routing import OUTSIDE, Forward, KeepHere, NeedsArea, OutsideDistrict, Route
+from courier.look.cards import SampleCard
 from node.licences import LicenceCard
 from node.local import Local
 from node.reception import route_of
+from sync.bundle import load_samples
 
 LEVEL_ZH = {Level.DISTRICT: "区级", Level.SUBDISTRICT: "街道级", Level.COMMUNITY: "社区级"}
 BASIS_ZH = {
@@ -58,6 +60,8 @@ class PaperCard:
     licence: LicenceCard | None = None
     """What a look-up of its licence said, where there was one."""
     identity: bool = False
+    picture: SampleCard | None = None
+    """The sample of it, for whoever explains how it is prepared."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,13 @@ def paper_card(spec: MaterialSpec) -> PaperCard:
         note="；".join(part for part in (copies, spec.note) if part),
         field=f"paper-{spec.position}",
         identity=spec.identity,
+        picture=_picture(spec),
     )
+
+
+def _picture(spec: MaterialSpec) -> SampleCard:
+    found = load_samples().of(spec)
+    return SampleCard(found.picture, found.name, found.caption, found.marks, found.general)
 
 
 def route_card(local: Local, matter: Matter, route: Route) -> RouteCard:

@@ -108,6 +108,7 @@ def _configure(
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["asset"] = asset  # for the parts too, which know nothing of the page
 
 
 def _register(app: Flask) -> None:

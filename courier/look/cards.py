@@ -97,6 +97,20 @@ class FieldError:
 
 
 @dataclass(frozen=True)
+class SampleCard:
+    """A sample picture: what it shows, what to mind, and what each red number points at.
+
+    `general` marks the one that a paper has for lack of a picture of its own.
+    """
+
+    picture: str
+    name: str
+    caption: str
+    marks: Sequence[str]
+    general: bool = False
+
+
+@dataclass(frozen=True)
 class ErrorCard:
     """A page that says what went wrong and what to do next."""
 

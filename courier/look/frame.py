@@ -177,7 +177,7 @@ def _file(endpoint: str, filename: str) -> Path:
 
 def context() -> dict[str, Any]:
     """What every template may use besides what its view hands over."""
-    return {"look": Frame(current_app.extensions["look"]), "asset": asset, "sheet": sheet}
+    return {"look": Frame(current_app.extensions["look"]), "sheet": sheet}
 
 
 def say(text: str, *, tone: str = "green", undo_url: str | None = None) -> None:

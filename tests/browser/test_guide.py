@@ -86,3 +86,11 @@ def test_the_list_on_a_phone(
     first = phone_page.locator(".bring input").first
     first.check()
     expect(first).to_be_checked()
+    sample = phone_page.locator(".bring .sample").first
+    picture = sample.locator("img")
+    assert picture.evaluate("img => img.complete && img.naturalWidth") in (0, False)
+    sample.locator("summary").click()
+    expect(picture).to_be_visible()
+    phone_page.wait_for_function("document.querySelector('.sample img').naturalWidth > 0")
+    phone_page.evaluate("scrollTo(0, 0)")
+    shot(phone_page, artefacts, f"phone-guide-sample-{language}")

@@ -89,6 +89,14 @@ def test_the_case_s_page_leads_there_and_says_by_when(
     assert "地址写到门牌号" in resident.get(f"{base}/0").text
 
 
+def test_each_thing_to_correct_shows_a_sample_of_how_it_should_be(
+    resident: Browser, base: str
+) -> None:
+    assert "/samples/id_card.svg" in resident.get(f"{base}/1").text
+    assert "/samples/form.svg" in resident.get(f"{base}/0").text, "of the application itself"
+    assert "/samples/id_card.svg" in resident.get(f"{base}/1?lang=en").text
+
+
 def test_a_photograph_is_sealed_kept_and_named_once(
     resident: Browser, central: Central, district: MemoryDistrict, number: str, base: str
 ) -> None:

@@ -61,6 +61,11 @@ def test_all_of_it_is_sealed_and_stands_on_a_visit_of_the_chosen_point(
         assert personal not in clear
 
 
+def test_before_a_photograph_is_taken_a_sample_shows_how(lin: AtHome) -> None:
+    lin.fill_in()
+    assert "/samples/id_card.svg" in lin.browser.get(lin.url("photo/1")).text
+
+
 def test_a_photograph_is_sealed_for_the_chosen_point_alone(
     lin: AtHome, central: Central, district: MemoryDistrict
 ) -> None:

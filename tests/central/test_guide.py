@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
 from central.paper_names import kind_in_english
 from labels.notice import guide_url
-from sync.bundle import load_bundle
+from sync.bundle import load_bundle, load_samples
 from tests.central.world import Browser
 
 GUIDE, CATALOGUE = load_bundle().guide, load_bundle().catalogue
 SUPPORT = CATALOGUE.matter("YBJ-001200")  # 困难群众参加居民医保资助
 POOR = {"here": frozenset({"self"}), "income": frozenset({"dibao"}),
         "disability": frozenset({"none"})}  # fmt: skip
+
+PAGE_BYTES_MAX = 60_000
 
 
 def path(matter: str = SUPPORT.code, answers: str = "", point: int = 31) -> str:
@@ -44,6 +47,25 @@ def test_the_same_list_in_english(stranger: Browser) -> None:
     assert "identity card" in page
     assert "Does the household receive minimum living support" in page
     assert "最低生活保障证" in papers(page), "the counter knows it by this name"
+
+
+def test_each_paper_opens_its_sample_and_no_picture_is_sent_before(stranger: Browser) -> None:
+    page = stranger.get(path(answers=GUIDE.code_of(POOR))).text
+    needed = GUIDE.resolve(SUPPORT.materials, {**POOR, "kind": frozenset({"person"})}).needed
+    pictures = re.findall(r'<img src="([^"]+)"[^>]*loading="lazy"', page)
+    kinds = [load_samples().of(spec) for spec in needed]
+    assert [re.sub(r".*/samples/|\?.*", "", url) for url in pictures] == [k.picture for k in kinds]
+    assert page.count('<details class="sample">') == len(needed), "closed until it is tapped"
+    for kind in kinds:
+        assert kind.caption in page
+        assert all(mark in page for mark in kind.marks)
+    for url in pictures:
+        with stranger.get(unescape(url)) as picture:
+            assert picture.headers["Content-Type"].startswith("image/svg+xml")
+            assert "样图（示意）" in picture.text
+    english = stranger.get(path(answers=GUIDE.code_of(POOR)) + "?lang=en").text
+    assert "See a sample" in english
+    assert kinds[0].caption_english in english
 
 
 def test_a_list_without_answers_says_what_it_depends_on(stranger: Browser) -> None:
@@ -77,8 +99,11 @@ def test_nonsense_is_refused_or_ignored(stranger: Browser, wrong: str, status: i
 
 
 def test_every_matter_has_its_list_and_most_papers_an_english_kind(stranger: Browser) -> None:
-    for matter in CATALOGUE.matters[::50]:
-        assert matter.name in stranger.get(path(matter.code)).text
+    longest = max(CATALOGUE.matters, key=lambda matter: len(matter.materials))
+    for matter in (longest, *CATALOGUE.matters[::50]):
+        page = stranger.get(path(matter.code))
+        assert matter.name in page.text
+        assert len(page.data) < PAGE_BYTES_MAX
     names = [spec.name for matter in CATALOGUE.matters for spec in matter.materials]
     assert sum(map(bool, map(kind_in_english, names))) / len(names) > 0.95
     assert kind_in_english("申请人居民身份证") == "identity card"

@@ -79,6 +79,13 @@ def test_the_number_keys_belong_to_the_first_open_question(clerk: Desk) -> None:
     ]
 
 
+def test_the_window_opens_the_sample_of_each_paper(clerk: Desk) -> None:
+    page = clerk.get(f"/matters/{SUPPORT}").text
+    assert "/samples/id_card.svg" in page
+    assert page.count('<details class="sample">') == page.count("<li><div><b>") > 0
+    assert "样图（示意）" in page
+
+
 def test_a_later_matter_of_the_visit_does_not_ask_again(clerk: Desk) -> None:
     receive(clerk, SUPPORT, **{"q-income": "none", "q-disability": "none"})
     page = clerk.get(f"/reception/{AID}?op={'1' * 16}").text
@@ -166,6 +173,7 @@ def test_a_notice_says_exactly_the_papers_and_its_code_opens_the_same(
     assert printed.mimetype == "application/pdf"
     words = paper.text(printed.data)
     assert "最低生活保障证" in words
+    assert "样图见手机" in words
     assert "残疾人证" not in words.replace("申请人有残疾人证吗", "")
     (address,) = paper.all_codes(printed.data)
     assert address == address.upper()
