@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from central.demo.case_law import DEFECTS
+from central.demo.case_windows import SENIOR_CARD
 from central.demo.crew import CaseCrew
 from central.demo.days import after, between, in_words
 from central.demo.lawful import (
@@ -20,7 +21,8 @@ from central.demo.lawful import (
     printed,
     verifies,
 )
-from central.demo.story import act, must, receipt, sees_state, until
+from central.demo.plan import JUNMEN
+from central.demo.story import act, must, next_please, receipt, receive, sees_state, until
 
 LASTS = 4  # working days
 LAPSED = "逾期未补正，已终止"
@@ -105,6 +107,24 @@ def deemed_accepted(crew: CaseCrew) -> None:
     phone.must_see("已视为受理")
     until("看板上是红的", lambda: number in crew.board.open("/board/cases?light=red"))
     crew.say(f"3 {number} 到 {day} 没有受理也没有告知：{now} 起按收件之日视为受理，不能再告知补正")
+
+
+def unclaimed(crew: CaseCrew) -> None:
+    """A result that nobody fetches is asked about after a week, and stands out after a month."""
+    who = crew.resident("齐不取", born="19490312")
+    next_please(crew.clerk)
+    number = receive(crew.clerk, "敬老卡", SENIOR_CARD, who, {"area": JUNMEN.code})
+    crew.clerk.open(f"/cases/{number}")
+    crew.clerk.follow("/do/complete")
+    crew.clerk.press("办结", {"result": "paper", "delivery": "window"})
+    began = crew.plan.today
+    for days, words in ((0, "新到"), (8, "请催领"), (31, "久未领取")):
+        _days_pass(crew, began + timedelta(days=days))
+        must(number in crew.clerk.open("/pickup"), "等着领取")
+        crew.clerk.must_see(words)
+    act(crew.clerk, number, "当面交付", {"to": "applicant", "checked": "核对居民身份证原件"})
+    must(number not in crew.clerk.open("/pickup"), "领走的不在窗口领取里")
+    crew.say(f"15 {number} 的结果没人来领：一周后催领，一个月后标红；核对身份证领走一次")
 
 
 def _days_pass(crew: CaseCrew, to: date) -> date:

@@ -8,12 +8,12 @@ from io import StringIO
 
 from central.demo.crew import CaseCrew
 from central.demo.days import in_words, today
-from central.demo.lawful import FOOD, FOOD_CODE, food_case
+from central.demo.lawful import FOOD, FOOD_ANSWERS, FOOD_CODE, food_case, must_say, printed
 from central.demo.person import Lost, Person
-from central.demo.story import must, until
+from central.demo.story import act, must, receive, sees_state, until
 
 STANDARDS = "/board/standards"
-PROMISED, NAME, LEVEL = "承诺时限", "事项名称", "层级"
+PROMISED, NAME, LEVEL, ACCEPTING = "承诺时限", "事项名称", "层级", "由谁受理"
 WHY = "榕鼓政办〔2026〕12 号，调整承诺时限"
 
 
@@ -26,8 +26,8 @@ def change_the_standards(crew: CaseCrew) -> None:
     admin.press("丢弃")
     admin.must_see("没有导入，草稿没有变化")
     number = food_case(crew, crew.resident("柯守旧"))
-    _import(admin, {PROMISED: "4"})
-    admin.must_see("修改事项 1", FOOD, PROMISED)
+    _import(admin, {PROMISED: "4", ACCEPTING: "受理点"})
+    admin.must_see("修改事项 1", FOOD, PROMISED, ACCEPTING)
     admin.press("放进草稿")
     admin.must_see("草稿的改动", FOOD, PROMISED)
     must(_promises(crew.clerk, 5), "发布以前什么都不变")
@@ -35,6 +35,7 @@ def change_the_standards(crew: CaseCrew) -> None:
     until("窗口按新的承诺时限", lambda: _promises(crew.clerk, 4))
     crew.clerk.open(f"/cases/{number}")
     crew.clerk.must_see("受理后 5 个工作日")
+    _accepted_by_the_point(crew)
     admin.open(f"{STANDARDS}/versions")
     admin.press("恢复产品自带的初始目录")
     crew.say(f"12 目录导入：2 处错各有行列；改承诺时限先预览，发布后窗口改为 4 天，"
@@ -42,6 +43,16 @@ def change_the_standards(crew: CaseCrew) -> None:
     _publish_for_later(crew)
     until("窗口恢复原来的承诺时限", lambda: _promises(crew.clerk, 5))
     crew.say("12 恢复旧版后，窗口改回 5 天")
+
+
+def _accepted_by_the_point(crew: CaseCrew) -> None:
+    """Where the standards empower the point, it takes the case on before it is passed on."""
+    who = crew.resident("舒受理")
+    number = receive(crew.clerk, "食品证", FOOD, who, FOOD_ANSWERS)
+    act(crew.clerk, number, "受理")
+    must_say(printed(crew.clerk, number, "受理通知书"), who.name, FOOD)
+    until("部门看到已受理", lambda: sees_state(crew.officer, number, "已受理"))
+    crew.say(f"12 标准里写明由受理点受理：{number} 在军门社区受理、出受理通知书，再转办到部门")
 
 
 def _import(admin: Person, cells: dict[str, str]) -> int:

@@ -88,6 +88,7 @@ PARTS = {
             case_days.stop_the_clock,
             case_days.not_supplemented,
             case_days.deemed_accepted,
+            case_days.unclaimed,
         ),
     ),
     "mail": Part(
