@@ -91,6 +91,6 @@ def test_the_list_on_a_phone(
     assert picture.evaluate("img => img.complete && img.naturalWidth") in (0, False)
     sample.locator("summary").click()
     expect(picture).to_be_visible()
-    phone_page.wait_for_function("document.querySelector('.sample img').naturalWidth > 0")
+    phone_page.wait_for_function("() => document.querySelector('.sample img').naturalWidth > 0")
     phone_page.evaluate("scrollTo(0, 0)")
     shot(phone_page, artefacts, f"phone-guide-sample-{language}")
