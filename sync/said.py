@@ -24,12 +24,13 @@ def said_of(store: Store, case: Case) -> dict[str, Any]:
     return said
 
 
-def said_or_nothing(store: Store, case: Case) -> dict[str, Any]:
-    """The same; empty where this store cannot open it."""
+def said_or_nothing(store: Store, case: Case) -> dict[str, str]:
+    """The same as text, whatever a hostile author sealed; empty where this store cannot open it."""
     try:
-        return said_of(store, case)
+        said = said_of(store, case)
     except CannotUnseal:
         return {}
+    return {name: "" if value is None else str(value) for name, value in said.items()}
 
 
 def _sealed(store: Store, event_id: str) -> dict[str, Any]:
