@@ -100,7 +100,7 @@ class Phone:
         """The whole slip, page by page."""
         page = self._ask("GET", f"/T/{code}/slip/who")
         for step, typed in STEPS:
-            time.sleep(PAUSE_S)
+            time.sleep(PAUSE_S)  # somebody types before the next page
             found, op = _TOKEN.search(page), _OP.search(page)
             assert found, page[:500]
             data = {**typed, "csrf_token": found[1], **({"op": op[1]} if op else {})}
