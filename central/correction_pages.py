@@ -35,7 +35,7 @@ from central.qr import open_code
 from central.sample_cards import sample_named, sample_of
 from courier.look import BODY_BYTES_MAX, show_address
 from courier.look.cards import Choice, ErrorCard, SampleCard
-from courier.look.errors import error_page
+from courier.look.errors import Elsewhere, error_page
 from courier.look.forms import Form
 from courier.look.words import _
 from courier.slip_desk import NotOpen, TooMany
@@ -94,19 +94,6 @@ class Scene:
     def url(self, page: str = "show", **more: Any) -> str:
         """An address of these pages."""
         return url_for(f"correction.{page}", door=self.door, key=self.key, **more)
-
-
-class Elsewhere(Exception):
-    """Another page answers: the last four are to be given first, or there is nothing to correct."""
-
-    def __init__(self, answer: ResponseReturnValue) -> None:
-        super().__init__()
-        self.answer = answer
-
-
-@blueprint.errorhandler(Elsewhere)
-def _elsewhere(error: Elsewhere) -> ResponseReturnValue:
-    return error.answer
 
 
 @blueprint.url_value_preprocessor

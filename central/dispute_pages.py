@@ -22,7 +22,7 @@ from central.qr import open_code
 from central.slip_desk import ACTOR
 from courier.look import show_address
 from courier.look.cards import ErrorCard
-from courier.look.errors import error_page
+from courier.look.errors import Elsewhere, error_page
 from courier.look.forms import Form
 from courier.look.words import _
 from courier.slip_desk import NotOpen, TooMany
@@ -33,19 +33,6 @@ blueprint = Blueprint("dispute", __name__, template_folder="templates")
 DOOR = "/<any(T,t,case):door>/<key>/not-come/<number>"
 _OP = re.compile(r"[A-Za-z0-9_-]{16,64}")
 Answer = ResponseReturnValue
-
-
-class Elsewhere(Exception):
-    """Another page answers: the last four are to be given first, or there is no such parcel."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__()
-        self.answer = answer
-
-
-@blueprint.errorhandler(Elsewhere)
-def _elsewhere(error: Elsewhere) -> Answer:
-    return error.answer
 
 
 def _parcel(door: str, key: str, number: str) -> Parcel:

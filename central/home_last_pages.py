@@ -10,7 +10,8 @@ from cases.fold import WrongState
 from central import home_cards, home_desk
 from central import home_form as rules
 from central.context import bundle, today
-from central.home_scene import Elsewhere, Scene, after, done, page_of, scene_of
+from central.home_scene import Scene, after, done, page_of, scene_of
+from courier.look.errors import Elsewhere
 from courier.look.forms import Form
 from courier.look.surface import current_language
 

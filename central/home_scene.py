@@ -23,7 +23,7 @@ from central.correction_desk import FILE_BYTES_MAX
 from central.guide_pages import guide_in_use
 from courier.look import BODY_BYTES_MAX, show_address
 from courier.look.cards import ErrorCard
-from courier.look.errors import error_page
+from courier.look.errors import Elsewhere, error_page
 from courier.look.forms import Form
 from courier.look.words import _
 from courier.slip_desk import TooMany
@@ -75,19 +75,6 @@ class Scene:
         scene = replace(self, draft={**self.draft, **typed})
         home_desk.keep(self.key, scene.draft)
         return scene
-
-
-class Elsewhere(Exception):
-    """Another page answers."""
-
-    def __init__(self, answer: ResponseReturnValue) -> None:
-        super().__init__()
-        self.answer = answer
-
-
-@blueprint.errorhandler(Elsewhere)
-def _elsewhere(error: Elsewhere) -> ResponseReturnValue:
-    return error.answer
 
 
 @blueprint.url_value_preprocessor

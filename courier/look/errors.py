@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped, unused-ignore]
 from werkzeug.exceptions import HTTPException
 
@@ -16,6 +17,14 @@ from courier.look.words import _
 log = structlog.get_logger("doorstep.pages")
 SECRETS_OF_FORMS = frozenset({"csrf_token", "password", "pin"})
 KEPT_CHARS_MAX = 50_000
+
+
+class Elsewhere(Exception):
+    """Another page answers than the one that was asked for: raised from wherever that shows."""
+
+    def __init__(self, answer: ResponseReturnValue) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 def wants_json() -> bool:
@@ -68,6 +77,7 @@ def signed_out_page(sign_in_url: str) -> Response:
 def register_errors(app: Flask) -> None:
     """Give the app its error pages."""
     app.register_error_handler(CSRFError, _csrf_expired)
+    app.register_error_handler(Elsewhere, lambda error: error.answer)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(500, _broken)
 
