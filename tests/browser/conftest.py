@@ -29,6 +29,7 @@ def chromium() -> str:
     wishes = (
         os.environ.get("DOORSTEP_CHROMIUM", ""),
         str(ROOT / ".cache/chromium/chromium"),
+        "/usr/bin/chromium-headless-shell",
         "/usr/bin/chromium",
     )
     return next((wish for wish in wishes if wish and Path(wish).exists()), "")

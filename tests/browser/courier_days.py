@@ -6,7 +6,7 @@ from typing import Protocol
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_courier_app import INSTALLED, KEEPS, drawn, no_signal, unsent
+from tests.browser.test_courier_app import INSTALLED, drawn, kept, no_signal, unsent
 
 GO = "button[form=report]"
 
@@ -65,7 +65,7 @@ def without_a_signal(hand: Looks, parcel: str) -> None:
     page, base = hand.page, f"/courier/parcels/{parcel}"
     page.goto(f"{hand.address}/courier/")
     assert page.evaluate(INSTALLED)
-    assert page.evaluate(KEEPS, [base, True])
+    kept(page, base)
     with no_signal(page.context):
         page.goto(f"{hand.address}{base}/failed")
         page.get_by_text("家里没有人", exact=True).tap()

@@ -47,6 +47,29 @@ def test_a_machine_without_apt_is_told_so(monkeypatch: pytest.MonkeyPatch, tmp_p
         get.need_apt("chromium")
 
 
+def test_the_whole_browser_does_where_apt_has_no_shell(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def fetch(_: object, package: str) -> Path:
+        asked.append(package)
+        if package == get.SHELL:
+            raise get.NoBrowser("no such package")
+        return tmp_path / package
+
+    monkeypatch.setattr(get, "fetch", fetch)
+    monkeypatch.setattr(get, "SYSTEM", tmp_path)
+    assert get.get_one({}) == tmp_path / get.WHOLE
+    assert asked == [get.SHELL, get.WHOLE]
+    whole = executable(
+        tmp_path / get.WHOLE, "echo '<html><head></head><body><p>works</p></body></html>'"
+    )
+    asked.clear()
+    assert get.get_one({}) == whole
+    assert asked == [get.SHELL]
+
+
 def test_a_command_that_fails_is_named_with_what_it_said(tmp_path: Path) -> None:
     broken = executable(tmp_path / "apt", "echo E: no network >&2; exit 100")
     with pytest.raises(get.NoBrowser, match="no network"):
@@ -55,10 +78,12 @@ def test_a_command_that_fails_is_named_with_what_it_said(tmp_path: Path) -> None
 
 def test_the_unpacked_browser_starts_with_its_own_libraries_and_our_fonts(tmp_path: Path) -> None:
     tree = tmp_path / "a folder" / "root"
-    executable(tree / "usr/lib/chromium/chromium", 'echo "$LD_LIBRARY_PATH|$FONTCONFIG_FILE|$1"')
+    browser = executable(
+        tree / "usr/lib/chromium/chromium", 'echo "$LD_LIBRARY_PATH|$FONTCONFIG_FILE|$1"'
+    )
     executable(tree / "usr/lib/x86_64-linux-gnu/libnss3.so", "")
     wrapper = tmp_path / "chromium"
-    get.write_wrapper(wrapper, tree)
+    get.write_wrapper(wrapper, browser)
     said = subprocess.run(  # noqa: S603 - the wrapper that was just written
         [str(wrapper), "--headless"], capture_output=True, text=True, check=True, env={}
     ).stdout.strip()

@@ -90,7 +90,7 @@ def test_a_common_case_takes_at_most_fifteen_keys_beyond_what_is_typed(
     hands.press("Alt+r")
     window.wait_for_url("**/received")
     good(window, artefacts, "keys-received")
-    with window.context.expect_page() as paper:
+    with window.context.expect_page(), window.context.expect_event("request") as paper:
         hands.press("p")
     assert "/receipt.pdf" in paper.value.url
     assert hands.keys <= KEYS_MAX
