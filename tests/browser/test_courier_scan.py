@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import numpy
 import pypdfium2
 import pytest
 from PIL import Image
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 from courier.desk import MemoryDesk
 from labels import tokens
 from labels.addressee import Office, Person
+from labels.sheets import formats
 from labels.waybill import Waybill, waybill
 from tests.browser.conftest import ARGUMENTS, PHONE, WAIT_MS
 from tests.browser.test_look import axe_findings
@@ -32,6 +34,7 @@ from tests.courier.app_cast import (
     pack,
     tracking,
 )
+from tests.labels import distorted, paper
 from tests.serving import served
 
 FRAME = (1280, 720)
@@ -195,6 +198,21 @@ def test_without_a_camera_a_photo_of_the_label_is_read(
     page.screenshot(path=artefacts / "courier-scan-no-camera.png")
     page.locator("input[type=file]").set_input_files(photo)
     page.wait_for_url(f"{portal}/courier/parcels/{number(2)}")
+    page.context.close()
+
+
+def test_bars_are_read_turned_grainy_and_from_a_worn_printer(
+    browser: Browser, portal: str, tmp_path: Path
+) -> None:
+    photo, bars = tmp_path / "photo.png", formats().labels["large"].band("tracking")
+    printed = paper.part(numpy.asarray(label(2).convert("L")), bars)
+    page = on_a_phone(browser, portal)
+    for distortion in ("turned", "with noise", "worn", "all of it"):
+        assert distorted.read(printed, distortion, distorted.EYES[0]) == []
+        distorted.DISTORTIONS[distortion](Image.fromarray(printed)).save(photo)
+        page.goto(f"{portal}/courier/scan")
+        page.locator("input[type=file]").set_input_files(photo)
+        page.wait_for_url(f"{portal}/courier/parcels/{number(2)}")
     page.context.close()
 
 

@@ -59,16 +59,36 @@ DISTORTIONS: dict[str, Callable[[Seen], Seen]] = {
     "from afar": lambda seen: seen.resize((seen.width * 2 // 3, seen.height * 2 // 3)),
     "all of it": lambda seen: _noise(_turned(seen.filter(ImageFilter.GaussianBlur(1.0)), -11), 24),
 }
-#: Bars have nothing to mend themselves with: where they fail, the digits below are typed.
-BARS_READ = frozenset(
-    {"as printed", "blurred", "turned a little", "upside down", "with some noise", "pale", "aslant",
-     "from afar"}
-)  # fmt: skip
 #: Two ways of telling black from white, as two phones have them.
 EYES = (zxingcpp.Binarizer.LocalAverage, zxingcpp.Binarizer.GlobalHistogram)
 
 
+#: How far ``courier/static/scan.js`` turns what says nothing as it is.
+TURNS = (0, 22.5, -22.5, 45)
+
+
+def _softened(seen: Seen, degrees: float) -> Seen:
+    """Turned, and each dot the mean of those around it, as ``courier/static/scan.js`` does it."""
+    turned = seen.rotate(degrees, Image.Resampling.BILINEAR, expand=True, fillcolor=255)
+    dots = numpy.asarray(turned, dtype=float)
+    for aside in (1, -1, 1, -1):
+        dots = (dots + numpy.roll(dots, aside, axis=0)) / 2
+        dots = (dots + numpy.roll(dots, aside, axis=1)) / 2
+    return Image.fromarray(dots.astype(numpy.uint8))
+
+
 def read(dots: numpy.ndarray, distortion: str, eye: Eye) -> list[str]:
-    """What a phone reads of a part of a print that went through a distortion."""
-    seen = numpy.asarray(DISTORTIONS[distortion](Image.fromarray(dots)))
-    return [code.text for code in zxingcpp.read_barcodes(seen, binarizer=eye)]
+    """What a scanner reads, as it is, of a part of a print that went through a distortion."""
+    return _read(DISTORTIONS[distortion](Image.fromarray(dots)), eye)
+
+
+def read_by_phone(dots: numpy.ndarray, distortion: str, eye: Eye) -> list[str]:
+    """The same by the courier's phone, which softens and turns what says nothing as it is."""
+    seen = DISTORTIONS[distortion](Image.fromarray(dots))
+    looks = (seen, *(_softened(seen, turn) for turn in TURNS))
+    return next((found for look in looks if (found := _read(look, eye))), [])
+
+
+def _read(seen: Seen, eye: Eye) -> list[str]:
+    found = zxingcpp.read_barcodes(numpy.asarray(seen), binarizer=eye)
+    return [code.text for code in found]
