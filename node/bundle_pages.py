@@ -30,6 +30,7 @@ from node import (
     visit_answers,
     visits,
 )
+from node.begun import begun
 from node.bundle_card import Chosen
 from node.context import local, staff
 from node.local import Local
@@ -53,7 +54,7 @@ def fill_in(code: str) -> ResponseReturnValue:
         return redirect(f"/cases/{known}/received", 303)
     draft = drafts.find(here, op, staff().id)
     same = request.args.get("same") == "1"
-    typed = draft.fields if draft else reception_pages.initial(here, same)
+    typed = draft.fields if draft else begun(here, staff().id, same=same)
     return _page(bundle, reception_pages.form_of(typed), op)
 
 
@@ -149,8 +150,8 @@ def _remember(here: Local, it: Chosen) -> None:
     visit = visits.current(here.store, staff().id, here.today())
     for matter in it.matters if visit else ():
         sub = bundles.sub_form(request.form, matter, it.places)
-        chosen = guide_card.chosen(here, sub, matter, staff().id)
-        visit_answers.keep(here, visit.number, matter.code, chosen)  # type: ignore[union-attr] # there is one
+        told = guide_card.told(here, sub, matter, staff().id)
+        visit_answers.keep(here, visit.number, matter.code, told)  # type: ignore[union-attr] # there is one
 
 
 def _keep(here: Local, bundle: Bundle, op: str) -> None:

@@ -188,6 +188,12 @@ def chosen(local: Local, form: Form, matter: Matter, actor: str) -> dict[str, fr
     return {q: a for q, a in before.items() if q not in stood} | sent_answers(local, form)
 
 
+def told(local: Local, form: Form, matter: Matter, actor: str) -> dict[str, frozenset[str]]:
+    """What a form tells for the rest of the visit: what was chosen, and who comes."""
+    known = known_of(local, form, matter)
+    return {**chosen(local, form, matter, actor), **{q: known[q] for q in known if q == "here"}}
+
+
 def answered_before(local: Local, matter: Matter, actor: str) -> dict[str, frozenset[str]]:
     """What the visitor being served has answered before."""
     visit = visits.current(local.store, actor, local.today())

@@ -13,7 +13,6 @@ from werkzeug.datastructures import MultiDict
 
 from cases.catalogue import Matter
 from cases.fold import WrongState
-from cases.folded import Case
 from cases.people import PERSON_DOCUMENTS
 from cases.routing import OutsideDistrict, Route, needs_area
 from cases.times import in_shanghai
@@ -33,14 +32,13 @@ from node import (
     recall,
     reception,
     reception_form,
-    reveal,
     troubles,
     visit_answers,
     visits,
 )
+from node.begun import begun
 from node.context import local, staff
 from node.local import Local
-from node.people_card import said
 from node.staff import CLERK
 from sync.errors import DoorstepError, StorageError
 from sync.seal import CannotUnseal
@@ -70,7 +68,8 @@ def fill_in(code: str) -> ResponseReturnValue:
     if known := done(local(), op):  # somebody pressed "back" after receiving
         return redirect(f"/cases/{known}/received", 303)
     draft = drafts.find(local(), op, staff().id)
-    typed = draft.fields if draft else initial(local(), request.args.get("same") == "1")
+    same = request.args.get("same") == "1"
+    typed = draft.fields if draft else begun(local(), staff().id, same=same)
     return _page(matter, form_of(typed), op)
 
 
@@ -204,11 +203,11 @@ def _guide(here: Local, matter: Matter, form: Form, op: str) -> guide_card.Guide
 
 
 def _remember(here: Local, matter: Matter, form: Form) -> None:
-    """Keep what was answered for the visit being served, if there is one."""
+    """Keep what was answered for the visit being served, if there is one, and who comes."""
     visit = visits.current(here.store, staff().id, here.today())
     if visit:
-        chosen = guide_card.chosen(here, form, matter, staff().id)
-        visit_answers.keep(here, visit.number, matter.code, chosen)
+        told = guide_card.told(here, form, matter, staff().id)
+        visit_answers.keep(here, visit.number, matter.code, told)
 
 
 @blueprint.get("/reception/<code>/route")
@@ -260,43 +259,6 @@ def new_op() -> str:
 def typed_fields() -> dict[str, list[str]]:
     """What stands in the form that was sent, without its tokens."""
     return {name: values for name, values in request.form.lists() if name not in NOT_KEPT}
-
-
-def initial(here: Local, same: bool) -> dict[str, list[str]]:
-    """What a new form begins with: nothing, or the applicant of this visit's last case."""
-    visit = visits.current(here.store, staff().id, here.today()) if same else None
-    cases = visits.cases_of(here.store, visit.number) if visit else ()
-    fields = _fields_of(here, cases[-1]) if cases else {}
-    if not fields:
-        return {}
-    reveal.note(here, cases[-1].number, "沿用申请人信息", staff().id)
-    return fields
-
-
-def _fields_of(here: Local, case: Case) -> dict[str, list[str]]:
-    sealed = said(here, case)
-    if sealed is None:
-        return {}
-    names = {
-        "agent_name": "agent_name",
-        "agent_number": "agent_number",
-        "agent_phone": "agent_phone",
-    }
-    values = {"kind": case.applicant_kind}
-    if case.applicant_kind == reception.ORGANIZATION:
-        values |= {"org_capacity": case.capacity, "org_document": case.document}
-        names |= {
-            "credit_code": "document_number",
-            "org_name": "name",
-            "org_phone": "phone",
-            "contact": "contact",
-        }
-    else:
-        values |= {"capacity": case.capacity, "document": case.document}
-        names |= {"document_number": "document_number", "name": "name", "phone": "phone"}
-    values["agent_document"] = case.agent_document
-    values |= {field: str(sealed.get(name) or "") for field, name in names.items()}
-    return {field: [value] for field, value in values.items() if value}
 
 
 def _matter(code: str) -> Matter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cases.people import id_check_character
-from node import visit_answers, visits
+from node import reveal, visit_answers, visits
 from node.local import Node
 from sync.bundle import load_bundle
 from tests.labels import paper
@@ -211,3 +211,25 @@ def test_only_a_clerk_asks_and_prints(stranger: Desk, clerk: Desk) -> None:
     assert stranger.get(f"/matters/{SUPPORT}/notice.pdf").status_code == 403
     assert stranger.post(f"/matters/{SUPPORT}/answers", {"q-income": "dibao"}).status_code == 403
     assert clerk.get("/matters/NO-000000/notice.pdf").status_code == 404
+
+
+def test_who_comes_and_for_whom_is_asked_once_a_visit(clerk: Desk, node: Node) -> None:
+    clerk.post(f"/matters/{SUPPORT}/answers", {"q-here": "agent"})
+    clerk.post(f"/matters/{SUPPORT}/person", {"person_number": ID})
+    page = clerk.get(f"/reception/{SUPPORT}?op={'1' * 16}").text
+    assert re.search(r'name="capacity" value="agent"[^>]* checked', page)
+    assert f'value="{ID}"' in page
+    assert "授权委托书" in names(clerk.post(f"/reception/{SUPPORT}/papers", {
+        "op": "1" * 16, "capacity": "agent", "q-income": "none", "q-disability": "none",
+    }, headers=HX).text)  # fmt: skip
+    with node.local() as here:
+        shown = reveal.of_subject(here, code_of_visit(node))
+    assert [note.what for note in shown] == ["沿用来访时记下的证件号码"]
+    none = {"q-income": "none", "q-disability": "none"}
+    receive(clerk, SUPPORT, **AGENT, **none, paper=["1", "4", "5"])
+    page = clerk.get(f"/reception/{AID}?op={'2' * 16}").text
+    assert re.search(r'name="capacity" value="agent"[^>]* checked', page)
+    assert ID not in page, "whose the next one is, the clerk says"
+    clerk.post("/visits/end")
+    page = clerk.get(f"/reception/{AID}?op={'3' * 16}").text
+    assert re.search(r'name="capacity" value="self"[^>]* checked', page)
