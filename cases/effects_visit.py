@@ -11,6 +11,7 @@ from cases import effects_papers
 from cases.effects_papers import is_whole
 from cases.events import Event
 from cases.folded import Defect, Visit
+from cases.forgotten import FORGOTTEN
 from cases.states import VisitState
 
 
@@ -90,6 +91,11 @@ def _cancelled(visit: Visit, event: Event) -> Visit:
     return replace(visit, state=VisitState.CANCELLED, ended_at=event.at)
 
 
+def _forgotten(visit: Visit, event: Event) -> Visit:
+    """Said twice, as two processes of central may, it is the same."""
+    return replace(visit, state=VisitState.FORGOTTEN)
+
+
 EFFECTS: Mapping[str, Callable[[Any, Event], Any]] = {
     "visit.opened": _opened,
     "visit.asked": _asked,
@@ -101,4 +107,5 @@ EFFECTS: Mapping[str, Callable[[Any, Event], Any]] = {
     "visit.mending_asked": _mending_asked,
     "visit.declined": _declined,
     "visit.cancelled": _cancelled,
+    FORGOTTEN: _forgotten,
 }

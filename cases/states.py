@@ -38,7 +38,10 @@ class ParcelState(Enum):
 
 
 class VisitState(Enum):
-    """A visit is announced (a poster slip), open, or ended; from home it is applied for first."""
+    """A visit is announced (a poster slip), open, or ended; from home it is applied for first.
+
+    What nobody came for is forgotten: its sealed part can never be opened again.
+    """
 
     NEW = "new"
     OPEN = "open"
@@ -48,6 +51,7 @@ class VisitState(Enum):
     ENDED = "ended"
     DECLINED = "declined"
     CANCELLED = "cancelled"
+    FORGOTTEN = "forgotten"
 
 
 class StoreState(Enum):
@@ -90,6 +94,7 @@ STATE_ZH: dict[State, str] = {
     VisitState.ENDED: "已离开",
     VisitState.DECLINED: "在家申请，不在这里办",
     VisitState.CANCELLED: "在家申请，已取消",
+    VisitState.FORGOTTEN: "个人信息已按规定遗忘",
     StoreState.NEW: "未启用",
     StoreState.OPEN: "已启用",
 }
@@ -125,6 +130,7 @@ STATE_EN: dict[State, str] = {
     VisitState.ENDED: "ended",
     VisitState.DECLINED: "applied from home, not handled here",
     VisitState.CANCELLED: "applied from home, cancelled",
+    VisitState.FORGOTTEN: "personal data forgotten by rule",
     StoreState.NEW: "not opened",
     StoreState.OPEN: "open",
 }

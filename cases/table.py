@@ -9,6 +9,7 @@ missing. The fold judges by this table alone.
 from __future__ import annotations
 
 from cases.case_rows import ANY_CASE, CASE_TYPES
+from cases.forgotten import FORGOTTEN
 from cases.slips import OPEN_FIELDS as SLIP_OPEN
 from cases.slips import SEALED_FIELDS as SLIP_SEALED
 from cases.states import CaseState as C
@@ -88,6 +89,8 @@ TYPES: dict[str, EventType] = {
     ),
     # on any subject: what an author signed, where the journal has another fact in its place
     "event.carried": row("转录", By.CENTRAL, _ANYTHING, None, {"event": dict, "cert": dict}),
+    # on any subject whose time is over, so far a visit that is a poster slip: see ``forgotten``
+    FORGOTTEN: row("遗忘个人信息", By.CENTRAL, {V.NEW, V.FORGOTTEN}, V.FORGOTTEN),
     # a visit
     **VISIT_TYPES,
     # a case

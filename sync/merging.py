@@ -91,12 +91,11 @@ def insert(db: Database, rows: Sequence[Row]) -> None:
 
 def take_in(store: Store, part: Sequence[Envelope]) -> Taken:
     """Take a part of a batch in: keys, certificates and events, as if one by one."""
-    rewrapped = _keep_beside(store, part)
-    taken = Taken({}, [], set())
+    taken = Taken({}, [], _keep_beside(store, part))
     rows = [row_of(envelope.event, envelope.heard) for envelope in part]
     known = _Known(store.db, rows)
     new, apart = [], []
-    for envelope, row, is_rewrapped in zip(part, rows, rewrapped, strict=True):
+    for envelope, row in zip(part, rows, strict=True):
         event, there = envelope.event, known.at(row)
         if there is None:
             known.add(row)
@@ -105,8 +104,6 @@ def take_in(store: Store, part: Sequence[Envelope]) -> Taken:
             taken.touched.add(event.subject)
         elif there != (row.id, row.hash):
             apart.append((event, row))
-        elif is_rewrapped:
-            taken.touched.add(event.subject)  # what could not be opened before may be found now
     insert(store.db, new)
     apart += _give_way(store, taken)
     for event, row in apart:
@@ -208,8 +205,12 @@ class _Known:
         self._by_id[row.id] = self._by_place[row.author, row.n] = (row.id, row.hash)
 
 
-def _keep_beside(store: Store, part: Sequence[Envelope]) -> list[bool]:
-    """Keep keys and certificates. :returns: of each envelope whether its key is newly wrapped."""
+def _keep_beside(store: Store, part: Sequence[Envelope]) -> set[str]:
+    """Keep keys and certificates. :returns: the subjects of which a key is newly wrapped.
+
+    They are folded anew: what could not be opened before may be found now, and a key of what is
+    forgotten is dropped again before anybody else sees it (``sync.forgetting``).
+    """
     db = store.db
     certs = {e.event.author: e.cert for e in part if e.cert}
     db.conn.executemany(
@@ -219,20 +220,18 @@ def _keep_beside(store: Store, part: Sequence[Envelope]) -> list[bool]:
     places = {place for e in part if e.keys and (place := place_of(e.event))}
     kept = {(subject, author): wraps for subject, author, wraps in wraps_of(db, places)}
     new: dict[tuple[str, str], bytes] = {}
-    rewrapped = []
     for envelope in part:
         if envelope.more:
             store.set_document(MORE + envelope.event.id, envelope.more)
     for event, keys, *_ in part:
         place = place_of(event) if keys else None
         wraps = place and joined(store.keyring, kept.get(place), canonical(list(keys)))
-        rewrapped.append(bool(wraps))
         if place and wraps:
             kept[place] = new[place] = wraps
     db.conn.executemany(
         "INSERT OR REPLACE INTO keys VALUES (?, ?, ?)", [(*at, new[at]) for at in new]
     )
-    return rewrapped
+    return {subject for subject, _ in new}
 
 
 def listed(values: Iterable[Any]) -> str:

@@ -6,7 +6,7 @@ the last four of documents, for its own subjects.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,10 +20,9 @@ from cases.fold import fold
 from cases.folded import Case, Folded, Parcel, StoreBook
 from cases.papers import carries
 from cases.states import CaseState, ParcelState, VisitState
+from sync import forgetting, words
 from sync.canonical import decode
 from sync.merging import listed
-from sync.opened import Keys, keys_of, unsealed
-from sync.seal import CannotUnseal
 
 if TYPE_CHECKING:
     from sync.store import Store
@@ -63,7 +62,6 @@ KEYS = {
 }
 
 AT_ONCE = 200  # subjects that are folded together: more would only stand in memory
-NAME_CHARS_MAX = 100  # every tail of a name is a search word: a longer one would fill the disk
 
 #: In one order of fields, whether an event was just written, just arrived or read from the file.
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -77,6 +75,7 @@ _SETTLED = (
     VisitState.ENDED,
     VisitState.DECLINED,
     VisitState.CANCELLED,
+    VisitState.FORGOTTEN,
 )
 
 
@@ -105,8 +104,9 @@ def refold(
         _forget(store.db, some)
         _write_subjects(store, folded)
         _write_links(store.db, folded)
+        forgetting.drop_keys(store.db, folded)
         if store.words:
-            _write_words(store, folded, events)
+            words.write_words(store, folded, events)
         for book in folded:
             if isinstance(book, StoreBook) and (touched := _newly_refused(store.db, book)):
                 refold(store, touched)
@@ -215,44 +215,6 @@ def _others(folded: Folded) -> tuple[str, ...]:
     if isinstance(folded, Case):
         return tuple(v for v in (folded.visit, *(s.visit for s in folded.slips)) if v)
     return ()
-
-
-def _write_words(
-    store: Store, folded: Sequence[Folded], events: Mapping[str, Sequence[Event]]
-) -> None:
-    named = [one.number for one in folded if _is_findable(one)]
-    sealed = [event for number in named for event in events[number] if event.sealed is not None]
-    keys = keys_of(store, {(event.subject, event.author) for event in sealed})
-    words = {
-        (word, event.subject): None
-        for event in sealed
-        for word in _words_in(event, keys.get((event.subject, event.author), ()))
-    }
-    store.db.conn.executemany("INSERT OR IGNORE INTO words VALUES (?, ?)", list(words))
-
-
-def _is_findable(one: Folded) -> bool:
-    """Nobody looks a parcel up by name, nor a poster slip that may belong to no case."""
-    return not isinstance(one, Parcel) and one.state is not VisitState.NEW
-
-
-def _words_in(event: Event, keys: Keys) -> list[str]:
-    """The search words of a sealed part; none where this store cannot open it."""
-    try:
-        return list(_words_of(unsealed(keys, event)))
-    except CannotUnseal:
-        return []
-
-
-def _words_of(fields: dict[str, Any]) -> Iterator[str]:
-    for name in ("name", "agent_name"):
-        text = str(fields.get(name) or "").lower()[:NAME_CHARS_MAX]
-        yield from (text[i:] for i in range(len(text)))
-    for name in ("phone", "agent_phone"):
-        phone = str(fields.get(name) or "")[:NAME_CHARS_MAX]
-        yield from (phone, phone[-4:])
-    for name in ("document_number", "agent_number"):
-        yield str(fields.get(name) or "")[-4:].lower()
 
 
 def subject(db: Database, number: str) -> Folded | None:

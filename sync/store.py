@@ -6,7 +6,7 @@ amount to stands in the register ``subjects``, which may be dropped and rebuilt 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -17,14 +17,14 @@ from sqlite_utils import Database
 from cases.carried import CARRIED, facts
 from cases.events import Event, NotAnEvent, parse
 from cases.folded import Case, Folded, Parcel
-from sync import merging, parked, registers, upgrades
+from sync import forgetting, merging, parked, registers, upgrades
 from sync.canonical import canonical, decode
 from sync.db import connect, named, prepare, write
 from sync.errors import DoorstepError
 from sync.opened import Keys, keys_in, place_of, unsealed
 from sync.seal import Keyring, Wrap
 
-VERSION = 6
+VERSION = 7
 BESIDE = frozenset({"event", "keys", "cert", "heard"})
 BATCH = 50  # events in one write transaction; more would keep the window waiting
 BATCH_ALONE = 200  # where no window shares the file: each commit waits for the disk
@@ -346,6 +346,7 @@ class Store:
         """
         with named(self.path):
             self.db.conn.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            forgetting.wipe_log(self.db)
 
     def empty(self) -> None:
         """Forget everything: a read model is then built again from the journal."""
@@ -393,8 +394,3 @@ def envelope_doc(id: str, envelope: Envelope) -> dict[str, Any]:
     if envelope.heard:
         doc["heard"] = envelope.heard
     return doc
-
-
-def subjects_of(envelopes: Iterable[Envelope]) -> set[str]:
-    """The subjects a batch touches."""
-    return {envelope.event.subject for envelope in envelopes}

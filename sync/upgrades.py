@@ -60,4 +60,5 @@ UPGRADES: dict[int, Callable[[Store], None]] = {
     4: _index,
     5: lambda store: merging.name_proofs(store.db),
     6: _fold_anew,
+    7: _fold_anew,
 }

@@ -121,7 +121,9 @@ def visit_in(state: str) -> History:
     """A visit to 军门社区 that has come to a state."""
     told = History(VISIT)
     for step in _VISIT_WAYS[state].split():
-        if step == "applied":
+        if step == "forgotten":
+            told.say("subject.forgotten", CENTRAL)
+        elif step == "applied":
             told.say("visit.applied", CENTRAL, point=HERE)
         else:
             told.say(f"visit.{step}", LIN)
@@ -137,6 +139,7 @@ _VISIT_WAYS = {
     "checked": "applied checked",
     "declined": "applied declined",
     "cancelled": "applied cancelled",
+    "forgotten": "forgotten",
 }
 
 

@@ -114,6 +114,7 @@ visit.mending_asked       | receiver                  | applied checked         
 visit.declined            | receiver                  | applied to_mend checked    | declined
 visit.cancelled           | receiver central          | applied to_mend checked    | cancelled
 slip.filled               | receiver central          | new to_mend open ended     | =
+subject.forgotten         | central                   | new forgotten              | forgotten
 """
 STORE_RULES = """
 store.opened              | itself                    | new                        | open

@@ -29,7 +29,7 @@ def pragma(store: Store, name: str) -> Any:
 def test_every_connection_is_durable_and_strict(lin: Desk) -> None:
     expected = {
         "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "trusted_schema": 0,
-        "busy_timeout": 10_000, "user_version": 6, "application_id": 0x444F4F52,
+        "busy_timeout": 10_000, "user_version": 7, "secure_delete": 1, "application_id": 0x444F4F52,
     }  # fmt: skip
     for store in (lin.store, lin.connect()):
         assert {name: pragma(store, name) for name in expected} == expected
