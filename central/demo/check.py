@@ -96,6 +96,7 @@ PARTS = {
         (
             mail_ways.failed_then_delivered,
             mail_ways.refused_and_returned,
+            mail_ways.left_with_consent,
             mail_ways.a_day_without_signal,
             mail_ways.never_came,
             mail_ways.a_bag,

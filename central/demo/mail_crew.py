@@ -59,9 +59,12 @@ class MailCrew(CaseCrew):
         return self.resident(name, born="19490312")
 
 
-def settled(crew: MailCrew, name: str, *, slip: bool = True) -> tuple[str, Paper, Resident]:
+def settled(
+    crew: MailCrew, name: str, *away: str, slip: bool = True
+) -> tuple[str, Paper, Resident]:
     """A card granted by the point, a slip filled in on the phone and checked at the window.
 
+    :param away: where the courier may leave it when nobody is at home.
     :returns: the case's number, its receipt, and whose it is.
     """
     who = crew.elder(name)
@@ -71,7 +74,7 @@ def settled(crew: MailCrew, name: str, *, slip: bool = True) -> tuple[str, Paper
     if slip:
         phone = crew.passer_by()
         phone.open(paper.qr[0])
-        fill_in_slip(phone, who)
+        fill_in_slip(phone, who, *away)
         until("窗口看到寄递单", lambda: sees_state(crew.clerk, number, "核对寄递单"))
         act(crew.clerk, number, "核对无误")
     crew.clerk.open(f"/cases/{number}")
@@ -88,9 +91,9 @@ def packed(crew: MailCrew, number: str, purpose: str = RESULT) -> str:
     return find_parcel(crew.clerk, number, purpose)
 
 
-def posted(crew: MailCrew, name: str) -> Posted:
+def posted(crew: MailCrew, name: str, *away: str) -> Posted:
     """A result in its envelope, with its waybill printed and read as a scanner would."""
-    number, paper, who = settled(crew, name)
+    number, paper, who = settled(crew, name, *away)
     parcel = packed(crew, number)
     waybill = labelled(crew.clerk, parcel, who)
     return Posted(number, parcel, waybill.code128[0], code_on(paper), paper.qr[0], who, waybill)

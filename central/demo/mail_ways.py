@@ -13,7 +13,7 @@ from central.demo.mail_crew import (
     sees_parcel,
     taken,
 )
-from central.demo.paper import read_paper
+from central.demo.paper import photograph, read_paper
 from central.demo.person import Lost
 from central.demo.story import must, report, until
 
@@ -63,6 +63,40 @@ def refused_and_returned(crew: MailCrew) -> None:
     crew.clerk.press("取消交寄")
     crew.clerk.must_see("已取消")
     crew.say(f"2 {sent.tracking} 拒收，退回寄件点；重新装封用新号 {waybill.code128[0]}，再取消交寄")
+
+
+def left_with_consent(crew: MailCrew) -> None:
+    """Nobody at home: it is left where the resident agreed on the slip, and nowhere else."""
+    ways = {
+        "neighbour": ("邻小姐", {"receiver": "对门陈姐", "proof": "id", "id4": "0021"}, "邻居代收"),
+        "property": ("物先生", {"receiver": "物业小黄", "proof": "id", "id4": "307X"}, "物业代收"),
+        "locker": ("柜女士", {"receiver": "3 号柜 12 格", "proof": "photo"}, "快递柜"),
+    }  # fmt: skip
+    sent = {to: posted(crew, name, to) for to, (name, _, _) in ways.items()}
+    for to, (_, said, words) in ways.items():
+        parcel = sent[to].parcel
+        taken(crew, sent[to])
+        for other in ways.keys() - {to}:
+            _left(crew, parcel, {"to": other, **ways[other][1]})
+            crew.rider.must_see("收件人没有事先同意", "不同意的，请报“没送到”")
+        _left(crew, parcel, {"to": to, **said})
+        _signed_by(crew, parcel, words)
+        closed(crew, sent[to].case)
+    crew.say("2 三位填单时各同意一处代收：邻居、物业、快递柜各收到一件，没同意的两处都不让交")
+
+
+def _signed_by(crew: MailCrew, parcel: str, hands: str) -> None:
+    until("寄件点看到签收", lambda: sees_parcel(crew.clerk, parcel, "已签收", hands))
+
+
+def _left(crew: MailCrew, parcel: str, said: dict[str, str]) -> None:
+    """The courier says where it was left, with a photo where that is the proof."""
+    crew.rider.open(f"/courier/parcels/{parcel}/delivered")
+    if said["proof"] == "photo":
+        door = photograph(crew.clerk.fetch("/poster.pdf"))
+        crew.rider.send_file("确定", "IMG_1.jpg", door, said, into="photo")
+    else:
+        crew.rider.press("确定", said)
 
 
 def a_day_without_signal(crew: MailCrew) -> None:

@@ -277,23 +277,33 @@ class Person:
             raise Lost(f"{self.name}: {answer.url} 没有给出 PDF（{answer.status_code}）")
         return answer.content
 
-    def send_file(self, button: str, name: str, content: bytes) -> str:
-        """Choose a file in the form of a button, and press it."""
+    def send_file(
+        self, button: str, name: str, content: bytes, typed: Mapping[str, str] | None = None,
+        *, into: str = "",
+    ) -> str:  # fmt: skip
+        """Choose a file in the form of a button, and press it.
+
+        :param typed: what else is filled in. :param into: the field, where there are several.
+        """
         form, _ = self.form(button)
-        return self._send_file(form, name, content)
+        for given, value in (typed or {}).items():
+            self._must_offer(form, given, [value])
+        return self._send_file(form, name, content, typed or {}, into)
 
     def drop_file(self, form_id: str, name: str, content: bytes) -> str:
         """Choose a file in a form that is sent as soon as one is chosen. :returns: what answers."""
         for form in self.page.forms:
             if form.id == form_id:
-                return self._send_file(form, name, content)
+                return self._send_file(form, name, content, {})
         raise Lost(f"{self.name}: {self.url} 上没有表单 {form_id}")
 
-    def _send_file(self, form: Form, name: str, content: bytes) -> str:
-        (field,) = {c.name for c in form.controls if c.kind == "file"}
+    def _send_file(
+        self, form: Form, name: str, content: bytes, typed: Mapping[str, str], into: str = ""
+    ) -> str:
+        (field,) = {c.name for c in form.controls if c.kind == "file"} if not into else {into}
         address = form.action or self.url
-        values = [("csrf_token", self.page.token)]
-        values += [(n, v) for n, v in form.values() if n not in (field, "csrf_token")]
+        kept = [(n, v) for n, v in form.values() if n not in (field, "csrf_token", *typed)]
+        values = [("csrf_token", self.page.token), *kept, *typed.items()]
         return self._show(self._ask("POST", address, data=values, files={field: (name, content)}))
 
     def _send(self, form: Form, values: list[tuple[str, str]], to: str = "") -> requests.Response:

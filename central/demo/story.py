@@ -162,8 +162,11 @@ def must(so: bool, what: str) -> None:
         raise Lost(f"不成立：{what}")
 
 
-def fill_in_slip(person: Person, resident: Resident) -> None:
-    """Fill in the slip on a phone, from the page that the QR opened."""
+def fill_in_slip(person: Person, resident: Resident, *away: str) -> None:
+    """Fill in the slip on a phone, from the page that the QR opened.
+
+    :param away: where the courier may leave it when nobody is at home.
+    """
     if not person.sees("结果怎么拿？"):
         person.follow("/slip")
     person.choose("way", "post")
@@ -174,7 +177,7 @@ def fill_in_slip(person: Person, resident: Resident) -> None:
     person.choose("county", resident.county)
     person.press("下一步", {"street": resident.street})
     person.must_see("对不对")
-    person.press("没有错")
+    person.press("没有错", {"consent": list(away)})
     person.must_see("填好了")
 
 
