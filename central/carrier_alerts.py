@@ -1,19 +1,24 @@
-"""What an administrator must look after of the carriers: numbers that run out, one that is silent.
+"""What an administrator must look after of the carriers: numbers that run out, a carrier that is
+silent, homes that nobody was told to go to.
 
 Noted by ``central.jobs`` in ``carriers.db``, so that every page can say it at once.
 """
 
 from __future__ import annotations
 
+from sqlite_utils import Database
+
 from cases.times import shown
 from central.carrier_db import CarrierDb, Poll
+from central.carrier_hand_over import to_fetch, untold
 from central.carrier_poll import silent
 from central.leases import LEASES, has_ranges, left_of
 from courier.carriers import carrier_zh
 from sync.ports import Server
+from sync.store import Store
 
 POOL_LOW = 5_000
-NUMBERS, SILENT = "numbers", "silent"
+NUMBERS, SILENT, HOMES = "numbers", "silent", "homes"
 
 
 def pool_alert(left: int, carrier: str) -> str:
@@ -35,6 +40,18 @@ def note_numbers(db: CarrierDb, server: Server, carrier: str) -> str:
     words = pool_alert(left_of(server.database(LEASES), carrier), carrier) if low else ""
     db.set_alert(NUMBERS, words)
     return words
+
+
+def note_homes(db: CarrierDb, store: Store, log: Database, carrier: str) -> None:
+    """Note how many papers are to be fetched at homes by a carrier that was not told of it yet."""
+    count = len(untold(log, to_fetch(store, carrier)))
+    name, words = carrier_zh(carrier), ""
+    if count:
+        words = (
+            f"{count} 次上门取件还没有告诉{name}：请在“标准·邮路”的“交寄清单”里下载，交给它。"
+            "上门的地址、时间和要取的材料都在清单里。"
+        )
+    db.set_alert(HOMES, words)
 
 
 def note_silence(db: CarrierDb, poll: Poll, now: str) -> str:

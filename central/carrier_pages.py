@@ -15,7 +15,7 @@ from cases.reading import BadData
 from cases.times import shown
 from cases.tracking import FORMATS, OWN
 from central.accounts import ADMIN
-from central.carrier_alerts import pool_alert
+from central.carrier_alerts import note_homes, pool_alert
 from central.carrier_db import ODD, CarrierDb, Kept, Poll, Standing, pretty
 from central.carrier_hand_over import hand_over, waiting
 from central.carrier_poll import silent
@@ -200,7 +200,7 @@ def fetch() -> Answer:
     return render_template(
         "central/carrier_fetch.html",
         carrier=carrier_zh(carrier.code),
-        rows=waiting(store(), bundle(), carrier.code),
+        rows=waiting(store(), bundle(), portal_db(), carrier.code),
     )
 
 
@@ -210,7 +210,10 @@ def hand_over_file(point: str) -> Answer:
     place, account = bundle().directory.find(point), current_account("signin")
     if place is None or account is None:
         abort(404)
-    file = hand_over(store(), bundle(), portal_db(), _carrier(), place, who=account.id, now=now())
+    carrier = _carrier()
+    file = hand_over(store(), bundle(), portal_db(), carrier, place, who=account.id, now=now())
+    with closing(open_carrier_db(district())) as db:
+        note_homes(db, store(), portal_db(), carrier.code)
     body = Response(file.content, mimetype="text/csv")
     body.headers["Content-Type"] = f"text/csv; charset={file.encoding}"
     body.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'

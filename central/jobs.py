@@ -18,7 +18,7 @@ from central.arrivals import Arrivals
 from central.author import OUTBOX
 from central.blob_desk import BlobDesk
 from central.blob_index import FOLDER, open_index
-from central.carrier_alerts import note_numbers, note_silence
+from central.carrier_alerts import note_homes, note_numbers, note_silence
 from central.carrier_poll import poll_once
 from central.carrier_reports import CarrierReports
 from central.carriers import carriers_of, feed_of, open_carrier_db
@@ -80,6 +80,7 @@ class Jobs:
         self.schedule.every(MINUTES_CHECK).minutes.do(self.reports.look_again)
         self.schedule.every().minute.do(self.ask_carrier)
         self.schedule.every(MINUTES_CHECK).minutes.do(self.count_numbers)
+        self.schedule.every().minute.do(self.count_homes)
         self.schedule.every(SECONDS_CATALOGUE).seconds.do(self.take_catalogue)
         self.schedule.every(SECONDS_CHECKPOINT).seconds.do(self.store.checkpoint)
 
@@ -144,6 +145,10 @@ class Jobs:
         carrier = EMS if EMS in self.district.config.mail.used else OWN
         if note_numbers(self.carrier_db, self.server, carrier):
             log.error("tracking numbers run out")
+
+    def count_homes(self) -> None:
+        """Tell the administrator to tell China Post where it is to fetch papers."""
+        note_homes(self.carrier_db, self.store, self.portal_db, EMS)
 
     def check(self) -> None:
         """Start the read model afresh if the journal is not the one it followed."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,13 +11,13 @@ from flask.typing import ResponseReturnValue
 from cases.fold import WrongState
 from cases.folded import Parcel
 from cases.states import ParcelState
-from cases.times import day_of, shown_day
+from cases.times import day_of
 from courier.app_cards import next_choices, split, step_of, why_words
 from courier.app_frame import Pages, again, rider, stop, wrong_in
 from courier.app_reports import new_op, recorded
 from courier.app_verdicts import wants_verdict
 from courier.desk import NotRecorded
-from courier.fetches import HOURS_ZH, RULE, Errand, Home, is_open, refusal, standing
+from courier.fetches import RULE, Errand, Home, is_open, refusal, standing, when_zh
 from courier.look.cards import Choice
 from courier.look.forms import Form
 from courier.parcels import (
@@ -143,14 +142,8 @@ def _row(pages: Pages, parcel: Parcel) -> FetchRow:
 
 
 def _when(pages: Pages, home: Home | None) -> str:
-    """When they are expected: ``11月25日（周三） 上午 9 点到 12 点``."""
-    try:
-        day = date.fromisoformat(home.day) if home else None
-    except ValueError:
-        day = None
-    if home is None or day is None:
-        return "时间问受理点"
-    return f"{shown_day(day, day_of(pages.desk().now()))} {HOURS_ZH.get(home.hours, '')}".strip()
+    today = day_of(pages.desk().now())
+    return (when_zh(home.day, home.hours, today) if home else "") or "时间问受理点"
 
 
 def _words(parcel: Parcel, *, mine: bool) -> str:

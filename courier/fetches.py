@@ -7,11 +7,13 @@ go (接单); from then on they, and nobody else, see the address. What is there 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 
 from cases.folded import Parcel
 from cases.from_home import is_fetch, is_promised, was_collected
 from cases.states import ParcelState
+from cases.times import shown_day
 from cases.tracking import OWN
 
 HOURS_ZH = {"9-12": "上午 9 点到 12 点", "14-18": "下午 2 点到 6 点"}
@@ -41,11 +43,26 @@ class Home:
     note: str = ""
 
 
+def waits(parcel: Parcel) -> bool:
+    """Whether somebody still has to go to a home for it, whichever carrier does."""
+    there = parcel.state in (ParcelState.PACKED, ParcelState.FAILED)
+    return is_fetch(parcel) and there and not was_collected(parcel)
+
+
 def is_open(parcel: Parcel) -> bool:
-    """Whether one of our couriers still has to go there: another carrier has its own errands."""
-    waits = parcel.state in (ParcelState.PACKED, ParcelState.FAILED)
-    ours = is_fetch(parcel) and parcel.carrier == OWN
-    return ours and waits and not was_collected(parcel)
+    """Whether one of our couriers has to go there.
+
+    Another carrier is told in the list of what it fetches (``central.carrier_hand_over``).
+    """
+    return parcel.carrier == OWN and waits(parcel)
+
+
+def when_zh(day: str, hours: str, today: date) -> str:
+    """When they are expected: ``11月25日（周三） 上午 9 点到 12 点``; or empty."""
+    try:
+        return f"{shown_day(date.fromisoformat(day), today)} {HOURS_ZH.get(hours, '')}".strip()
+    except ValueError:
+        return ""
 
 
 def goer(parcel: Parcel) -> str:

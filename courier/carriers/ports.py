@@ -84,6 +84,8 @@ class Handed:
     sender_address: str
     contents: str
     packed: str
+    fetch: str = ""
+    """Where it is fetched at a home: when, which papers, and what was said to who comes."""
 
 
 @dataclass(frozen=True)

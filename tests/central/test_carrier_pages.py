@@ -11,6 +11,8 @@ from io import BytesIO, StringIO
 import pytest
 from werkzeug.test import TestResponse
 
+from cases.numbers import parcel_number, visit_number
+from cases.papers import PAPERS_FETCHED
 from central.accounts import add_account
 from central.carrier_alerts import POOL_LOW
 from central.carrier_db import Standing
@@ -21,6 +23,7 @@ from central.leases import LEASES, Range, add_ranges, lease_of_ranges, ranges
 from central.setup import declare_restored, epoch
 from central.web import create_app
 from tests.central.world import (
+    DAY,
     HERE,
     PASSWORD,
     Browser,
@@ -209,6 +212,57 @@ def test_the_list_of_what_is_to_be_fetched_is_made_for_the_carriers_desk_and_log
             shown = portal_db().execute("SELECT who, subject, what FROM showings").fetchall()
         assert shown == [("c-biao", number, "交寄清单")]
         assert admin.post(f"{NUMBERS}/hand-over/000000000000").status_code == 404
+
+
+def to_a_home(point: Point, central: Central) -> str:
+    """Papers that China Post is to fetch at a home. :returns: the parcel's number."""
+    number = parcel_number(point.number, DAY, 71)
+    data = {
+        "purpose": PAPERS_FETCHED, "cases": [], "to_point": HERE,
+        "visit": visit_number(point.number, DAY, 70), "carrier": "ems", "tracking": NUMBER,
+        "contents": [{"case": "", "position": 2, "name": "近期病历"}],
+    }  # fmt: skip
+    home = {"name": "林小梅", "phone": "13805915678", "region": "鼓楼区", "address": "津泰路88号"}
+    said = {"day": "2026-11-25", "hours": "9-12", "note": "门铃坏了"}
+    point.state("parcel.packed", number, data, **home, **said)
+    central.carry()
+    central.jobs.count_homes()
+    return number
+
+
+def test_china_post_is_told_to_go_to_a_home_and_somebody_is_told_until_it_is(
+    admin: Browser, point: Point, central: Central, supervisor: Browser
+) -> None:
+    to_a_home(point, central)
+    assert "1 次上门取件还没有告诉中国邮政 EMS" in supervisor.get("/board/").text
+    page = admin.get(f"{NUMBERS}/hand-over").text
+    assert "1 件上门取（1 件还没有进过清单）" in page
+    assert "津泰路" not in page
+    file = admin.post(f"{NUMBERS}/hand-over/{HERE}").data.decode("gb18030")
+    (row,) = csv.DictReader(StringIO(file))
+    assert (row["寄件人"], row["寄件人地址"]) == ("林小梅", "鼓楼区津泰路88号")
+    assert "军门社区" in row["收件人姓名"]
+    assert "津泰路" not in row["收件人地址"]
+    for words in ("11月25日（周三） 上午 9 点到 12 点", "近期病历", "门铃坏了", "身份证件不收"):
+        assert words in row["上门揽收"]
+    assert "还没有进过清单" not in admin.get(f"{NUMBERS}/hand-over").text
+    assert "上门取件还没有告诉" not in supervisor.get("/board/").text
+
+
+def test_a_home_where_china_post_was_in_vain_stays_in_the_list_until_it_has_the_papers(
+    admin: Browser, point: Point, central: Central
+) -> None:
+    number = to_a_home(point, central)
+    told = (("无人在家", "failed", True), ("已收寄", "taken_over", False))
+    for hour, (status, state, listed) in enumerate(told, 9):
+        rows = (["邮件号", "状态", "时间"], [NUMBER, status, f"2026-11-23 {hour:02}:00"])
+        send(admin, REPORTS, as_csv(*rows))
+        central.carry()
+        central.carry()
+        parcel = central.jobs.store.parcel(number)
+        assert parcel is not None
+        assert parcel.state.value == state
+        assert ("1 件上门取" in admin.get(f"{NUMBERS}/hand-over").text) == listed
 
 
 # what carriers tell
