@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 import secrets
-from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from cases.reading import BadData
 from cases.times import shown
@@ -24,9 +22,10 @@ from central.sheets import FILE_BYTES_MAX
 from central.workbook import TYPE, workbook
 from courier.bills import How
 from courier.carriers import carrier_zh
-from courier.look import BODY_BYTES_MAX, say, show_address, show_place
+from courier.look import say, show_address, show_place
 from courier.look.cards import ErrorCard
 from courier.look.errors import error_page
+from courier.look.files import let_files_in
 from courier.look.forms import Form
 from courier.look.signin import refuse
 
@@ -46,15 +45,7 @@ def guard() -> Answer | None:
     return refuse(SUPERVISOR, ADMIN, door="signin")
 
 
-@blueprint.url_value_preprocessor
-def _let_bills_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Only here may a form be longer than a form: it must be known before the form is read."""
-    if endpoint == "bills.send":
-        request.max_content_length = FILE_BYTES_MAX + BODY_BYTES_MAX
-
-
-@blueprint.errorhandler(RequestEntityTooLarge)
-def too_large(_error: RequestEntityTooLarge) -> Answer:
+def too_large() -> Answer:
     """The file is larger than a bill may be."""
     return error_page(
         ErrorCard(
@@ -66,6 +57,9 @@ def too_large(_error: RequestEntityTooLarge) -> Answer:
             url_for(".index"),
         )
     )
+
+
+let_files_in(blueprint, "send", bytes_max=FILE_BYTES_MAX, too_large=too_large)
 
 
 @blueprint.get("")

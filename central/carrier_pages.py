@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from cases.numbers import BadNumber
 from cases.reading import BadData
@@ -28,9 +26,10 @@ from central.setup import epoch
 from central.sheets import FILE_BYTES_MAX, read_sheets
 from courier.carriers import carrier_zh
 from courier.carriers.ports import Carrier, Reading
-from courier.look import BODY_BYTES_MAX, say, show_place
+from courier.look import say, show_place
 from courier.look.cards import ErrorCard
 from courier.look.errors import error_page
+from courier.look.files import let_files_in
 from courier.look.forms import Form
 from courier.look.signin import current_account, refuse
 from sync.errors import RemoteError
@@ -56,21 +55,18 @@ def guard() -> Answer | None:
     return refuse(ADMIN, door="signin")
 
 
-@blueprint.url_value_preprocessor
-def _let_tables_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Only where a table is sent may a form be longer than a form."""
-    if endpoint in ("carriers.import_ranges", "carriers.send_reports"):
-        request.max_content_length = FILE_BYTES_MAX + BODY_BYTES_MAX
-
-
-@blueprint.errorhandler(RequestEntityTooLarge)
-def too_large(_error: RequestEntityTooLarge) -> Answer:
+def too_large() -> Answer:
     """The file is larger than a table may be."""
     what = f"一次最多 {FILE_BYTES_MAX // 1_000_000} MB，什么都没有变。"
     card = ErrorCard(
         413, "文件太大，没有导入", what, "请分几次导入。", "回邮路", url_for(".numbers")
     )
     return error_page(card)
+
+
+let_files_in(
+    blueprint, "import_ranges", "send_reports", bytes_max=FILE_BYTES_MAX, too_large=too_large
+)
 
 
 def carrier_alerts() -> tuple[str, ...]:

@@ -16,7 +16,6 @@ from typing import Any
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from cases.calendar import Due
 from cases.clocks import ACCEPT_WORKING_DAYS
@@ -33,9 +32,10 @@ from central.progress import Seen, called
 from central.progress_words import defect_words
 from central.qr import open_code
 from central.sample_cards import sample_named, sample_of
-from courier.look import BODY_BYTES_MAX, show_address
+from courier.look import show_address
 from courier.look.cards import Choice, ErrorCard, SampleCard
 from courier.look.errors import Elsewhere, error_page
+from courier.look.files import let_files_in
 from courier.look.forms import Form
 from courier.look.words import _
 from courier.slip_desk import NotOpen, TooMany
@@ -96,15 +96,7 @@ class Scene:
         return url_for(f"correction.{page}", door=self.door, key=self.key, **more)
 
 
-@blueprint.url_value_preprocessor
-def _let_photos_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Only here may a form be longer than a form: it must be known before the form is read."""
-    if endpoint == "correction.photo":
-        request.max_content_length = desk.FILE_BYTES_MAX + BODY_BYTES_MAX
-
-
-@blueprint.errorhandler(RequestEntityTooLarge)
-def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+def too_large() -> ResponseReturnValue:
     """The file is larger than one may be."""
     found = request.view_args or {}
     back = url_for(".defect", **found) if "position" in found else "/"
@@ -118,6 +110,9 @@ def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
             back,
         )
     )
+
+
+let_files_in(blueprint, "photo", bytes_max=desk.FILE_BYTES_MAX, too_large=too_large)
 
 
 def _scene(door: str, key: str) -> Scene:

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from cases.catalogue import Matter
 from cases.fields import BadField
@@ -21,9 +20,10 @@ from central import home_form as rules
 from central.context import bundle, store, today
 from central.correction_desk import FILE_BYTES_MAX
 from central.guide_pages import guide_in_use
-from courier.look import BODY_BYTES_MAX, show_address
+from courier.look import show_address
 from courier.look.cards import ErrorCard
 from courier.look.errors import Elsewhere, error_page
+from courier.look.files import let_files_in
 from courier.look.forms import Form
 from courier.look.words import _
 from courier.slip_desk import TooMany
@@ -77,15 +77,7 @@ class Scene:
         return scene
 
 
-@blueprint.url_value_preprocessor
-def _let_photos_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Only here may a form be longer than a form: it must be known before the form is read."""
-    if endpoint == "apply.photo":
-        request.max_content_length = FILE_BYTES_MAX + BODY_BYTES_MAX
-
-
-@blueprint.errorhandler(RequestEntityTooLarge)
-def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+def too_large() -> ResponseReturnValue:
     """The file is larger than one may be."""
     back = request.path if "photo" in request.path else "/apply"
     return error_page(
@@ -98,6 +90,9 @@ def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
             back,
         )
     )
+
+
+let_files_in(blueprint, "photo", bytes_max=FILE_BYTES_MAX, too_large=too_large)
 
 
 def scene_of(key: str) -> Scene:

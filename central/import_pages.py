@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from cases.changes import changes
 from cases.reading import BadData
@@ -16,9 +13,10 @@ from central.sheets import FILE_BYTES_MAX
 from central.standards_db import Overtaken
 from central.standards_desk import at_db, keep_import, open_desk, save
 from central.standards_pages import SHOWN_MAX, change_rows, counts_of, guard, table_names
-from courier.look import BODY_BYTES_MAX, say
+from courier.look import say
 from courier.look.cards import ErrorCard
 from courier.look.errors import error_page
+from courier.look.files import let_files_in
 from courier.look.forms import Form
 
 FILES_MAX = 12
@@ -30,15 +28,7 @@ blueprint = Blueprint(
 blueprint.before_request(guard)
 
 
-@blueprint.url_value_preprocessor
-def _let_tables_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Only here may a form be longer than a form: it must be known before the form is read."""
-    if endpoint == "imports.send_files":
-        request.max_content_length = FILE_BYTES_MAX + BODY_BYTES_MAX
-
-
-@blueprint.errorhandler(RequestEntityTooLarge)
-def too_large(_error: RequestEntityTooLarge) -> Answer:
+def too_large() -> Answer:
     """The files are larger than tables may be."""
     return error_page(
         ErrorCard(
@@ -50,6 +40,9 @@ def too_large(_error: RequestEntityTooLarge) -> Answer:
             url_for(".send"),
         )
     )
+
+
+let_files_in(blueprint, "send_files", bytes_max=FILE_BYTES_MAX, too_large=too_large)
 
 
 @blueprint.get("")

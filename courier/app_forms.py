@@ -16,7 +16,7 @@ from werkzeug.datastructures import FileStorage
 from cases.fields import BadField
 from cases.folded import Parcel
 from courier.desk import CourierDesk
-from courier.look import BODY_BYTES_MAX
+from courier.look.files import BODY_BYTES_MAX
 from courier.look.forms import Form
 from courier.parcels import (
     GIVE_UP,

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from cases.catalogue import Matter
 from cases.fields import BadField
-from courier.look import BODY_BYTES_MAX
+from courier.look.files import let_files_in
 from courier.look.signin import needs
 from node import draft_scans, hand_offs, scans
 from node.context import local, staff
@@ -23,12 +23,7 @@ from sync import scan_files
 from sync.seal import CannotUnseal
 
 blueprint = Blueprint("draft_scans", __name__, template_folder="templates")
-
-
-@blueprint.url_value_preprocessor
-def _let_scans_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    if endpoint == "draft_scans.attach":
-        request.max_content_length = scans.SCAN_BYTES_MAX + BODY_BYTES_MAX
+let_files_in(blueprint, "attach", bytes_max=scans.SCAN_BYTES_MAX)
 
 
 @blueprint.get("/reception/<code>/scans/<op>")

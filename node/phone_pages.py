@@ -12,11 +12,11 @@ from typing import Any
 from flask import Blueprint, Flask, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from pysqlite3 import dbapi2 as sqlite3
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from cases.fields import BadField
 from cases.fold import WrongState
-from courier.look import BODY_BYTES_MAX, init_look
+from courier.look import init_look
+from courier.look.files import let_files_in
 from courier.look.words import _
 from node import context, draft_scans, hand_offs, scans
 from node.case_page import new_op
@@ -46,16 +46,12 @@ def create_phone_app(node: Node, session_key: bytes) -> Flask:
     return app
 
 
-@blueprint.url_value_preprocessor
-def _let_photographs_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    if endpoint == "phone.give":
-        request.max_content_length = scans.SCAN_BYTES_MAX + BODY_BYTES_MAX
-
-
-@blueprint.errorhandler(RequestEntityTooLarge)
-def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+def too_large() -> ResponseReturnValue:
     """The photograph is larger than one may be."""
     return _page(_("照片太大，没有收下。请退后一点重新拍，或者换一张。"), 413)
+
+
+let_files_in(blueprint, "give", bytes_max=scans.SCAN_BYTES_MAX, too_large=too_large)
 
 
 @blueprint.get("/up/<token>")

@@ -8,14 +8,14 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from cases.fields import BadField
 from cases.fold import WrongState
 from cases.folded import Case, Scan
-from courier.look import BODY_BYTES_MAX, say
+from courier.look import say
 from courier.look.cards import ErrorCard
 from courier.look.errors import error_page
+from courier.look.files import let_files_in
 from courier.look.signin import needs
 from node import hand_offs, reveal, scans, troubles
 from node.case_page import STAFF, case_page, may_reveal, me, not_here
@@ -29,22 +29,10 @@ blueprint = Blueprint("scans", __name__, template_folder="templates")
 POSITIONS_MAX = 1_000
 
 
-@blueprint.url_value_preprocessor
-def _let_scans_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Only here may a form be longer than a form: it must be known before the form is read."""
-    if endpoint == "scans.attach":
-        request.max_content_length = scans.SCAN_BYTES_MAX + BODY_BYTES_MAX
-
-
-@blueprint.errorhandler(RequestEntityTooLarge)
-def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+def too_large() -> ResponseReturnValue:
     """The file is larger than a scan may be."""
-    return error_page(_too_large_card())
-
-
-def _too_large_card() -> ErrorCard:
     number = str((request.view_args or {}).get("number", ""))
-    return ErrorCard(
+    card = ErrorCard(
         413,
         "文件太大，没有收下",
         f"一份扫描件最多 {scans.SCAN_BYTES_MAX // 1024 // 1024} MB。本件没有变化。",
@@ -52,6 +40,10 @@ def _too_large_card() -> ErrorCard:
         "回到本件",
         case_url(number),
     )
+    return error_page(card)
+
+
+let_files_in(blueprint, "attach", bytes_max=scans.SCAN_BYTES_MAX, too_large=too_large)
 
 
 @blueprint.post("/cases/<number>/scans")
@@ -65,7 +57,7 @@ def attach(number: str) -> ResponseReturnValue:
     if came is None or not came.filename:
         return case_page(case, problem="还没有选文件。请先选一份扫描件，再按“附上”。", status=400)
     if (came.stream.seek(0, 2) or 0) > scans.SCAN_BYTES_MAX:
-        return error_page(_too_large_card())
+        return too_large()
     came.stream.seek(0)
     op = f"{number}:scan:{request.form.get('op', '')[:32]}"
     position = min(request.form.get("position", 0, type=int), POSITIONS_MAX)

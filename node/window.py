@@ -12,7 +12,7 @@ import structlog
 from flask import Flask
 from waitress.server import create_server  # type: ignore[import-untyped]  # it ships none
 
-from courier.look import BODY_BYTES_MAX
+from courier.look.files import BODY_BYTES_MAX
 from courier.look.logs import set_up_logs
 from node.app import create_app, session_key
 from node.config import Window, load_node

@@ -15,6 +15,7 @@ from jinja2 import StrictUndefined
 
 from courier.look.cards import LineState, NavItem
 from courier.look.errors import register_errors
+from courier.look.files import BODY_BYTES_MAX
 from courier.look.frame import (
     Look,
     asset,
@@ -48,7 +49,6 @@ __all__ = [
     "show_place",
 ]
 
-BODY_BYTES_MAX = 1_000_000
 TRANSLATIONS = Path(__file__).parent / "translations"
 
 

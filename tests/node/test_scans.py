@@ -11,7 +11,8 @@ from flask import Flask
 from PIL import Image
 from werkzeug.test import TestResponse
 
-from node import reveal, scan_pages, scans
+from courier.look import files
+from node import reveal, scans
 from node.local import Node
 from node.verifying import problems
 from sync.blobs.folder import BlobFolder
@@ -140,8 +141,9 @@ def test_a_form_with_no_file_says_so(clerk: Desk, case: str) -> None:
 def test_a_file_that_is_too_large_is_refused_in_words(
     clerk: Desk, node: Node, case: str, monkeypatch: pytest.MonkeyPatch, over: int
 ) -> None:
+    # a form of 150,000 bytes, and in it a file of 100,000
+    monkeypatch.setattr(files, "BODY_BYTES_MAX", 150_000 - scans.SCAN_BYTES_MAX)
     monkeypatch.setattr(scans, "SCAN_BYTES_MAX", 100_000)
-    monkeypatch.setattr(scan_pages, "BODY_BYTES_MAX", 50_000)
     whole = pdf() + b"\n%"
     whole += b"x" * (100_000 - len(whole))
     answer = attach(clerk, case, whole + b"x" * over)
@@ -523,6 +525,5 @@ def test_a_case_takes_only_so_many(
     assert "最多附 1 份" in attach(clerk, case, op="1" * 16).text
 
 
-def test_the_form_may_be_longer_only_where_scans_are_attached() -> None:
-    assert scan_pages.blueprint.url_value_preprocessors
+def test_a_scan_may_have_20_mb() -> None:
     assert scans.SCAN_BYTES_MAX == 20 * 1024 * 1024
