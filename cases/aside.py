@@ -39,8 +39,20 @@ def said(how: str) -> str:
     return {**HOW_ZH, **AT_CENTRAL_ZH, **more}.get(how, how)
 
 
+class _Waiting:
+    """What did not count, since when, and the answer."""
+
+    at: str
+    answer: Answer | None
+
+    @property
+    def rank(self) -> tuple[bool, str]:
+        """What is not answered first, and of that the oldest first."""
+        return self.answer is not None, self.at
+
+
 @dataclass(frozen=True)
-class Aside:
+class Aside(_Waiting):
     """A fact that was set aside: of what, which, by whom, why; who answers it, and the answer.
 
     ``point`` is empty where nobody has stated yet whose subject it is: whoever holds it answers.
@@ -65,14 +77,9 @@ class Aside:
         """Whether a process of central stated it: then the district's supervisors answer it too."""
         return point_of(self.author) == CENTRAL
 
-    @property
-    def rank(self) -> tuple[bool, str]:
-        """What is not answered first, and of that the oldest first."""
-        return self.answer is not None, self.at
-
 
 @dataclass(frozen=True)
-class Refusal:
+class Refusal(_Waiting):
     """An event that central refused to journal: of which store, its place there, why, when."""
 
     author: str
@@ -86,14 +93,9 @@ class Refusal:
         """The point whose store wrote it, and which answers it, from whatever store."""
         return point_of(self.author)
 
-    @property
-    def rank(self) -> tuple[bool, str]:
-        """What is not answered first, and of that the oldest first."""
-        return self.answer is not None, self.at
-
 
 @dataclass(frozen=True)
-class Offer:
+class Offer(_Waiting):
     """What a party offered of a store after a restore, and central could not take in.
 
     ``what`` (its type) and ``subject`` are what it says of itself, if it can be read.
@@ -113,11 +115,6 @@ class Offer:
     def point(self) -> str:
         """The point whose store is said to have written it. It may be lost: central answers."""
         return point_of(self.author)
-
-    @property
-    def rank(self) -> tuple[bool, str]:
-        """What is not answered first, and of that the oldest first."""
-        return self.answer is not None, self.at
 
 
 NotCounted = Aside | Refusal | Offer
