@@ -9,6 +9,10 @@ PY = .venv/bin/python
 TEST_ENV = FONTCONFIG_FILE="$(CURDIR)/.cache/fonts/fonts.conf" \
 	LD_LIBRARY_PATH="$(CURDIR)/.cache/driver$${LD_LIBRARY_PATH:+:$$LD_LIBRARY_PATH}"
 
+# What one process has compiled is kept for the next, also where the environment says not to: a run
+# of the tests starts some hundred, and compiling cost each more than its start.
+export PYTHONDONTWRITEBYTECODE =
+
 .NOTPARALLEL:
 .PHONY: help setup demo test proof tour lint bench browser lock clean
 
