@@ -47,11 +47,11 @@ class Calendar:
 
     def __init__(self, years: Mapping[int, YearTable]) -> None:
         self.years = dict(years)
-        self._off: dict[date, str] = {}
+        self._off: set[date] = set()
         self._work: set[date] = set()
         for table in self.years.values():
             for holiday in table.holidays:
-                self._off.update(dict.fromkeys(_days(holiday), holiday.name))
+                self._off.update(_days(holiday))
                 self._work.update(holiday.work)
 
     def published(self, year: int) -> bool:
@@ -63,10 +63,6 @@ class Calendar:
         if day in self._work:
             return True
         return day.weekday() < 5 and day not in self._off
-
-    def holiday_name(self, day: date) -> str:
-        """The name of the holiday this day is part of, or empty."""
-        return self._off.get(day, "")
 
     def add_working_days(self, day: date, n: int) -> Due:
         """The ``n``-th working day after ``day``, not counting ``day`` (民法典第二百零一条)."""

@@ -291,11 +291,6 @@ class Case(Subject, frozen=True, kw_only=True, tag="case", tag_field="kind"):
         return tuple(opinion.to for opinion in self.opinions)
 
     @property
-    def received_by(self) -> str:
-        """The point that received it, by its subject's number."""
-        return self.point
-
-    @property
     def of_sample(self) -> bool:
         """Whether it was received under a sample catalogue, whatever is published since."""
         return self.version.startswith(SAMPLE)

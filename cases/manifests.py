@@ -80,7 +80,6 @@ class Difference:
     by: str
     how: str = ""
     answered_at: str = ""
-    answered_by: str = ""
 
     @property
     def open(self) -> bool:
@@ -135,7 +134,7 @@ def _difference(step: Step, answer: Step | None) -> Difference:
     if answer is None:
         return Difference(step.id, manifest, step.at, step.actor)
     how = str(answer.data.get("how", ""))
-    return Difference(step.id, manifest, step.at, step.actor, how, answer.at, answer.actor)
+    return Difference(step.id, manifest, step.at, step.actor, how, answer.at)
 
 
 def open_difference(parcel: Parcel) -> Difference | None:

@@ -114,19 +114,6 @@ class Directory:
             return self._by_code[point.parent]
         return None
 
-    def area_of(self, code: str) -> Point | None:
-        """The point of the smallest area of ours that a division code lies in; None if outside.
-
-        A community without a point of its own belongs to its subdistrict centre; the park branch
-        has no area of its own, so its code means the district.
-        """
-        if len(code) not in (6, 12) or not code.startswith(self.district):
-            return None
-        point = self._by_code.get(code)
-        if point and point.kind is not PointKind.PARK_BRANCH:
-            return point
-        return self._by_code.get(f"{code[:9]}000", self.centre)
-
     def areas(self) -> tuple[Point, ...]:
         """The points whose codes name an area a clerk can choose, largest areas first."""
         return (

@@ -84,13 +84,6 @@ def duration(seconds: float) -> str:
     return f"{count} {('秒', '分钟', '小时', '天')[unit]}"
 
 
-def duration_en(seconds: float) -> str:
-    """A duration in its one largest unit, rounded down: ``12 minutes``, ``1 day``."""
-    count, unit = _largest_unit(seconds)
-    name = ("second", "minute", "hour", "day")[unit]
-    return f"{count} {name}{'' if count == 1 else 's'}"
-
-
 def _largest_unit(seconds: float) -> tuple[int, int]:
     whole = int(abs(seconds))
     for unit, size in ((3, _DAY), (2, _HOUR), (1, _MINUTE)):
@@ -105,11 +98,3 @@ def ago(at: str, now: str) -> str:
     if abs(seconds) < _MINUTE:
         return "刚刚" if seconds >= 0 else "马上"
     return f"{duration(seconds)}{'前' if seconds > 0 else '后'}"
-
-
-def ago_en(at: str, now: str) -> str:
-    """How long ago (or ahead) a time is: ``just now``, ``12 minutes ago``, ``in 3 hours``."""
-    seconds = (from_text(now) - from_text(at)).total_seconds()
-    if abs(seconds) < _MINUTE:
-        return "just now" if seconds >= 0 else "in a moment"
-    return f"{duration_en(seconds)} ago" if seconds > 0 else f"in {duration_en(seconds)}"

@@ -36,7 +36,6 @@ from sync.store import Store
 
 LIVE_MAX = 20_000
 LIST_MAX = 300
-SETTLED_PARCELS = (ParcelState.DELIVERED, ParcelState.ARRIVED, ParcelState.CANCELLED)
 
 _decode = msgspec.json.Decoder(Folded).decode
 

@@ -17,7 +17,6 @@ from reportlab.pdfbase import pdfmetrics, ttfonts
 REGULAR: Final = "DoorstepSans"
 BOLD: Final = "DoorstepSans-Bold"
 ASCENT: Final = 0.88  # of the size, both typefaces; the descent is 0.12
-CAP_HEIGHT: Final = 0.733
 
 _FILES: Final = {REGULAR: "NotoSansSC-Regular.ttf", BOLD: "NotoSansSC-Bold-8105.ttf"}
 _CMAP_SECTION_MAX: Final = 100

@@ -20,7 +20,6 @@ from labels.fonts import ASCENT, printable, register, runs, width
 
 A4_MM: Final = (210.0, 297.0)
 A5_MM: Final = (148.0, 210.0)
-LABEL_MM: Final = (100.0, 150.0)
 
 BLACK: Final = 0.0
 GREY: Final = 0.38  # still black enough for a laser printer's thin strokes

@@ -74,7 +74,6 @@ class BagCard:
     light: Light
     words: str
     differences: int
-    can_print: bool
 
 
 @dataclass(frozen=True)
@@ -153,7 +152,6 @@ def bag_card(local: Local, manifest: str) -> BagCard:
         light=light,
         words=words,
         differences=sum(fate(p, manifest) is Fate.MISSING for p in parcels),
-        can_print=any(fate(p, manifest) is Fate.WAITING for p in parcels),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cases.catalogue import Accepting, Basis, DayUnit, Handling, Level, MaterialSpec, Matter
 from cases.points import Directory, Point, PointKind
-from cases.routing import OUTSIDE, Forward, KeepHere, NeedsArea, OutsideDistrict, Route
+from cases.routing import OUTSIDE, Forward, KeepHere, OutsideDistrict, Route
 from courier.look.cards import SampleCard
 from node.licences import LicenceCard
 from node.local import Local
@@ -246,8 +246,3 @@ def _group(local: Local, matter: Matter, label: str, points: list[Point]) -> Are
 def _area_words(local: Local, matter: Matter, point: Point) -> str:
     here = isinstance(route_of(local, matter, point.code), KeepHere)
     return f"{point.area_name}（{'本点直接办' if here else '转办'}）"
-
-
-def is_settled(route: Route) -> bool:
-    """Whether a case can be received on this route."""
-    return not isinstance(route, NeedsArea | OutsideDistrict)

@@ -49,7 +49,6 @@ class ParcelCard:
     steps: tuple[StepRow, ...]
     asides: tuple[AsideRow, ...]
     advice: str
-    why_not_print: str
     proof: ProofCard | None
     can: frozenset[str]
     looked_at: str
@@ -86,7 +85,6 @@ def parcel_card(local: Local, parcel: Parcel, person: Person, *, full: bool) -> 
         steps=timeline(local, parcel),
         asides=of_subject(local, parcel),
         advice=advice(local, parcel, problem),
-        why_not_print=problem,
         proof=proof_card(parcel),
         can=frozenset(_possible(local, parcel, person)),
         looked_at=_looked_at(local, parcel),

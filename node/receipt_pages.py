@@ -44,7 +44,6 @@ class ReceivedCard:
     steps: tuple[str, ...]
     copies: int
     parcel: str
-    parcel_missing: bool
     deciding: str
     forwarded: bool
 
@@ -197,7 +196,6 @@ def _card(here: Local, case: Case) -> ReceivedCard:
         else _clerk_steps(here, case, parcel is not None),
         copies=prints.copies(here, case.number),
         parcel=parcel.number if parcel else "",
-        parcel_missing=parcel is None and gone and bool(travelling(case)),
         deciding=point.name if point else case.deciding,
         forwarded=gone,
     )

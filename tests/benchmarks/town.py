@@ -21,7 +21,6 @@ from tests.benchmarks.stage import ROOT, cpu_s
 from tests.system.processes import Command, free_port, until
 
 HOSTS = 3
-EMBEDDED = "central.embedded"
 
 
 class HostProcess:

@@ -43,21 +43,12 @@ def test_every_community_point_hangs_under_its_subdistrict_centre() -> None:
             assert above is None
 
 
-def test_a_division_code_leads_to_the_point_of_its_smallest_area() -> None:
+def test_an_area_is_called_what_its_people_call_it() -> None:
     directory = the_directory()
     junmen = directory.by_code("350102004001")
-    assert directory.area_of("350102004001") is junmen
-    assert junmen.area_name == "军门社区"
-    dongjie = directory.area_of("350102004999")
-    assert dongjie is not None
-    assert dongjie.area_name == "东街街道"
-    assert directory.area_of("350102000001") is directory.centre
-    assert directory.area_of("350102") is directory.centre
-
-
-@pytest.mark.parametrize("code", ["350103001001", "350103", "", "3501", "outside"])
-def test_a_code_outside_the_district_has_no_point(code: str) -> None:
-    assert the_directory().area_of(code) is None
+    above = directory.subdistrict_of(junmen)
+    assert above is not None
+    assert (junmen.area_name, above.area_name) == ("军门社区", "东街街道")
 
 
 def test_an_unknown_point_is_named() -> None:

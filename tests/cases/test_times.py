@@ -8,10 +8,8 @@ from hypothesis import strategies as st
 from cases.times import (
     BadTime,
     ago,
-    ago_en,
     day_of,
     duration,
-    duration_en,
     from_text,
     in_shanghai,
     shown,
@@ -70,27 +68,24 @@ def test_a_moment_without_a_time_zone_is_never_stored() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "zh", "en"),
+    ("seconds", "zh"),
     [
-        (0, "刚刚", "just now"),
-        (59, "刚刚", "just now"),
-        (60, "1 分钟前", "1 minute ago"),
-        (12 * 60 + 59, "12 分钟前", "12 minutes ago"),
-        (3600, "1 小时前", "1 hour ago"),
-        (86_399, "23 小时前", "23 hours ago"),
-        (86_400 * 2, "2 天前", "2 days ago"),
-        (-30, "马上", "in a moment"),
-        (-3 * 3600, "3 小时后", "in 3 hours"),
+        (0, "刚刚"),
+        (59, "刚刚"),
+        (60, "1 分钟前"),
+        (12 * 60 + 59, "12 分钟前"),
+        (3600, "1 小时前"),
+        (86_399, "23 小时前"),
+        (86_400 * 2, "2 天前"),
+        (-30, "马上"),
+        (-3 * 3600, "3 小时后"),
     ],
 )
-def test_how_long_ago_is_said_in_words(seconds: int, zh: str, en: str) -> None:
+def test_how_long_ago_is_said_in_words(seconds: int, zh: str) -> None:
     now = to_text(from_text(AT) + timedelta(seconds=seconds))
     assert ago(AT, now) == zh
-    assert ago_en(AT, now) == en
 
 
 def test_a_duration_is_rounded_down_to_its_largest_unit() -> None:
     assert duration(59.9) == "59 秒"
     assert duration(7200) == "2 小时"
-    assert duration_en(1) == "1 second"
-    assert duration_en(0) == "0 seconds"

@@ -41,10 +41,6 @@ def forwarded(clerk: Desk, node: Node, centre: Node) -> str:
     return number
 
 
-def last_data(node: Node, number: str) -> dict[str, Any]:
-    return dict(case_of(node, number).steps[-1].data)
-
-
 def sealed_of(node: Node, number: str) -> dict[str, Any]:
     with node.local() as local:
         return local.store.unseal(local.store.events(number)[-1])
