@@ -13,6 +13,11 @@ from tests.serving import served
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+#: Only what is wrong is gathered: describing what is well took two thirds of the time.
+FIND = """async tags => {
+  const what = {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']};
+  return (await axe.run(document, what)).violations;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +40,10 @@ def window(page: Page, gallery: str) -> Page:
 def axe_findings(page: Page) -> list[str]:
     # Playwright's own channel carries the script in, so the page's policy stays as strict as it is.
     page.evaluate(AXE.read_text())
-    found = page.evaluate(
-        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", STANDARDS
-    )
+    violations = page.evaluate(FIND, STANDARDS)
     return [
         f"{rule['id']}: {node['html'][:120]} {node.get('failureSummary', '')}"
-        for rule in found["violations"]
+        for rule in violations
         for node in rule["nodes"]
     ]
 
