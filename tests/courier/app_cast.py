@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from cases.numbers import own_tracking, parcel_number
 from cases.papers import PAPERS_FETCHED, RESULT, TO_AUTHORITY
+from cases.states import ParcelState
 from cases.times import from_text, to_text
 from courier.app_frame import SURFACES
 from courier.app_pages import add_courier
@@ -111,6 +112,12 @@ def errand(desk: MemoryDesk, serial: int) -> str:
     desk.state("parcel.packed", number(serial), data, author=POINT, actor="s-m1")
     desk.lives_at(number(serial), AT_HOME)
     return number(serial)
+
+
+def state(desk: MemoryDesk, serial: int) -> ParcelState:
+    parcel = desk.parcel(number(serial))
+    assert parcel
+    return parcel.state
 
 
 def make_desk(clock: Clock) -> MemoryDesk:

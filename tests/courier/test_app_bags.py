@@ -23,11 +23,9 @@ from tests.courier.app_cast import (
     POINT,
     Clock,
     Phone,
-    make_app,
     make_desk,
     number,
     pack,
-    sign_in,
     token,
     tracking,
 )
@@ -52,11 +50,6 @@ class ShakyDesk(MemoryDesk):
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def desk(clock: Clock) -> ShakyDesk:
     """Four parcels on one manifest, and one on none."""
     desk = ShakyDesk(clock, MASTER)
@@ -71,21 +64,6 @@ def enlist(desk: MemoryDesk, manifest: str, serials: Sequence[int]) -> None:
     for serial in serials:
         data = {"manifest": manifest}
         desk.state("parcel.listed", number(serial), data, author=POINT, actor="s-m1")
-
-
-@pytest.fixture
-def app(desk: ShakyDesk) -> Flask:
-    return make_app(desk)
-
-
-@pytest.fixture
-def meng(app: Flask) -> Phone:
-    return sign_in(app, "meng")
-
-
-@pytest.fixture
-def hua(app: Flask) -> Phone:
-    return sign_in(app, "hua")
 
 
 def code(manifest: str = BAG, expires: date = date(2026, 12, 1), master: bytes = MASTER) -> str:

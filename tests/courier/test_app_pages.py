@@ -25,16 +25,12 @@ from tests.courier.app_cast import (
     number,
     pack,
     sign_in,
+    state,
     token,
     tracking,
 )
 
 ROOM, PHONE, NAME = "502室", "13805911234", "林𠮷梅"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
@@ -44,32 +40,6 @@ def desk(clock: Clock) -> MemoryDesk:
     pack(desk, 2)
     pack(desk, 3, OFFICE, to_point="350102000000")
     return desk
-
-
-@pytest.fixture
-def app(desk: MemoryDesk) -> Flask:
-    return make_app(desk)
-
-
-@pytest.fixture
-def meng(app: Flask) -> Phone:
-    return sign_in(app, "meng")
-
-
-@pytest.fixture
-def hua(app: Flask) -> Phone:
-    return sign_in(app, "hua")
-
-
-@pytest.fixture
-def stranger(app: Flask) -> Phone:
-    return Phone(app.test_client())
-
-
-def state(desk: MemoryDesk, serial: int) -> ParcelState:
-    parcel = desk.parcel(number(serial))
-    assert parcel
-    return parcel.state
 
 
 def page(serial: int, slug: str = "") -> str:

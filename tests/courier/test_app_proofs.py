@@ -20,7 +20,6 @@ from tests.courier.app_cast import (
     OFFICE,
     Clock,
     Phone,
-    make_app,
     make_desk,
     number,
     pack,
@@ -41,11 +40,6 @@ def desk() -> MemoryDesk:
     pack(desk, 3, OFFICE, to_point="350102000000")
     pack(desk, 4, purpose=PAPERS_RETURNED)
     return desk
-
-
-@pytest.fixture
-def app(desk: MemoryDesk) -> Flask:
-    return make_app(desk)
 
 
 @pytest.fixture

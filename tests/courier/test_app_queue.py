@@ -26,11 +26,10 @@ from tests.courier.app_cast import (
     OFFICE,
     Clock,
     Phone,
-    make_app,
     make_desk,
     number,
     pack,
-    sign_in,
+    state,
     token,
     tracking,
 )
@@ -40,26 +39,11 @@ ASKS = {"Accept": "application/json", BY_ITSELF: "1"}
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def desk(clock: Clock) -> MemoryDesk:
     desk = make_desk(clock)
     pack(desk, 1)
     pack(desk, 2, OFFICE, to_point="350102000000")
     return desk
-
-
-@pytest.fixture
-def app(desk: MemoryDesk) -> Flask:
-    return make_app(desk)
-
-
-@pytest.fixture
-def meng(app: Flask) -> Phone:
-    return sign_in(app, "meng")
 
 
 def ask(phone: Phone, path: str) -> TestResponse:
@@ -79,12 +63,6 @@ def said(answer: TestResponse) -> tuple[int, str]:
 
 def report(serial: int, slug: str) -> str:
     return f"/courier/parcels/{number(serial)}/{slug}"
-
-
-def state(desk: MemoryDesk, serial: int) -> ParcelState:
-    parcel = desk.parcel(number(serial))
-    assert parcel
-    return parcel.state
 
 
 def cookies(client: FlaskClient) -> str:

@@ -22,7 +22,6 @@ from tests.courier.app_cast import (
     POINT,
     Clock,
     Phone,
-    make_app,
     make_desk,
     number,
     pack,
@@ -42,22 +41,12 @@ VALUES: dict[str, tuple[str, ...]] = {
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def desk(clock: Clock) -> MemoryDesk:
     desk = make_desk(clock)
     pack(desk, 1)
     pack(desk, 2)
     desk.state("parcel.listed", number(1), {"manifest": BAG}, author=POINT, actor="s-m1")
     return desk
-
-
-@pytest.fixture
-def app(desk: MemoryDesk) -> Flask:
-    return make_app(desk)
 
 
 @pytest.fixture

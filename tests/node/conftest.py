@@ -3,7 +3,7 @@
 node      军门社区's node, with a clock that only moves when a test moves it
 centre    the district centre's node (the deciding point of every district matter)
 clerk     林小燕 signed in at 军门社区's window     mailer, lead: others there
-officer   陈主任 signed in at the centre's window, for every department
+officer   陈主任 signed in at the centre's window, for every department     poster: its mail clerk
 stranger  somebody who works at 军门社区 and may do nothing in particular
 tell      tell(node, centre): what the first holds becomes known to the second, as by central
 """
@@ -226,6 +226,11 @@ def stranger(app: Flask) -> Desk:
 @pytest.fixture
 def officer(centre_app: Flask) -> Desk:
     return sign_in(centre_app, "chen")
+
+
+@pytest.fixture
+def poster(centre_app: Flask) -> Desk:
+    return sign_in(centre_app, "zhang")
 
 
 @pytest.fixture

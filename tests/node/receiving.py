@@ -15,6 +15,21 @@ from tests.node.conftest import NOW, Desk
 ID = "11010519850601002X"
 CREDIT = "91350100M000100Y43"
 ELDERS_CARD = "MZJ-080101"  # a community's own matter, immediate: 老年人优待证办理（申领）
+#: Who applies, as a person or for an organisation; ``kind`` says which.
+APPLICANT = {
+    "capacity": "self",
+    "document": "resident_id",
+    "document_number": ID,
+    "name": "林小梅",
+    "phone": "13805911234",
+    "org_capacity": "legal_representative",
+    "org_document": "credit_code",
+    "credit_code": CREDIT,
+    "org_name": "福州某某餐饮管理有限公司",
+    "contact": "陈建国",
+    "org_phone": "0591-87654321",
+    "agent_document": "resident_id",
+}
 
 
 def matter(code: str) -> Matter:
@@ -24,23 +39,9 @@ def matter(code: str) -> Matter:
 def typed(code: str, *, area: str = "350102004001", **changed: Any) -> dict[str, Any]:
     """Everything that the form needs for a matter, with some fields changed (None: left out)."""
     of = matter(code)
-    organization = of.applicant == "organization"
-    fields: dict[str, Any] = {
-        "kind": "organization" if organization else "person",
-        "capacity": "self",
-        "document": "resident_id",
-        "document_number": ID,
-        "name": "林小梅",
-        "phone": "13805911234",
-        "org_capacity": "legal_representative",
-        "org_document": "credit_code",
-        "credit_code": CREDIT,
-        "org_name": "福州某某餐饮管理有限公司",
-        "contact": "陈建国",
-        "org_phone": "0591-87654321",
-        "agent_document": "resident_id",
-    }
-    answers = fewest_papers(of, "legal_representative" if organization else "self")
+    kind = "organization" if of.applicant == "organization" else "person"
+    fields: dict[str, Any] = {**APPLICANT, "kind": kind}
+    answers = fewest_papers(of, "self" if kind == "person" else "legal_representative")
     needed = load_bundle().guide.resolve(of.materials, answers).needed
     fields["paper"] = [str(paper.position) for paper in needed]
     fields |= {f"q-{question}": sorted(given) for question, given in answers.items()}

@@ -19,7 +19,7 @@ from sync.verify import verify
 from tests.labels.paper import pages, text
 from tests.node.central_says import poster_slip
 from tests.node.conftest import CENTRE, HERE, ROOT, Desk
-from tests.node.receiving import CREDIT, ID
+from tests.node.receiving import APPLICANT, ID
 from tests.node.test_recall import told
 from tests.node.test_receipts import token_on
 
@@ -59,19 +59,8 @@ def typed(code: str, ticked: list[str] | None = None, **changed: Any) -> dict[st
     fields: dict[str, Any] = {
         "ticks": "1",
         "matter": [m.code for m in some],
+        **APPLICANT,
         "kind": "person",
-        "capacity": "self",
-        "document": "resident_id",
-        "document_number": ID,
-        "name": "林小梅",
-        "phone": "13805911234",
-        "org_capacity": "legal_representative",
-        "org_document": "credit_code",
-        "credit_code": CREDIT,
-        "org_name": "福州某某餐饮管理有限公司",
-        "contact": "陈建国",
-        "org_phone": "0591-87654321",
-        "agent_document": "resident_id",
         "together": "yes",
         "paper": [str(shared.place) for shared in found.needed],
     }

@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from cases.papers import PAPERS_RETURNED, RESULT, TO_AUTHORITY
 from cases.states import ParcelState
@@ -31,14 +30,8 @@ from tests.node.casework import (
 )
 from tests.node.central_says import AUTHOR
 from tests.node.central_says import state as state_as_central
-from tests.node.conftest import CENTRE, HERE, NOW, Desk, sign_in
+from tests.node.conftest import CENTRE, HERE, NOW, Desk
 from tests.node.receiving import receive
-
-
-@pytest.fixture
-def poster(centre_app: Flask) -> Desk:
-    """The mail clerk of the district centre."""
-    return sign_in(centre_app, "zhang")
 
 
 def forwarded(clerk: Desk, node: Node, centre: Node, code: str = TWO_DAYS, **more: Any) -> str:

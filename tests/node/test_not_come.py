@@ -7,9 +7,9 @@ import pytest
 from node.local import Node
 from tests.node.casework import meet, parcel_of
 from tests.node.conftest import Desk
-from tests.node.test_mail import pack, poster, press_parcel, report, to_post
+from tests.node.test_mail import pack, press_parcel, report, to_post
 
-__all__ = ["poster", "to_post"]  # fixtures
+__all__ = ["to_post"]  # the fixture
 
 
 @pytest.fixture

@@ -14,9 +14,7 @@ from tests.node.casework import (
     TWO_DAYS,
     act,
     case_of,
-    confirm,
     decided,
-    fill_slip,
     meet,
     op_in,
     op_of,
@@ -25,27 +23,12 @@ from tests.node.casework import (
 )
 from tests.node.conftest import Clock, Desk, sign_in
 from tests.node.receiving import receive
-from tests.node.test_mail import forwarded, pack, papers_of, press_parcel, report, take_in
+from tests.node.test_mail import forwarded, pack, papers_of, press_parcel, report, take_in, to_post
 from tests.node.test_papers import issued, printed
 
+__all__ = ["to_post"]  # the fixture
 DAY_S = 86_400
 GIVEN = {"positions": "0", "to": "applicant", "checked": "核对身份证"}
-
-
-@pytest.fixture
-def poster(centre_app: Flask) -> Desk:
-    return sign_in(centre_app, "zhang")
-
-
-@pytest.fixture
-def settled(clerk: Desk, officer: Desk, node: Node, centre: Node) -> str:
-    """Completed at the centre, with a confirmed slip, to be posted."""
-    number = forwarded(clerk, node, centre)
-    take_in(centre, papers_of(node, number))
-    confirm(node, number, fill_slip(node, number))
-    meet(node, centre)
-    decided(officer, number)
-    return number
 
 
 @pytest.fixture
@@ -94,19 +77,19 @@ def test_what_waits_is_listed_until_an_agent_who_was_checked_has_signed_for_it(
 
 
 def test_what_was_packed_cannot_be_handed_out_and_the_courier_reports_its_service(
-    clerk: Desk, officer: Desk, poster: Desk, centre: Node, settled: str
+    clerk: Desk, officer: Desk, poster: Desk, centre: Node, to_post: str
 ) -> None:
-    assert settled not in clerk.get("/pickup").text
-    op = op_of(officer, settled, "hand_out")
-    parcel = pack(poster, settled)
-    assert send(officer, settled, "hand_out", op=op, **GIVEN).status_code in (400, 409)
-    assert not case_of(centre, settled).result_handed_out
-    url = f"/cases/{settled}/served/{parcel}.pdf"
-    assert url not in officer.get(f"/cases/{settled}").text
+    assert to_post not in clerk.get("/pickup").text
+    op = op_of(officer, to_post, "hand_out")
+    parcel = pack(poster, to_post)
+    assert send(officer, to_post, "hand_out", op=op, **GIVEN).status_code in (400, 409)
+    assert not case_of(centre, to_post).result_handed_out
+    url = f"/cases/{to_post}/served/{parcel}.pdf"
+    assert url not in officer.get(f"/cases/{to_post}").text
     assert officer.get(url).status_code == 404
     report(centre, parcel, "parcel.taken_over")
     report(centre, parcel, "parcel.delivered", to="family")
-    assert url in officer.get(f"/cases/{settled}").text
+    assert url in officer.get(f"/cases/{to_post}").text
     words = paper.text(officer.get(url).data).replace(" ", "")
     tracking = parcel_of(centre, parcel).tracking
     for said in ("送达回证", "邮寄送达", tracking, "2026年11月23日", "准予"):
@@ -131,27 +114,27 @@ def test_a_result_is_given_once_by_two_windows_and_of_two_points_the_first_count
 
 
 def test_what_was_handed_out_cannot_be_packed(
-    officer: Desk, poster: Desk, centre: Node, settled: str
+    officer: Desk, poster: Desk, centre: Node, to_post: str
 ) -> None:
-    page = poster.get(f"/mail/pack/{settled}")
-    act(officer, settled, "hand_out", **GIVEN)
-    late = poster.post(f"/mail/pack/{settled}", {"op": op_in(page), "items": f"{settled}:0"})
+    page = poster.get(f"/mail/pack/{to_post}")
+    act(officer, to_post, "hand_out", **GIVEN)
+    late = poster.post(f"/mail/pack/{to_post}", {"op": op_in(page), "items": f"{to_post}:0"})
     assert late.status_code == 409
     with centre.local() as local:
-        assert len(local.store.parcels_of(settled)) == 1  # the papers' own
+        assert len(local.store.parcels_of(to_post)) == 1  # the papers' own
 
 
 def test_posted_and_given_by_hand_is_said_loudly_and_its_waybill_is_refused(
-    officer: Desk, poster: Desk, centre: Node, settled: str
+    officer: Desk, poster: Desk, centre: Node, to_post: str
 ) -> None:
-    parcel = pack(poster, settled)
+    parcel = pack(poster, to_post)
     with centre.local() as local, local.writing() as w:
         w.state(
-            "case.handed_out", settled, {"result": True, "positions": [], "to": "applicant"},
+            "case.handed_out", to_post, {"result": True, "positions": [], "to": "applicant"},
             actor="s-o1",
         )  # fmt: skip
-        assert given_twice(local.store.case(settled), local.store.parcels_of(settled)) == parcel
-    page = officer.get(f"/cases/{settled}").text
+        assert given_twice(local.store.case(to_post), local.store.parcels_of(to_post)) == parcel
+    page = officer.get(f"/cases/{to_post}").text
     assert "又装进了邮件" in page
     assert "请取消这个邮件" in press_parcel(poster, parcel, "print").text
     assert parcel_of(centre, parcel).copies == 0

@@ -18,11 +18,6 @@ GIVEN = {"positions": ["0", "1"], "to": "applicant", "checked": "核对身份证
 WHO = {"name": "林小梅", "phone": "13805911234"}
 
 
-@pytest.fixture
-def poster(centre_app: Flask) -> Desk:
-    return sign_in(centre_app, "zhang")
-
-
 def to_fetch_at(node: Node, number: str, point: str) -> None:
     """A slip by phone: to be fetched at a point; the clerk at 军门社区 has confirmed it."""
     data = {"channel": "qr", "way": "pickup", "to_point": point}
