@@ -24,15 +24,17 @@ from cases.table import TYPES
 from cases.tasks import REVIEW_ASIDE, REVIEW_OFFER, REVIEW_REFUSED, SETTLE_DISPUTE
 from cases.times import SHANGHAI, ago, day_of, from_text, shown
 from central import board
+from central.accounts import COURIER, FileAccounts
 from central.board import Late, Picture, Waiting
 from central.contacts import Contact
-from central.context import bundle, now, store
+from central.context import bundle, district, now, store
 from central.freshness import read_model_at
 from central.mail_board import watch_list
 from central.mail_tables import postage
 from central.sent_mail import Accounts
-from courier.carriers.decide import PASSED
-from courier.carriers.words import actor_zh, happened_zh, passed_zh
+from courier.carriers.decide import MOVES, PASSED
+from courier.carriers.ports import Kind
+from courier.carriers.words import actor_zh, delivered_zh, failed_zh, happened_zh, passed_zh
 from courier.look.cards import Happening, Stat
 from courier.look.cards import Light as Colour
 from courier.watch import Watched
@@ -148,11 +150,12 @@ def waited(at: str) -> str:
 def happenings(subject: Folded, held: Store) -> list[Happening]:
     """Every step with its time and who stated it; what does not count says why."""
     carried = carried_ids(held, subject.number)
+    couriers = FileAccounts(district().config.data, (COURIER,))
     return [
         Happening(
             TYPES[s.type].zh if s.type in TYPES else s.type,
             when(s, now()),
-            _who(s),
+            _who(s, couriers),
             _said(s) or (CARRIED_ZH if s.id in carried else "") or _told(s),
             "done" if s.verdict == "ok" else "aside",
         )
@@ -160,20 +163,24 @@ def happenings(subject: Folded, held: Store) -> list[Happening]:
     ]
 
 
-def _who(step: Step) -> str:
-    """Who stated it; a carrier's word is only what central says is one."""
+def _who(step: Step, couriers: FileAccounts) -> str:
+    """Who stated it; a carrier's word, and a courier's, is only what central says is one."""
     place = step.author.partition(".")[0]
-    by_carrier = actor_zh(step.actor) if place == CENTRAL else ""
-    return by_carrier or f"{name_of(place)} · {step.actor}"
+    if place != CENTRAL:
+        return f"{name_of(place)} · {step.actor}"
+    courier = couriers.by_id(step.actor)
+    named = courier.display if courier else step.actor
+    return actor_zh(step.actor) or f"{name_of(place)} · {named}"
 
 
 def _told(step: Step) -> str:
-    """What a carrier told of the way."""
-    if not step.data.get("carrier"):
-        return ""
-    passed = passed_zh(step.data) if step.type == PASSED else ""
-    happened = happened_zh(step.data, now())
-    return "，".join(part for part in (passed, happened) if part)
+    """What was told of the way, and when that happened."""
+    told = _REPORTED.get(step.type)
+    parts = (told(step.data) if told else "", happened_zh(step, now()))
+    return "，".join(part for part in parts if part)
+
+
+_REPORTED = {PASSED: passed_zh, MOVES[Kind.DELIVERED]: delivered_zh, MOVES[Kind.FAILED]: failed_zh}
 
 
 def _said(step: Step) -> str:

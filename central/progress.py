@@ -19,13 +19,14 @@ from cases.papers import RESULT, RESULT_TO_POINT, TO_AUTHORITY, originals, outgo
 from cases.points import Directory
 from cases.proceedings import APPLICATION, outstanding, paper_name
 from cases.states import CaseState, ParcelState
-from cases.times import BadTime, day_of, shown, shown_day, shown_day_en, shown_en
+from cases.times import day_of, shown, shown_day, shown_day_en, shown_en
 from cases.tracking import OWN
 from central.parcel_track import carrier_name, track
 from central.progress_words import defect_words, failure_words, happening, standing
 from courier.look.cards import Happening
 from courier.look.surface import current_language
 from courier.look.words import _
+from courier.postage import moment
 
 _NEGATIVE = (CaseState.REFUSED, CaseState.NOT_ACCEPTED, CaseState.LAPSED)
 ON_THE_WAY = frozenset(
@@ -115,12 +116,8 @@ class Seen:
         return (shown_en if current_language() == "en" else shown)(moment, self.now)
 
     def when(self, step: Step) -> str:
-        """When a step happened as who reported it says, else when it was written."""
-        said, counted = step.data.get("when"), step.dated or step.at
-        try:
-            return self.at(said if isinstance(said, str) else counted)
-        except BadTime:
-            return self.at(counted)
+        """When a step happened, in words."""
+        return self.at(happened_at(step))
 
     def day(self, day: date) -> str:
         """A day as the reader writes it."""
@@ -140,13 +137,18 @@ class Seen:
         return point.name if point else _("有权办理的部门")
 
 
+def happened_at(step: Step) -> str:
+    """When a step happened (UTC) as who reported it says, else when it was written."""
+    return moment(step.data.get("when"), step.dated or step.at)
+
+
 def happenings(case: Case, parcels: tuple[Parcel, ...], seen: Seen) -> tuple[Happening, ...]:
-    """Every step that counts, newest first, each with its time."""
+    """Every step that counts, the last to have happened first, each with its time."""
     steps = [(step, None) for step in case.steps]
     mine = [p for p in parcels if p.purpose in (RESULT, RESULT_TO_POINT)]
     steps += [(step, p) for p in mine for step in p.steps]  # type: ignore[misc]
     counted = [(s, p) for s, p in steps if s.verdict == "ok"]
-    counted.sort(key=lambda pair: (pair[0].at, pair[0].id), reverse=True)
+    counted.sort(key=lambda pair: (happened_at(pair[0]), pair[0].id), reverse=True)
     found = [_happening(step, case, seen) for step, _parcel in counted]
     return tuple(h for h in found if h is not None)
 
@@ -176,13 +178,18 @@ def _parcel_card(parcel: Parcel, seen: Seen) -> ParcelCard:
         number=parcel.number,
         tracking=parcel.tracking,
         state=parcel_state(parcel),
-        when=seen.at(parcel.changed_at),
+        when=seen.at(_last_moment(parcel)),
         words=words or dispute_words(parcel),
         carrier=carrier_name(parcel.carrier),
         track=track(parcel, seen.when),
         may_dispute=may_dispute(parcel),
         to=seen.name(parcel.to_point) if parcel.purpose == RESULT_TO_POINT else "",
     )
+
+
+def _last_moment(parcel: Parcel) -> str:
+    counted = (happened_at(step) for step in parcel.steps if step.verdict == "ok")
+    return max(counted, default=parcel.changed_at)
 
 
 def dispute_words(parcel: Parcel) -> str:

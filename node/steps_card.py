@@ -21,9 +21,8 @@ from cases.points import PointKind
 from cases.proceedings import CALLED_ABOUT_ZH, DEFECTS_ZH, GIVEN_ZH, PROCEDURES_ZH
 from cases.scans import described, names_a_blob
 from cases.table import TYPES
-from courier.carriers.words import actor_zh, hands_zh, happened_zh, passed_zh
+from courier.carriers.words import actor_zh, delivered_zh, failed_zh, happened_zh, passed_zh
 from courier.look.cards import Tone
-from courier.parcels import PROOF_ZH, WHY_ZH
 from node import staff
 from node.asides import REFUSED, answered, refused_steps
 from node.journal_reads import unsafe_ids
@@ -32,7 +31,6 @@ from node.officer import DELIVERIES, RECEIVERS, RESULTS, TOLD_HOW
 from node.people_card import opened
 from sync.merging import carried_ids
 
-_WHY = {why.value: words for why, words in WHY_ZH.items()}
 CHANNELS = {
     "qr": "扫收件凭证填写",
     "poster": "扫柜台海报填写",
@@ -180,8 +178,7 @@ def _text(local: Local, step: Step) -> str:
     said = _PLAIN.get(step.type)
     if said is not None:
         parts.append(said(local, step.data))
-    if step.data.get("carrier"):
-        parts.append(happened_zh(step.data, local.now()))
+    parts.append(happened_zh(step, local.now()))
     sealed = _SEALED_WORDS.get(step.type, ())
     fields = opened(local, step.id) if sealed else None
     parts += [f"{term}：{fields[name]}" for term, name in sealed if fields and fields.get(name)]
@@ -259,17 +256,6 @@ def _handed_out(local: Local, data: Mapping[str, Any]) -> str:
     return f"{'、'.join(what)}交给{RECEIVERS.get(str(data.get('to')), '')}"
 
 
-def _delivered(local: Local, data: Mapping[str, Any]) -> str:
-    to, proof = str(data.get("to", "")), PROOF_ZH.get(str(data.get("proof")), "")
-    return f"收件：{hands_zh(to)}{f'，{proof}' if proof else ''}"
-
-
-def _not_delivered(local: Local, data: Mapping[str, Any]) -> str:
-    why, again = str(data.get("why", "")), str(data.get("next") or "")
-    words = _WHY.get(why, why)
-    return f"{words}，{again} 再送" if again else words
-
-
 def _scanned(local: Local, data: Mapping[str, Any]) -> str:
     pages = data.get("pages")
     known = pages if isinstance(pages, int) else 0
@@ -313,8 +299,8 @@ _PLAIN: dict[str, Callable[[Local, Mapping[str, Any]], str]] = {
     "parcel.missing": lambda local, d: str(d.get("manifest", "")),
     "parcel.missing_answered": lambda local, d: how_words(str(d.get("how", ""))),
     "parcel.passed": lambda local, d: passed_zh(d),
-    "parcel.delivered": _delivered,
-    "parcel.delivery_failed": _not_delivered,
+    "parcel.delivered": lambda local, d: delivered_zh(d),
+    "parcel.delivery_failed": lambda local, d: failed_zh(d),
     disputes.CALLED: lambda local, d: _reached(d),
     disputes.SETTLED: lambda local, d: disputes.HOW_ZH.get(str(d.get("how")), ""),
 }

@@ -1,17 +1,22 @@
-"""What people read of what a carrier told: in Chinese, for the window and the board. Pure."""
+"""What people read of what a carrier or a courier told: in Chinese, at the window and the board.
+
+Pure.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from cases.times import BadTime, shown
+from cases.folded import Step
+from cases.times import BadTime, from_text, shown
 from courier.carriers import carrier_zh
 from courier.carriers.codes import UNSAID
 from courier.carriers.ports import Kind
-from courier.parcels import HANDS_ZH
+from courier.parcels import HANDS_ZH, PROOF_ZH, WHY_ZH
 
 ACTOR = "carrier:"
+AT_ONCE_SECONDS = 60  # heard of so soon after, one time says both
 KINDS_ZH: Mapping[str, str] = {
     Kind.TAKEN_OVER.value: "收寄",
     Kind.OUT.value: "安排投递",
@@ -23,12 +28,26 @@ KINDS_ZH: Mapping[str, str] = {
     Kind.HELD.value: "在网点等收件人自取",
     Kind.RETURNING.value: "退回途中",
 }
+_WHY = {why.value: words for why, words in WHY_ZH.items()}
 _HANDS = {**{hands.value: words for hands, words in HANDS_ZH.items()}, UNSAID: "承运方没有写明"}
 
 
 def hands_zh(to: str) -> str:
     """Who took a parcel, as far as it was said; what a later version knows stays as it is."""
     return _HANDS.get(to, to)
+
+
+def delivered_zh(data: Mapping[str, Any]) -> str:
+    """To whom it was handed, and what proves it."""
+    to, proof = str(data.get("to", "")), PROOF_ZH.get(str(data.get("proof")), "")
+    return f"收件：{hands_zh(to)}{f'，{proof}' if proof else ''}"
+
+
+def failed_zh(data: Mapping[str, Any]) -> str:
+    """Why it could not be delivered, and when it is tried again."""
+    why, again = str(data.get("why", "")), str(data.get("next") or "")
+    words = _WHY.get(why, why)
+    return f"{words}，{again} 再送" if again else words
 
 
 def actor_zh(actor: str) -> str:
@@ -41,9 +60,14 @@ def passed_zh(data: Mapping[str, Any]) -> str:
     return KINDS_ZH.get(str(data.get("kind")), str(data.get("code", "")))
 
 
-def happened_zh(data: Mapping[str, Any], now: str) -> str:
-    """When what a carrier told happened; when we heard of it stands elsewhere."""
+def happened_zh(step: Step, now: str) -> str:
+    """When a report's fact happened; when we heard of it stands elsewhere, and is much the same
+    where a courier's phone had a signal.
+    """
+    said = str(step.data.get("when", ""))
     try:
-        return f"发生在{shown(str(data.get('when', '')), now)}"
+        apart = (from_text(step.at) - from_text(said)).total_seconds()
+        told = bool(step.data.get("carrier")) or apart > AT_ONCE_SECONDS
+        return f"发生在{shown(said, now)}" if told else ""
     except BadTime:
         return ""

@@ -12,8 +12,10 @@ from flask import Flask
 from cases.states import ParcelState
 from central.web import create_app
 from labels.tokens import Purpose
+from tests.central.test_progress import NOTICE
 from tests.central.world import (
     HERE,
+    PASSWORD,
     PIN,
     Browser,
     Central,
@@ -89,6 +91,34 @@ def test_a_parcel_is_scanned_taken_over_missed_and_delivered(
     assert world.state() is ParcelState.FAILED
     assert "已送达：家人" in press(courier, world.page, "delivered", to="family", id4="392X")
     assert world.state() is ParcelState.DELIVERED
+
+
+def test_what_a_phone_tells_late_stands_where_it_happened_and_under_its_courier_s_name(
+    world: World, courier: Browser
+) -> None:
+    store = world.district.open_store()
+    parcel = store.parcel(world.parcel)
+    store.close()
+    assert parcel
+    case, clock = parcel.cases[0], world.district.clock
+    clock.forward(minutes=35)
+    world.point.state("case.correction_noticed", case, NOTICE)
+    clock.forward(minutes=60)
+    courier.get(world.label)
+    press(courier, world.page, "take", when="2026-11-23T01:40:00Z")
+    told = {"why": "no_answer", "next": "2026-11-24", "when": "2026-11-23T01:50:00Z"}
+    press(courier, world.page, "failed", **told)
+    world.central.carry()
+    boss = Browser(world.app.test_client())
+    boss.get("/signin/")
+    boss.post("/signin/", {"login": "guan", "password": PASSWORD})
+    page = boss.get(f"/board/parcels/{world.parcel}").text
+    assert "区中心 · 阿强" in page
+    assert "电话打不通，2026-11-24 再送，发生在11月23日（周一）09:50" in page
+    assert "c-1001" not in page
+    seen = Browser(world.app.test_client()).get(f"/T/{world.point.token(case)}").text
+    assert seen.rindex("10:06") < seen.rindex("09:50") < seen.rindex("09:40")
+    assert "11:06" not in seen
 
 
 def test_every_step_follows_at_once_though_the_journal_has_not_heard_of_the_last(

@@ -360,6 +360,18 @@ def test_a_failed_delivery_says_what_to_do_and_what_came_back_is_packed_again(
     assert pack(poster, to_post) != number
 
 
+def test_what_a_phone_told_late_says_when_it_happened_and_when_we_heard(
+    poster: Desk, to_post: str, centre: Node
+) -> None:
+    number = pack(poster, to_post)
+    report(centre, number, "parcel.taken_over")
+    page = poster.get(f"/parcels/{number}").text
+    assert "发生在" not in page
+    report(centre, number, "parcel.delivered", to="family", when="2026-11-22T23:05:00Z")
+    page = poster.get(f"/parcels/{number}").text
+    assert "收件：家人；发生在11月23日（周一）07:05" in page
+
+
 def of_china_post(node: Node) -> None:
     """From now on the point's numbers are China Post's."""
     block = {
