@@ -21,6 +21,7 @@ from central.sample_cards import sample_of
 from courier.look.cards import Choice, SampleCard
 from courier.look.surface import current_language
 from courier.look.words import _
+from courier.pickups import Pickups
 from labels.masking import mask_id, mask_phone
 
 
@@ -142,14 +143,16 @@ def _question(guide: Guide, matter: Matter, found: Question) -> QuestionCard:
     )
 
 
-def places(directory: Directory, within: str) -> PlacesCard:
-    """The areas, and the points of the one that was chosen."""
+def places(directory: Directory, within: str, typed: str = "") -> PlacesCard:
+    """The areas, and the points of the one that was chosen, or those that were typed."""
     heads = [p for p in directory.points if p.kind is not PointKind.COMMUNITY_POINT]
     areas = tuple((p.code, p.area_name) for p in heads)
     head = directory.find(within)
     points = (head, *directory.children(head.code)) if head in heads and head else ()
     if head is directory.centre:
         points = (directory.centre,)
+    if typed:
+        return PlacesCard("", areas, Pickups(directory).find(typed))
     return PlacesCard(within if points else "", areas, points)
 
 

@@ -129,10 +129,13 @@ def point(key: str) -> ResponseReturnValue:
         if form.value("point") in directory:
             return after("point", scene.keep(point=form.value("point")))
         form.fail("point", "请选一个受理点。", "Choose a service point.")
-    card = home_cards.places(directory, request.values.get("in", ""))
+    typed = request.args.get("q", "").strip()
+    card = home_cards.places(directory, request.values.get("in", ""), typed)
     chosen = directory.find(scene.draft.get("point", ""))
-    status = 200 if form.ok else 400
-    return page_of("point", scene, form, status, card=card, chosen=chosen.name if chosen else "")
+    return page_of(
+        "point", scene, form, 200 if form.ok else 400,
+        card=card, typed=typed, chosen=chosen.name if chosen else "",
+    )  # fmt: skip
 
 
 @blueprint.route("/apply/<key>/when", methods=["GET", "POST"])

@@ -61,6 +61,15 @@ def test_all_of_it_is_sealed_and_stands_on_a_visit_of_the_chosen_point(
         assert personal not in clear
 
 
+def test_the_point_is_found_by_its_name_or_by_its_subdistrict(lin: AtHome) -> None:
+    lin.say("who", **LIN)
+    for typed in ("军门", "junmen"):
+        assert f'value="{HERE}"' in lin.browser.get(f"{lin.url('point')}?q={typed}").text
+    assert f'value="{HERE}"' in lin.browser.get(f"{lin.url('point')}?in=350102004000").text
+    assert "没有找到" in lin.browser.get(f"{lin.url('point')}?q=xyzzy").text
+    assert lin.say("point", point=HERE).request.path == lin.url("photos")
+
+
 def test_before_a_photograph_is_taken_a_sample_shows_how(lin: AtHome) -> None:
     lin.fill_in()
     assert "/samples/id_card.svg" in lin.browser.get(lin.url("photo/1")).text
