@@ -8,7 +8,7 @@ from cases.fold import WrongState
 from cases.folded import Case, Parcel
 from cases.from_home import is_fetch
 from cases.manifests import inspected, open_difference
-from cases.papers import PURPOSES_ZH, TO_AUTHORITY, live
+from cases.papers import PURPOSES_ZH, TO_AUTHORITY, to_send
 from cases.states import STATE_ZH, ParcelState
 from cases.tasks import awaiting
 from cases.times import ago
@@ -38,6 +38,7 @@ PARCELS_MAX = 1_000
 DELIVERED_MAX = 200
 DISPUTED_ZH = "申请人说没有收到：问投递员和代收的人，查清后答复。"
 LOST_ZH = "已确认丢失：内件补办后重新装封寄出。"
+BACK_ZH = "内件回来了，不用再这样寄：请核对收好，要退还申请人的，按办件里的提示办。"
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,7 @@ def to_resend(local: Local, parcel: Parcel) -> bool:
         return False
     scenes = [scene_of(local, c) for n in parcel.cases if (c := local.store.case(n))]
     if parcel.purpose == TO_AUTHORITY:
-        return any(live(s.parcels, TO_AUTHORITY, s.case.number) is None for s in scenes)
+        return any(to_send(s.case, s.parcels, parcel.point) for s in scenes)
     return any(to_post(scene) for scene in scenes)
 
 
@@ -251,6 +252,8 @@ def advice(local: Local, parcel: Parcel, problem: str) -> str:
         return "快递员说不在袋里，请核实后答复。"
     if parcel.disputed_at or parcel.lost:
         return DISPUTED_ZH if parcel.disputed_at else LOST_ZH
+    if parcel.state is ParcelState.RETURNED and not to_resend(local, parcel):
+        return BACK_ZH
     words = {
         ParcelState.PACKED: "面单贴好了，列入交接单，等投递员来取。"
         if parcel.copies

@@ -360,6 +360,22 @@ def test_a_failed_delivery_says_what_to_do_and_what_came_back_is_packed_again(
     assert pack(poster, to_post) != number
 
 
+def test_what_came_back_of_a_case_that_was_withdrawn_goes_nowhere_again(
+    clerk: Desk, officer: Desk, node: Node, centre: Node
+) -> None:
+    number = forwarded(clerk, node, centre)
+    papers = papers_of(node, number)
+    for type in ("parcel.taken_over", "parcel.returned"):
+        report(node, papers, type)
+    assert "再重新装封寄出" in clerk.get("/mail").text
+    act(officer, number, "withdraw")
+    meet(node, centre)
+    assert "要处理的邮件" not in clerk.get("/mail").text
+    page = clerk.get(f"/parcels/{papers}").text
+    assert "不用再这样寄" in page
+    assert "再重新装封寄出" not in page
+
+
 def test_what_a_phone_told_late_says_when_it_happened_and_when_we_heard(
     poster: Desk, to_post: str, centre: Node
 ) -> None:
