@@ -39,11 +39,14 @@ _ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 _POSTCODE = re.compile(r"(?:(?<=[\s,，;；(（])|^)(?:邮编)?\d{6}(?=[\s,，;；)）]|$)")
 
 _LABELS = {
-    "name": "to|收件人姓名|收货人姓名|收件人|收货人|联系人|收件方|姓名|名字|recipient|receiver"
-    "|consignee|full name|name|attn|contact",
-    "phone": "手机号码|手机号|联系电话|联系方式|电话号码|手机|电话|mobile|telephone|phone|tel|cell",
+    "name": "to|收件人姓名|联系人姓名|收货人姓名|收件人|收货人|联系人|收件方|姓名|名字"
+    "|recipient|receiver|consignee|full name|name|attn|contact",
+    "phone": "收件人电话|收货人电话|收件人手机|联系人电话|联系手机|我的电话|我的手机|我电话|我手机"
+    "|手机号码|手机号|联系电话|联系方式|电话号码|手机|电话|mobile|telephone|phone|tel|cell",
     "region": "所在地区|所在区域|省市区县|省市区|地区|区域|region|area|district",
-    "street": "详细地址|收件地址|收货地址|联系地址|通讯地址|家庭地址|现住址|住址|地址|街道地址"
+    "street": "收件人地址|收货人地址|我的地址|我家地址|家庭住址|居住地址|邮寄地址"
+    "|寄送地址|快递地址|送货地址"
+    "|详细地址|收件地址|收货地址|联系地址|通讯地址|家庭地址|现住址|住址|地址|街道地址"
     "|shipping address|address|addr|street",
     "drop": "邮政编码|邮编|国家/地区|国家|备注|身份证号码|身份证号|身份证|postal code|postcode"
     "|zip code|zip|country|id",
@@ -57,9 +60,14 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _COURTESY = re.compile(
-    r"(?:(?:麻烦|请|帮忙|帮我|我要)*(?:邮|快递)?(?:寄|发|送)(?:给|到|至|往)"
+    r"(?:(?:麻烦|请|帮忙|帮我|我要|您|你)*(?:邮|快递)?(?:寄|发|送)(?:给|到|至|往)"
     r"|(?:您好|你好)[,，!！ ]*(?:我的)?|收[货件]人?信息)[:： ]*"
 )
+_THANKS = re.compile(
+    r"(?:(?<=[\s,，;；。!！])|^)(?:谢谢|多谢|感谢|辛苦|拜托|麻烦)(?:您|你|了|啦|师傅)*"
+    r"(?=[\s,，;；。.!！~]|$)[.!！~]*"
+)
+_LIVES = re.compile(r"(?:(?<=[\s,，;；。])|^)(?:我?家?住在|我?家在)")
 _COUNTED = re.compile(r"(?:^|(?<=\s))[1-5][.、)）] ?(?!\d{1,2}[号栋幢座])")
 _LONG_NUMBER = re.compile(r"(?<![\dA-Za-z])\d{9,12}(?!\d)")
 _EDGE = " \t\n\r,，;；。、|:：./-—_"
@@ -71,6 +79,11 @@ _HONOUR = re.compile(
     r"(?:先生|女士|小姐|老师|阿姨|叔叔|大爷|大妈|同志|师傅|医生|经理|教授|奶奶|爷爷)$"
 )
 _HAN = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003fffd〇"
+_CALLED = re.compile(
+    r"(?:(?<=[\s,，;；。])|^)(?:收件人|收货人|联系人|姓名|我叫|我是)"
+    rf"(?!电话|手机|地址|信息|姓名|联系)([{_HAN}]{{2,4}})(?=[\s,，;；。\d]|$)"
+)
+_NOTE = re.compile(r"[(（【\[][^()（）【】\[\]]*[)）】\]]")
 _CHINESE = re.compile(rf"[{_HAN}]{{2,4}}")
 _BARE = re.compile(rf"[{_HAN}]{{2,5}}")
 _DOTTED = re.compile(rf"[{_HAN}]+(?:[·•・‧．.][{_HAN}]+)+")
@@ -128,7 +141,7 @@ class _Left(NamedTuple):
 
 def split_pasted(pasted: str, regions: Regions) -> Pasted:
     """Cut what was pasted into the fields of a slip."""
-    text = _COUNTED.sub("", _COURTESY.sub(_GAP, _plain(pasted), count=1))
+    text = _COUNTED.sub("", _COURTESY.sub(_GAP, _said_plainly(_plain(pasted)), count=1))
     phone, text, phones = _take_phone(text)
     wrong = _LONG_NUMBER.search(text)  # what was to be a phone: never printed in an address
     text = _LONG_NUMBER.sub(_GAP, text)
@@ -152,6 +165,15 @@ def _plain(pasted: str) -> str:
     """Ordinary digits, letters and spaces; Chinese punctuation and rare characters stay."""
     made = "".join(_one(c) for c in unicodedata.normalize("NFC", pasted[:PASTED_CHARS_MAX]))
     return _ID_NUMBER.sub(_GAP, made).strip()
+
+
+def _said_plainly(text: str) -> str:
+    """Without thanks, and what is told as in a letter as if it were labelled."""
+    text = _LIVES.sub("地址：", _THANKS.sub(_GAP, text))
+    named = _CALLED.search(text)
+    if named is None or not _is_name(named[1]):
+        return text
+    return f"{text[: named.start()]}姓名：{named[1]}{_GAP}{text[named.end() :]}"
 
 
 def _one(character: str) -> str:
@@ -338,6 +360,6 @@ def _tidy(street: str) -> str:
 def _proper(name: str) -> str:
     """A name in its stored form, or nothing if it is none."""
     try:
-        return check_name(_without_title(name))
+        return check_name(_without_title(_NOTE.sub("", name) or name))
     except BadField:
         return ""

@@ -76,6 +76,43 @@ def test_an_impossible_or_doubtful_place_comes_with_what_it_could_be(
     assert split(pasted).choices == choices
 
 
+STREET, PHONE = "东大路30号3座502", "13805911234"
+WHERE = f"福建省福州市鼓楼区{STREET}"
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        f"帮我寄到{WHERE} 收件人林阿婆 电话{PHONE} 谢谢",
+        f"麻烦寄到：{WHERE}，林阿婆，{PHONE}，谢谢！",
+        f"{WHERE} 林阿婆 {PHONE} 谢谢您",
+        f"收件人林阿婆，手机{PHONE}，地址{WHERE}",
+        f"联系人林阿婆 {PHONE} {WHERE}",
+        f"收件人电话{PHONE} 收件人林阿婆 收件人地址{WHERE}",
+        f"我叫林阿婆，电话{PHONE}，住在{WHERE}",
+        f"我是林阿婆 {PHONE} {WHERE}",
+        f"我家地址：{WHERE} 我电话{PHONE} 林阿婆",
+        f"麻烦您寄到{WHERE} 林阿婆 {PHONE}",
+        f"林阿婆 联系手机:{PHONE} 家庭住址:{WHERE}",
+    ],
+)
+def test_what_is_written_as_in_a_message_is_split_for_sure(pasted: str) -> None:
+    found = split(pasted)
+    assert found[:4] == ("林阿婆", PHONE, "350102", STREET)
+    assert not found.unsure
+
+
+def test_thanks_are_nobody_s_name_and_somebody_called_so_keeps_it() -> None:
+    assert split(f"谢谢 {PHONE} {WHERE}").name == ""
+    assert split(f"{WHERE} 谢婷婷 {PHONE}").name == "谢婷婷"
+
+
+def test_who_else_may_take_it_is_no_part_of_a_name() -> None:
+    found = split(f"林阿婆（女儿小红代收）{PHONE} {WHERE}")
+    assert found.name == "林阿婆"
+    assert "name" in found.unsure
+
+
 def test_a_city_without_a_county_says_where_to_go_on_choosing() -> None:
     found = split("王伟 13912345678 厦门市软件园二期观日路12号")
     assert (found.county, found.within, found.choices) == ("", "350200", ())
