@@ -166,7 +166,8 @@ def next_steps(here: Local, case: Case) -> tuple[str, ...]:
         if case.immediate
         else f"受理之日起 {case.promised_days} {unit}内作出决定。"
     )
-    slip = "要寄到家：用手机扫上面的码填寄递单，寄送免费，送到时报签收码；也可以回窗口领取。"
+    asked = "快递员送来问签收码时再报"  # ours ask for it, a carrier's do not
+    slip = f"要寄到家：用手机扫上面的码填寄递单，寄送免费，{asked}；也可以回窗口领取。"
     back = "收存的原件，办完后依法归档，或者随结果一起退还给您。"
     ask = "查进度：扫码，或报办件编号和证件（或手机号）后四位。"
     return (first, when, slip, *((back,) if originals(case) else ()), ask)
