@@ -13,7 +13,7 @@ from enum import Enum
 from cases import originals
 from cases.calendar import Calendar
 from cases.folded import Case, Parcel
-from cases.from_home import is_promised
+from cases.from_home import is_fetch, is_promised
 from cases.papers import TO_AUTHORITY, owed, to_send
 from cases.papers import originals as originals_of
 from cases.states import ParcelState
@@ -116,12 +116,14 @@ def _let_lie(packed_at: str, now: str, calendar: Calendar) -> bool:
 
 
 def _on_its_way(parcel: Parcel, now: str, days: int) -> Iterator[tuple[Kind, str, str]]:
-    since = posted_on(parcel)
-    if parcel.state in _ON_THE_ROAD and (day_of(now) - day_of(since)).days > days:
+    since, often = posted_on(parcel), attempts(parcel) >= FAILED_MANY
+    once = parcel.state is ParcelState.FAILED and not often and not is_fetch(parcel)
+    going = parcel.state in _ON_THE_ROAD or once
+    if going and (day_of(now) - day_of(since)).days > days:
         ask = "打电话问投递员" if parcel.carrier == OWN else f"向承运方查件 {parcel.tracking}"
         yield Kind.IN_TRANSIT, since, f"{ask}，问清到哪儿了、哪天送到"
     under_way = (*_ON_THE_ROAD, ParcelState.FAILED)
-    if parcel.state in under_way and attempts(parcel) >= FAILED_MANY:
+    if parcel.state in under_way and often:
         yield Kind.FAILED_TWICE, _since(parcel, "parcel.delivery_failed"), ""
 
 

@@ -65,7 +65,14 @@ def test_what_nobody_fetched_in_a_day_is_watched_and_a_weekend_is_no_day(
     ]
 
 
-@pytest.mark.parametrize("steps", [("taken_over",), ("taken_over", "out_for_delivery")])
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ("taken_over",),
+        ("taken_over", "out_for_delivery"),
+        ("taken_over", "out_for_delivery", "delivery_failed"),  # once, and then nothing
+    ],
+)
 def test_how_long_a_parcel_may_be_on_its_way_goes_by_the_distance(
     steps: tuple[str, ...], calendar: Calendar
 ) -> None:
