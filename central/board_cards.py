@@ -24,7 +24,7 @@ from cases.table import TYPES
 from cases.tasks import REVIEW_ASIDE, REVIEW_OFFER, REVIEW_REFUSED, SETTLE_DISPUTE
 from cases.times import SHANGHAI, ago, day_of, from_text, shown
 from central import board
-from central.accounts import COURIER, FileAccounts
+from central.accounts import ADMIN, COURIER, FileAccounts
 from central.board import Late, Picture, Waiting
 from central.contacts import Contact
 from central.context import bundle, district, now, store
@@ -37,6 +37,7 @@ from courier.carriers.ports import Kind
 from courier.carriers.words import actor_zh, delivered_zh, failed_zh, happened_zh, passed_zh
 from courier.look.cards import Happening, Stat
 from courier.look.cards import Light as Colour
+from courier.look.signin import current_account
 from courier.watch import Watched
 from sync.merging import carried_ids
 from sync.store import Store
@@ -330,15 +331,14 @@ def parcel_row(parcel: Parcel) -> Row:
 
 
 def mail_links() -> tuple[tuple[str, str], ...]:
-    """The pages of the mail beside one another."""
-    return (
-        ("要盯的", url_for("post.watched")),
-        ("全部邮件", url_for("board.parcels")),
-        ("寄递账", url_for("post.of_month")),
-        ("承运方账单", url_for("bills.index")),
-        ("资费", url_for("post.tables")),
-        ("快递员和手机", url_for("riders.show")),
-    )
+    """The pages of the mail beside one another; what carriers send is an administrator's."""
+    pages = {"要盯的": "post.watched", "全部邮件": "board.parcels", "寄递账": "post.of_month",
+             "承运方账单": "bills.index", "资费": "post.tables",
+             "快递员和手机": "riders.show"}  # fmt: skip
+    account = current_account("signin")
+    if account is not None and ADMIN in account.roles:
+        pages["交寄和承运方报来的"] = "carriers.reports"
+    return tuple((words, url_for(view)) for words, view in pages.items())
 
 
 def contact_row(contact: Contact, seen: Picture) -> Row:

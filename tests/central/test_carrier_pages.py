@@ -75,6 +75,19 @@ def imported(central: Central) -> list[tuple[str, int, int]]:
     return [(r.head, r.first, r.last) for r in found]
 
 
+def test_who_may_finds_them_beside_the_other_pages_of_the_mail(
+    with_ems: MemoryDistrict, central: Central, supervisor: Browser
+) -> None:
+    assert REPORTS not in supervisor.get("/board/mail").text
+    with cheap_accounts():
+        add_account(with_ems.config.data, login="both", display="管淑芬",
+                    roles=["admin", "supervisor"], secret=PASSWORD)  # fmt: skip
+    both = Browser(create_app(with_ems).test_client())
+    both.get("/signin/")
+    both.post("/signin/", {"login": "both", "password": PASSWORD})
+    assert REPORTS in both.get("/board/mail").text
+
+
 def test_only_an_administrator_comes_in(supervisor: Browser, stranger: Browser) -> None:
     for page in ("", "/hand-over", "/reports"):
         assert supervisor.get(f"/board/carriers{page}").status_code == 403
