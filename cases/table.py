@@ -161,7 +161,7 @@ TYPES: dict[str, EventType] = {
         {P.PACKED, P.FAILED, P.ARRIVED},
         P.TAKEN_OVER,
         {"op": str, "when": str, "manifest?": str, "collected?": list, **_CARRIERS},
-        _CARRIERS_WORDS,
+        f"{_CARRIERS_WORDS} courier?",
     ),
     "parcel.passed": row(
         "途经",
@@ -177,6 +177,7 @@ TYPES: dict[str, EventType] = {
         _REPORTED,
         None,
         {"op": str, "when": str, "manifest": str},
+        "courier?",
     ),
     "parcel.out_for_delivery": row(
         "派送",

@@ -22,9 +22,11 @@ from cases.states import ParcelState
 from cases.times import from_text, to_text
 from central import limits, proofs
 from central.context import author, bundle, district, now, portal_db, server, store
+from courier.app_frame import DOOR
 from courier.desk import DONE_MAX, Addressee, NotRecorded
 from courier.fetches import Home, is_open
-from courier.parcels import HELD, Picture, Proof, Said, done_by, facts, holder
+from courier.look.signin import current_account
+from courier.parcels import HELD, Picture, Proof, Report, Said, done_by, facts, holder
 from courier.proofs import Answer
 from sync import bags, registers
 from sync.canonical import canonical, decode
@@ -144,6 +146,8 @@ class CentralCourierDesk:
     def report(self, number: str, said: Said, courier: str) -> None:
         """State what a courier reports, once for each operation, and ring the bell."""
         data, sealed = facts(said)
+        if said.report in (Report.TAKEN_OVER, Report.MISSING):
+            sealed |= _named()
         waiting = _waiting(portal_db(), number)
         permit(
             self.parcel(number) or blank(number), said.report.value, author().author, data, sealed
@@ -174,6 +178,12 @@ class CentralCourierDesk:
         """Log that a courier is shown personal data in full."""
         with write(portal_db()) as db:
             db.execute("INSERT INTO showings VALUES (?, ?, ?, ?)", [now(), courier, number, what])
+
+
+def _named() -> dict[str, str]:
+    """The name of the courier who hands over with a point: its staff know them by it."""
+    account = current_account(DOOR)
+    return {"courier": account.display} if account and account.display else {}
 
 
 def _sealed(parcel: Parcel) -> dict[str, Any]:

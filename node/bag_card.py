@@ -23,6 +23,7 @@ from cases.papers import PURPOSES_ZH
 from cases.states import STATE_ZH, ParcelState
 from cases.times import shown
 from courier.carriers import carrier_zh
+from courier.carriers.words import actor_zh
 from courier.look.cards import Choice, Light
 from labels.manifest import Line, Manifest
 from labels.tokens import Purpose, mint, url
@@ -30,7 +31,7 @@ from node import prints
 from node.bags import bag_of, why_not_listed
 from node.local import Local
 from node.mail_desk import PARCELS_MAX, recipient
-from node.people_card import masked
+from node.people_card import masked, opened
 from node.steps_card import point_name
 from node.waybills import VALID_FOR, waybill_of, weighed
 from sync import registers
@@ -222,11 +223,19 @@ def _taken(local: Local, parcel: Parcel) -> str:
     step = taken_by(parcel)
     if step is None:
         return ""
-    return f"{shown(str(step.data.get('when') or step.at), local.now())}　快递员 {step.actor}"
+    who = _courier(local, step.id, step.actor)
+    return f"{shown(str(step.data.get('when') or step.at), local.now())}　{who}"
+
+
+def _courier(local: Local, event: str, actor: str) -> str:
+    """Who came for a bag, by the name that the report carries; else by the account's number."""
+    name = str((opened(local, event) or {}).get("courier") or "")
+    return actor_zh(actor) or f"快递员 {name or f'（编号 {actor}）'}"
 
 
 def _told(local: Local, difference: Difference) -> str:
-    said = f"{shown(difference.at, local.now())} 快递员 {difference.by} 报：不在袋里"
+    who = _courier(local, difference.event, difference.by)
+    said = f"{shown(difference.at, local.now())} {who} 报：不在袋里"
     return f"{said}；{how_words(difference.how)}" if difference.how else said
 
 

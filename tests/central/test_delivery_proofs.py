@@ -70,6 +70,13 @@ def state(central: Central, number: str) -> ParcelState:
     return found.state
 
 
+def test_who_came_for_it_is_told_by_name_and_sealed(parcel: str, central: Central) -> None:
+    store = central.jobs.store
+    (taken,) = (e for e in store.events(parcel) if e.type == "parcel.taken_over")
+    assert store.unseal(taken) == {"courier": "阿强"}
+    assert (taken.actor, "阿强" in str(taken.data)) == ("c-1001", False)
+
+
 def test_the_code_of_the_case_is_taken_and_no_other(
     point: Point, central: Central, rider: Browser, parcel: str, case: str
 ) -> None:

@@ -24,7 +24,8 @@ UNKNOWN = "MGL031-261122-0009-X"
 def missing(node: Node, number: str, manifest: str) -> None:
     """What central says after a courier's count."""
     said = {"op": f"m-{number}-{manifest}", "when": node.clock(), "manifest": manifest}
-    state_as_central(node, "parcel.missing", number, said, actor="c-1001")
+    who = {"courier": "孟师傅"}
+    state_as_central(node, "parcel.missing", number, said, actor="c-1001", sealed=who)
 
 
 def taken(node: Node, number: str, manifest: str) -> None:
@@ -101,7 +102,8 @@ def test_what_was_taken_over_what_is_missing_and_what_waits_is_seen_item_by_item
     taken(node, numbers[2], manifest)
     page = mailer.get(f"/manifests/{manifest}").text
     assert "1 个不在袋里，等您答复" in page
-    assert page.count("快递员 c-1001") == 3
+    assert page.count("快递员 孟师傅") == 1, "as the report says that carries the name"
+    assert page.count("快递员 （编号 c-1001）") == 2
     assert page.count("请选处理结果") == 1
     first = re.findall(r'data-label="邮件"><a class="number" href="/parcels/([^"]+)"', page)[0]
     assert first == numbers[1], "what waits for an answer is seen first"
