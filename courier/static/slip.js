@@ -19,16 +19,7 @@
   };
   if (document.querySelector("[data-slip-done]")) { forget(); return; }
 
-  const paste = document.getElementById("f-pasted");
-  if (paste) {
-    paste.addEventListener("paste", () => setTimeout(() => {
-      if (!paste.value.trim()) return;
-      forget();
-      paste.form.submit();
-    }, 0));
-  }
-
-  const fields = () => [...document.querySelectorAll("#f-name, #f-contact, #f-phone, #f-street, #f-address, #f-note")];
+  const fields = () => [...document.querySelectorAll("#f-pasted, #f-name, #f-contact, #f-phone, #f-street, #f-address, #f-note")];
   const keep = (sent) => {
     const kept = read() || { values: {} };
     fields().forEach((el) => { kept.values[el.name] = { text: el.value, sent }; });
@@ -41,8 +32,24 @@
     if (value && value.text && (!value.sent || !el.value)) el.value = value.text;
     el.addEventListener("input", () => keep(false));
   });
+
+  // What is sent without a line would end on the browser's own page, which frightens.
+  const noLine = document.querySelector("[data-no-line]");
+  const cutOff = () => {
+    keep(true);
+    noLine.hidden = navigator.onLine !== false;
+    if (!noLine.hidden) noLine.scrollIntoView({ block: "center" });
+    return !noLine.hidden;
+  };
   document.addEventListener("submit", (event) => {
-    if (paste && event.target === paste.form) forget();
-    else keep(true);
-  });
+    if (cutOff()) event.preventDefault();
+  }, true);
+  window.addEventListener("online", () => { noLine.hidden = true; });
+
+  const paste = document.getElementById("f-pasted");
+  if (paste) {
+    paste.addEventListener("paste", () => setTimeout(() => {
+      if (paste.value.trim() && !cutOff()) paste.form.submit();
+    }, 0));
+  }
 })();

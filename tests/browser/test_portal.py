@@ -226,6 +226,33 @@ def test_a_lost_line_and_a_closed_page_lose_nothing_that_was_typed(
     assert page.input_value("#f-phone") == "13805915678", "the line broke when it was sent"
 
 
+def test_without_a_line_the_slip_says_so_and_keeps_what_was_pasted(
+    world: World, phone_page: Page, artefacts: Path
+) -> None:
+    page, context = phone_page, phone_page.context
+    address = f"{world.url}/T/{world.point.token(world.point.new_case_number())}/slip/who"
+    page.goto(address)
+    pasted = "翁㛃龘 13805915678 福州市鼓楼区东街街道八一七北路1号"
+    context.set_offline(True)
+    page.fill("#f-pasted", pasted)
+    page.dispatch_event("#f-pasted", "paste")
+    expect(page.get_by_text("您填的都留在这部手机上")).to_be_visible()
+    page.screenshot(path=artefacts / "slip-no-line.png")
+    page.close()
+    context.set_offline(False)
+    page = context.new_page()
+    page.goto(address)
+    assert page.input_value("#f-pasted") == pasted
+    context.set_offline(True)
+    page.click("form .button.wide")
+    expect(page.get_by_text("现在没有网络")).to_be_visible()
+    context.set_offline(False)
+    expect(page.get_by_text("现在没有网络")).to_be_hidden()
+    page.click("form:has(#f-pasted) button")
+    expect(page.locator("main")).to_contain_text("八一七北路1号")
+    expect(page.locator("main")).to_contain_text("翁㛃龘")
+
+
 def test_going_back_to_a_page_that_told_a_mistake_opens_it_again(
     world: World, phone_page: Page
 ) -> None:
