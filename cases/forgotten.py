@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from cases.folded import Folded, Subject, Visit
+from cases.folded import Folded, Visit
 from cases.states import VisitState
 from cases.times import from_text, to_text
 
@@ -19,9 +19,9 @@ FORGOTTEN = "subject.forgotten"
 POSTER_KEPT_FOR = timedelta(days=1)
 
 
-def is_forgotten(subject: Subject) -> bool:
+def is_forgotten(subject: Folded) -> bool:
     """Whether no key of it may be kept."""
-    return any(step.type == FORGOTTEN and step.verdict == "ok" for step in subject.steps)
+    return subject.state is VisitState.FORGOTTEN
 
 
 def poster_slips_end(now: str) -> str:

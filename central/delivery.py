@@ -19,6 +19,7 @@ from cases.events import CENTRAL, Event, parse, point_of
 from cases.folded import StoreBook
 from central.district import inbox_name
 from central.holders import parties_of
+from central.purging import Purging
 from sync import registers
 from sync.canonical import decode
 from sync.db import write
@@ -71,6 +72,7 @@ class Delivery:
         self._restore = restore
         self._given: list[tuple[str, str]] = []  # put into inboxes, and not noted yet
         self._fallen: set[str] = set()
+        self.purging = Purging(server, store)
         _make_tables(store)
 
     def deliver_once(self) -> Delivered:
@@ -88,7 +90,9 @@ class Delivery:
         opened = {point_of(s) for _, s, type in rows if type == "store.opened"} - {CENTRAL}
         for point in sorted(opened):
             put += self._refill(point)
-        put += self._give(self._with_linked({subject for _, subject, _ in rows}))
+        subjects = {subject for _, subject, _ in rows}
+        put += self._give(self._with_linked(subjects))
+        self.purging.purge(subjects)
         self._note_given(str(rows[-1][0]))
         return Delivered(len(rows), put, len(rows) < BATCH)
 
@@ -122,6 +126,7 @@ class Delivery:
         for point in lost:
             self._fall_behind(point)
         self._compare_next()
+        self.purging.audit()
         return lost
 
     def _compare_next(self) -> None:

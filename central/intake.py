@@ -22,6 +22,7 @@ from central.carrying import Carrying
 from central.district import JOURNAL, District, outbox_name
 from central.offered import Offers
 from central.outboxes import BATCH, Refused, Taken, authors, pages, place
+from central.purging import awaits, is_without_key
 from central.receipts import SURE, Position, Receipts
 from labels import tokens
 from sync import parked
@@ -30,7 +31,7 @@ from sync.db import write
 from sync.errors import DoorstepError, Missing, RemoteUnavailable
 from sync.opened import keys_in, place_of, unsealed
 from sync.ports import Database, Doc, Server
-from sync.push import OPENED, PARKED, outbox_id, same_event
+from sync.push import OPENED, PARKED, PURGED, outbox_id, same_event
 from sync.seal import CannotUnseal, is_box_key
 from sync.sign import certify, is_certificate, is_signed
 from sync.store import Envelope, Store, envelope_doc, read_envelope
@@ -113,7 +114,8 @@ class Intake:
         The author may be lost for ever. What the gaps held may come from others, in any order.
         """
         taken = 0
-        for docs in pages(outbox, author, 1):
+        for page in pages(outbox, author, 1):
+            docs = [doc for doc in page if not awaits(self.store, doc)]
             other = self.carrying.contradicted(author, docs)
             found = [self._or_park(author, doc, party, doc["_id"] in other) for doc in docs]
             if new := self._keep_loose(found):
@@ -258,10 +260,10 @@ class Intake:
             raise Refused("签名不符")
         if event.type in OPENING and self.store.home_of(event.subject) != event.point:
             raise Refused("编号不属于这个受理点")
-        keys, now = self._rewrapped(envelope), self.district.clock()
+        keys, now = self._rewrapped(envelope, own=own), self.district.clock()
         if event.type == "case.shown":
             self._require_shown(event, keys)
-        more = {name: value for name, value in (envelope.more or {}).items() if name != OPENED}
+        more = {k: v for k, v in (envelope.more or {}).items() if k not in (OPENED, PURGED)}
         return Envelope(event, keys, cert, now, more or None)
 
     def _require_linked(self, event: Event, position: Position) -> None:
@@ -292,9 +294,9 @@ class Intake:
         at = self.district.clock()
         return certify(root, author=event.author, sign_key=sign_key, box_key=box_key, at=at)
 
-    def _rewrapped(self, envelope: Envelope) -> tuple[dict[str, str], ...]:
-        """The sealing key under central's key of the month instead of central's box."""
-        if place_of(envelope.event) is None:
+    def _rewrapped(self, envelope: Envelope, *, own: bool) -> tuple[dict[str, str], ...]:
+        """The sealing key, unless forgotten, under central's key of the month, not its box."""
+        if place_of(envelope.event) is None or is_without_key(self.store, envelope, own=own):
             return ()
         try:
             keys = keys_in(self.store.keyring, envelope.keys)

@@ -24,6 +24,7 @@ from central.carrier_reports import CarrierReports
 from central.carriers import carriers_of, feed_of, open_carrier_db
 from central.config import load_central
 from central.district import CATALOGUE, District, open_district
+from central.forgetting import Forgetting
 from central.freshness import note_followed
 from central.licence_db import licence_keys, open_licence_db
 from central.licence_library import DistrictLibrary
@@ -63,6 +64,7 @@ class Jobs:
         )
         library = DistrictLibrary(self.licences, licence_keys(district.secrets))
         self.arrivals = Arrivals(district, self.store, self.author, library, self.licences)
+        self.forgetting = Forgetting(self.store, self.author, district.clock)
         mail = district.config.mail
         self.carriers, self.feed = carriers_of(mail), feed_of(mail)
         self.carrier_db = open_carrier_db(district)
@@ -75,6 +77,7 @@ class Jobs:
         self.schedule = schedule.Scheduler()
         self.schedule.every(MINUTES_CHECK).minutes.do(self.check)
         self.schedule.every(MINUTES_CLEAN).minutes.do(self.clean)
+        self.schedule.every(MINUTES_CHECK).minutes.do(self.forget)
         self.schedule.every(MINUTES_CHECK).minutes.do(self.publish_heads)
         self.schedule.every(MINUTES_CHECK).minutes.do(self.mend_catalogue)
         self.schedule.every(MINUTES_CHECK).minutes.do(self.reports.look_again)
@@ -130,6 +133,11 @@ class Jobs:
         if self.reports.step().stated:
             self.author.ring(self.server)
 
+    def forget(self) -> None:
+        """State what has had its time, and have it taken in."""
+        if self.forgetting.step():
+            self.author.ring(self.server)
+
     def ask_carrier(self) -> None:
         """Ask China Post what is new, if it is time to (see ``central.carrier_poll``)."""
         if self.feed is None:
@@ -154,6 +162,7 @@ class Jobs:
         """Start the read model afresh if the journal is not the one it followed."""
         if forget_if_foreign(self.store, self.server):
             log.warning("the journal was restored: building the read model anew")
+            self.forgetting.begin_anew()
         self.checked = True
 
     def publish_heads(self) -> None:

@@ -13,7 +13,9 @@ from typing import Any
 from cases.aside import ARRIVED, Offer, offers
 from cases.events import NotAnEvent, parse
 from central.author import CentralAuthor
+from sync import parked
 from sync.canonical import digest
+from sync.forgetting import forgotten_among
 from sync.ports import Doc
 from sync.store import Store
 
@@ -38,6 +40,8 @@ class Offers:
         Of a place that the journal has filled, a spoilt copy needs nobody.
         """
         plain = {name: value for name, value in doc.items() if not name.startswith("_")}
+        if forgotten_among(self._store.db, [parked.subject_in(plain)]):
+            plain.pop("keys", None)
         self._store.park(doc["_id"], f"补送的记录不能收录：{why}", self._clock(), plain)
         hash, known = content_hash(plain), self._offers(author)
         told = any((o.n, o.hash) == (n, hash) for o in known)

@@ -39,6 +39,7 @@ log = structlog.get_logger()
 LOW_BLOCK = 200
 SAMPLE = 100
 ALARM_REST_S = 600.0
+COMPACT_REST_S = 24 * 3600.0  # CouchDB writes a whole database anew for it
 SURE_WAIT_S = 1.0  # a stop is noticed within this time
 TOP_UP_REST_S = 120  # a point that was just given a block may ring before it has pulled it
 
@@ -252,15 +253,19 @@ def run_delivery(district: District, stop: threading.Event, sure: threading.Even
     server = district.connect()
     store = district.open_store(ROUTER_MODEL, checkpoints=True)
     delivery = Delivery(server, store, lambda point: prepare_point(district, server, point))
-    audited = 0.0
+    audited = compacted = 0.0
 
     def step() -> None:
-        nonlocal audited
+        nonlocal audited, compacted
         if not sure.wait(SURE_WAIT_S):
             return
         if not audited or time.monotonic() - audited > district.config.router.sweep_seconds:
             delivery.audit()
+            store.checkpoint()
             audited = time.monotonic()
+        if not compacted or time.monotonic() - compacted > COMPACT_REST_S:
+            delivery.purging.compact()
+            compacted = time.monotonic()
         while not delivery.deliver_once().caught_up:
             pass
         follow_journal(store, server, wait_s=district.config.router.long_poll_seconds)

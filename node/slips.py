@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from cases.folded import Case, Slip, Visit
+from cases.forgotten import POSTER_KEPT_FOR
 from cases.numbers import parse_number
 from cases.slips import open_fields, standing
 from cases.states import VisitState
@@ -50,7 +51,7 @@ class UnknownSlip:
 
 def waiting(here: Local, *, all_day: bool = False) -> tuple[WaitingSlip, ...]:
     """The slips of the last hour (or day) that belong to no case yet, newest first."""
-    kept_for = timedelta(days=1) if all_day else WAITING_FOR
+    kept_for = POSTER_KEPT_FOR if all_day else WAITING_FOR
     since = to_text(from_text(here.now()) - kept_for)
     rows = here.store.db.execute(
         "SELECT number FROM subjects WHERE kind='visit' AND state=? AND changed_at>=?"
@@ -141,12 +142,12 @@ def attach(here: Local, case_number: str, visit_number: str, actor: str) -> None
     :raises StoreError: the slip is not here, or already belongs to a case.
     :raises WrongState: the case takes no slip now.
     """
-    visit = registers.subject(here.store.db, visit_number)
-    slip = visit.slips[-1] if isinstance(visit, Visit) and visit.slips else None
-    fields = fields_of(here, slip) if slip else None
-    if slip is None or fields is None:
-        raise StoreError("这张寄递单不在本机，请申请人重新扫码填一张")
-    with here.writing() as w:
+    with here.writing() as w:  # read in here: it may be forgotten at this very moment
+        visit = registers.subject(here.store.db, visit_number)
+        slip = visit.slips[-1] if isinstance(visit, Visit) and visit.slips else None
+        fields = fields_of(here, slip) if slip else None
+        if slip is None or fields is None:
+            raise StoreError("这张寄递单不在本机，请申请人重新扫码填一张")
         if _is_taken(here, visit_number):
             raise StoreError("这张寄递单已经关联到别的办件了")
         sealed = {name: fields[name] for name in SEALED if fields.get(name)}

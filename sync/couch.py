@@ -334,6 +334,17 @@ class CouchDatabase:
             _, result = self._resource.post("_purge", data=encode(part))
             shaped(result, Purged, self._what("_purge"))
 
+    def compact(self) -> None:
+        """Have what earlier revisions said dropped from the files; it may take its time.
+
+        A 202 is all that CouchDB ever says here: it goes on behind the answer.
+        """
+        try:
+            _, result = self._resource.post("_compact", data=b"")
+        except OnlyAccepted:
+            return
+        confirmed(result, self._what("_compact"))
+
     def _what(self, part: str) -> str:
         return f"{self.name}/{part}"
 

@@ -13,10 +13,20 @@ from sqlite_utils import Database
 
 from cases.folded import Folded
 from cases.forgotten import is_forgotten
+from cases.states import VisitState
 from sync.db import BUSY_TIMEOUT_MS, write
 from sync.merging import listed
 
+_AMONG = (
+    "SELECT s.number FROM json_each(?) c CROSS JOIN subjects s ON s.number=c.value WHERE s.state=?"
+)
 WIPE = "wipe-log"  # the cursor that says that the log holds what was dropped
+
+
+def forgotten_among(db: Database, numbers: Iterable[str]) -> set[str]:
+    """Which of these subjects are forgotten, as far as this store knows."""
+    asked = [listed(sorted(numbers)), VisitState.FORGOTTEN.value]
+    return {number for (number,) in db.execute(_AMONG, asked)}
 
 
 def drop_keys(db: Database, folded: Iterable[Folded]) -> None:

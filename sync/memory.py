@@ -234,6 +234,11 @@ class MemoryDatabase:
                 if id in base.docs and base.docs[id].rev in gone:
                     del base.docs[id]
 
+    def compact(self) -> None:
+        """Have what earlier revisions said dropped; this twin never keeps it."""
+        with self._open("compact", admin=True):
+            return
+
     @contextmanager
     def _open(self, verb: str, *, admin: bool = False) -> Iterator[_Base]:
         with self._server._request(verb, self.name, admin=False):

@@ -6,7 +6,7 @@ the outbox refused, an event whose place another one has. The answer is kept bes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sqlite_utils import Database
@@ -82,6 +82,21 @@ def answer(db: Database, id: str, said: Mapping[str, Any]) -> bool:
         "UPDATE parked SET answer=? WHERE id=? AND answer=''", [canonical(said).decode(), id]
     )
     return bool(done.rowcount == 1)
+
+
+def drop_keys(db: Database, numbers: Container[str]) -> None:
+    """Drop the keys beside what is parked of these subjects, inside a transaction."""
+    for id, raw in db.execute("SELECT id, body FROM parked").fetchall():
+        body = decode(raw)
+        if isinstance(body, dict) and "keys" in body and subject_in(body) in numbers:
+            kept = {name: value for name, value in body.items() if name != "keys"}
+            db.execute("UPDATE parked SET body=? WHERE id=?", [canonical(kept), id])
+
+
+def subject_in(doc: Mapping[str, Any]) -> str:
+    """The subject of the event in an envelope, as it says itself; "" where there is none."""
+    event = doc.get("event")
+    return str(event.get("id")).rpartition(":")[0] if isinstance(event, Mapping) else ""
 
 
 def drop(db: Database, ids: Iterable[str]) -> None:

@@ -107,6 +107,10 @@ class Database(Protocol):
         """Remove these revisions for good, by id, as if they had never been written."""
         ...
 
+    def compact(self) -> None:
+        """Have what earlier revisions said dropped from the files; it may take its time."""
+        ...
+
 
 class Server(Protocol):
     """The other end, signed in as one user. Not shared by threads: one each."""

@@ -7,7 +7,7 @@ central then refuses that and reads on. One step, no loop: the agent repeats it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -17,12 +17,14 @@ from sync.canonical import digest
 from sync.db import write
 from sync.envelopes import Envelopes
 from sync.errors import Conflict, RemoteRefused
+from sync.forgetting import forgotten_among
 from sync.opened import place_of
 from sync.ports import Database, Doc, Row
 from sync.store import Envelope, Store, envelope_doc
 
 BATCH = 200
 PARKED = "parked"  # what a stand-in has in an event's place
+PURGED = "purged"  # beside an event, in the place of its keys: its subject is forgotten
 OPENED = "opened"  # beside an event: its author's first, as long as nobody certified that
 
 
@@ -86,15 +88,29 @@ def outbox_docs(store: Store, events: Iterable[Event], central_box: str) -> list
     """The outbox documents of events: keys wrapped to central, and the authors' certificates.
 
     An event of another store's whose key cannot be opened here is left out: without it central must
-    refuse it. A new PC has such in its backup; another party may still have the key.
+    refuse it. A new PC has such in its backup; another party may still have the key. Of a forgotten
+    subject nobody has it, and central takes the event in without.
     """
+    given = list(events)
     envelopes, me = Envelopes(store, (central_box,)), store.cursor("author", "")
-    found = ((event, _with_opening(store, envelopes.of(event))) for event in events)
+    forgotten = forgotten_among(store.db, {event.subject for event in given})
+    found = ((event, _with_opening(store, envelopes.of(event))) for event in given)
     return [
-        envelope_doc(outbox_id(event.author, event.n), envelope)
+        envelope_doc(outbox_id(event.author, event.n), _without_keys(envelope, forgotten))
         for event, envelope in found
-        if envelope.keys or place_of(event) is None or event.author == me
+        if envelope.keys
+        or place_of(event) is None
+        or event.author == me
+        or event.subject in forgotten
     ]
+
+
+def _without_keys(envelope: Envelope, forgotten: Container[str]) -> Envelope:
+    """The envelope; what is sealed of a forgotten subject bears the mark instead of keys."""
+    event = envelope.event
+    if event.subject not in forgotten or place_of(event) is None:
+        return envelope
+    return envelope._replace(keys=(), more={**(envelope.more or {}), PURGED: True})
 
 
 def _with_opening(store: Store, envelope: Envelope) -> Envelope:

@@ -22,7 +22,7 @@ from sync.canonical import canonical, decode
 from sync.db import connect, named, prepare, write
 from sync.errors import DoorstepError
 from sync.opened import Keys, keys_in, place_of, unsealed
-from sync.seal import Keyring, Wrap
+from sync.seal import CannotUnseal, Keyring, Wrap
 
 VERSION = 7
 BESIDE = frozenset({"event", "keys", "cert", "heard"})
@@ -159,7 +159,10 @@ class Store:
     def unseal(self, event: Event) -> dict[str, Any]:
         """The sealed part of an event. :raises CannotUnseal: no key here, or altered."""
         place = place_of(event)
-        return unsealed(self.subject_keys(*place), event) if place else {}
+        keys = self.subject_keys(*place) if place else ()
+        if place and not keys and forgetting.forgotten_among(self.db, [place[0]]):
+            raise CannotUnseal(f"{event.id}: 个人信息已按规定遗忘，谁也打不开了")
+        return unsealed(keys, event) if place else {}
 
     def subject_key(self, subject: str, author: str) -> bytes | None:
         """The key that an author seals a subject's data under, if this keyring opens it."""

@@ -97,6 +97,7 @@ VERBS: dict[str, Callable[[Database], object]] = {
     "long-poll": lambda db: db.changes(START, limit=1, wait_s=5),
     "secure": lambda db: db.secure(["somebody"]),
     "purge": lambda db: db.purge({"a": ["1-967a00dff5e02add41819138abb3284d"]}),
+    "compact": lambda db: db.compact(),
 }
 
 
@@ -591,6 +592,21 @@ def test_more_is_purged_than_one_request_takes(db: Database) -> None:
     db.purge({row.id: [row.rev or ""] for row in rows})
 
     assert db.range("d", "e", limit=200) == []
+
+
+# Compacting
+
+
+def test_compacting_changes_nothing_that_anybody_sees(db: Database) -> None:
+    rev = db.put({"_id": "a", "keys": ["wrapped"]})
+    rev = db.put({"_id": "a", "_rev": rev})
+    cursor = db.changes(START, limit=10).cursor
+
+    for _ in range(2):
+        db.compact()
+
+    assert db.get("a") == {"_id": "a", "_rev": rev}
+    assert db.changes(cursor, limit=10).rows == []
 
 
 # Partitions

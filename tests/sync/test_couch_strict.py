@@ -51,6 +51,7 @@ VERBS: dict[str, Verb] = {
     "long-poll": lambda server: server.database("db").changes(START, limit=1, wait_s=0.1),
     "secure": lambda server: server.database("db").secure(["p"]),
     "purge": lambda server: server.database("db").purge({"a": [REV]}),
+    "compact": lambda server: server.database("db").compact(),
     "create": lambda server: server.create("db"),
     "drop": lambda server: server.drop("db"),
     "names": lambda server: server.names(),
