@@ -51,6 +51,17 @@ class _Waiting:
         return self.answer is not None, self.at
 
 
+class _OfStore(_Waiting):
+    """What did not count of a store."""
+
+    author: str
+
+    @property
+    def point(self) -> str:
+        """The point whose store wrote it, or is said to have: that one may be lost."""
+        return point_of(self.author)
+
+
 @dataclass(frozen=True)
 class Aside(_Waiting):
     """A fact that was set aside: of what, which, by whom, why; who answers it, and the answer.
@@ -79,8 +90,11 @@ class Aside(_Waiting):
 
 
 @dataclass(frozen=True)
-class Refusal(_Waiting):
-    """An event that central refused to journal: of which store, its place there, why, when."""
+class Refusal(_OfStore):
+    """An event that central refused to journal: of which store, its place there, why, when.
+
+    The store's point answers it, from whatever store.
+    """
 
     author: str
     n: int
@@ -88,15 +102,10 @@ class Refusal(_Waiting):
     at: str
     answer: Answer | None
 
-    @property
-    def point(self) -> str:
-        """The point whose store wrote it, and which answers it, from whatever store."""
-        return point_of(self.author)
-
 
 @dataclass(frozen=True)
-class Offer(_Waiting):
-    """What a party offered of a store after a restore, and central could not take in.
+class Offer(_OfStore):
+    """What a party offered of a store after a restore and central could not take in, but answers.
 
     ``what`` (its type) and ``subject`` are what it says of itself, if it can be read.
     """
@@ -110,11 +119,6 @@ class Offer(_Waiting):
     subject: str
     at: str
     answer: Answer | None
-
-    @property
-    def point(self) -> str:
-        """The point whose store is said to have written it. It may be lost: central answers."""
-        return point_of(self.author)
 
 
 NotCounted = Aside | Refusal | Offer
