@@ -70,6 +70,11 @@ def _phones(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
     phones.measure(report, folder, rounds=5 if wishes.full else 2)
 
 
+def _labels(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
+    labels.measure(report)
+    labels.measure_batch(report, folder)
+
+
 def _bounded(report: Report, folder: Path, wishes: argparse.Namespace) -> None:
     bounded.measure(report, folder, events=200_000 if wishes.full else 20_000)
 
@@ -88,7 +93,7 @@ PARTS: dict[str, Callable[[Report, Path, argparse.Namespace], None]] = {
     "holding": _holding,
     "bounded": _bounded,
     "phones": _phones,
-    "labels": lambda report, folder, wishes: labels.measure(report),
+    "labels": _labels,
 }
 
 

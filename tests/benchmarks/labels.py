@@ -1,10 +1,13 @@
-"""A thousand waybills of a page each, against bare reportlab drawing the same things."""
+"""A thousand waybills of a page each, against bare reportlab; and a batch at a point's window."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
+from time import perf_counter
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
@@ -14,9 +17,16 @@ from reportlab.pdfgen.canvas import Canvas
 
 from labels.fonts import REGULAR, register
 from labels.waybill import Waybill, waybills
+from node.config import load_node
+from node.local import open_node
+from node.print_jobs import BATCH_MAX
 from tests.benchmarks.report import Report
-from tests.benchmarks.stage import seconds
+from tests.benchmarks.stage import peak_mb, seconds
+from tests.benchmarks.window import Clerk, node_command, node_config, window_of
 from tests.labels.cast import WAYBILL
+from tests.labels.paper import pages
+from tests.node.mailing import packed
+from tests.system.processes import until
 
 LABELS = 1_000
 PER_SECOND_WANTED = 250
@@ -37,6 +47,34 @@ def measure(report: Report) -> None:
     report.say("bare reportlab", bare, "labels/s")
     report.at_least("waybills", ours, "labels/s", PER_SECOND_WANTED)
     report.at_least("of bare reportlab", ours / bare, "%", SHARE_WANTED)
+
+
+def measure_batch(report: Report, folder: Path) -> None:
+    """From pressing print for everything that is packed to its file, by the node's own command."""
+    report.head(f"labels: a batch of {BATCH_MAX} at the window")
+    config = node_config(folder)
+    numbers = packed(open_node(load_node(config)), BATCH_MAX)
+    with node_command(config) as command:
+        mailer = Clerk(window_of(config), "zhang")
+        op = re.findall(r'name="op" value="([^"]+)"', mailer.get("/mail"))[0]
+        fields = {"op": op, "parcels": numbers, "looked": "all", "csrf_token": mailer.csrf}
+        began = perf_counter()
+        answer = mailer.session.post(f"{mailer.base}/mail/print", data=fields)
+        assert answer.ok, answer.text
+        pressed = perf_counter() - began
+        until(lambda: _file(mailer, op), "the file of the batch", seconds=120)
+        report.say("until the page says how far it is", pressed, "s")
+        report.say("until the file is there", perf_counter() - began, "s")
+        assert pages(_file(mailer, op)) == BATCH_MAX
+        for name, pid in command.children().items():
+            report.say(f"resident at most: {name}", peak_mb(pid), "MB")
+
+
+def _file(mailer: Clerk, op: str) -> bytes:
+    """The batch's file, or nothing yet."""
+    path = f"{mailer.base}/mail/prints/{op}/waybills.pdf"
+    answer = mailer.session.get(path, allow_redirects=False)
+    return answer.content if answer.status_code == 200 else b""
 
 
 def _bare(batch: Sequence[Waybill]) -> bytes:

@@ -106,6 +106,12 @@ def resident_mb(pid: int) -> float:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES / 1e6
 
 
+def peak_mb(pid: int) -> float:
+    """The most resident memory that a process ever had."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6
+
+
 def children_of(pid: int) -> list[int]:
     """The processes that a process started and that still run."""
     return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

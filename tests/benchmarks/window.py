@@ -121,6 +121,13 @@ def node_config(folder: Path) -> Path:
     return config
 
 
+def window_of(config: Path) -> str:
+    """The address of the window of these settings."""
+    port = re.search(r"port = (\d+)\n$", config.read_text(encoding="utf-8"))
+    assert port
+    return f"http://127.0.0.1:{port[1]}"
+
+
 @contextmanager
 def node_command(config: Path) -> Iterator[Command]:
     """A real node under its own command."""
@@ -182,9 +189,7 @@ def measure_pages(report: Report, folder: Path, *, count: int) -> None:
     """Through HTTP, against the same form sent once more, which writes nothing; memory at rest."""
     report.head("window: receptions through the page, by the node's own command")
     with node_command(node_config(folder)) as command:
-        port = re.search(r"port = (\d+)\n$", command.config.read_text())
-        assert port
-        clerk = Clerk(f"http://127.0.0.1:{port[1]}")
+        clerk = Clerk(window_of(command.config))
         done = os.urandom(8).hex()
         clerk.receive(done)
         with_write, without = [], []
