@@ -15,6 +15,7 @@ from labels.receipt import Handling, Paper
 from labels.tokens import delivery_code
 from node import staff
 from node.local import Local
+from node.matter_card import fee_due
 from node.search_pages import applicant_name
 from sync.groups import group_cases
 
@@ -83,7 +84,7 @@ def receipt_of(
             for each, who in zip(cases, decided, strict=True)
         ],
         papers=_papers(here, cases),
-        next_steps=_next_steps(case),
+        next_steps=_next_steps(case, _dues(here, cases)),
         clerk=names.get(event.actor if event else "", ""),
         phone=here.point.phone,
         organisation=all(each.applicant_kind == "organization" for each in cases),
@@ -123,14 +124,19 @@ def _spec_key(here: Local, case: Case, position: int, name: str) -> str:
     return next((s.licence or s.name for s in specs if s.position == position), name)
 
 
-def _next_steps(case: Case) -> tuple[str, ...]:
+def _dues(here: Local, cases: Sequence[Case]) -> str:
+    dues = [f"{each.title}{due}" for each in cases if (due := fee_due(here, each))]
+    return f"{'；'.join(dues)}。" if dues else ""
+
+
+def _next_steps(case: Case, dues: str) -> tuple[str, ...]:
     post = (
         "同一个地点办的，结果等齐了一起寄；有一件没办成或者晚了，先出来的就先寄。"
         if case.together
         else "结果出一件寄一件。"
     )
     return (
-        "每一件分别受理、分别计算时间。",
+        f"每一件分别受理、分别计算时间。{dues}",
         f"要寄到家：扫上面的码填一张寄递单，全部都用它，寄送免费。{post}快递员送来问签收码时再报。",
         "收存的原件，办完后依法归档，或者随结果退还给您。",
         "查进度：扫码，或报任意一个办件编号和证件（或手机号）后四位。",
@@ -145,6 +151,8 @@ def clerk_steps(here: Local, case: Case) -> tuple[str, ...]:
     copied = [f"{p.name} {p.copies} 份" for p in papers if p.handling is Handling.COPY_KEPT]
     parcels = {p.number: p for each in cases for p in here.store.parcels_of(each.number)}
     found = ["打印收件凭证，一张管全部，交给申请人。"]
+    if dues := _dues(here, cases):
+        found.append(dues)
     if copied:
         found.append(f"复印：{'、'.join(copied)}。")
     if back:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cases.catalogue import Accepting, Basis, DayUnit, Handling, Level, MaterialSpec, Matter
+from cases.folded import Case
 from cases.points import Directory, Point, PointKind
 from cases.routing import OUTSIDE, Forward, KeepHere, OutsideDistrict, Route
 from courier.look.cards import SampleCard
@@ -117,6 +118,13 @@ def fee(matter: Matter) -> str:
         return "不收费"
     by = f"缴款项目 {matter.fee_reference}，" if matter.fee_reference else ""
     return f"{matter.fee_yuan} 元（{by}扫码缴款，窗口不收现金）"
+
+
+def fee_due(local: Local, case: Case) -> str:
+    """What a case costs and how that is paid; empty for nothing, and for another catalogue's."""
+    catalogue = local.bundle.catalogue
+    matter = catalogue.get(case.matter) if catalogue.version == case.version else None
+    return f"收费 {fee(matter)}" if matter and matter.fee_yuan else ""
 
 
 def _more(matter: Matter) -> tuple[tuple[str, str], ...]:

@@ -20,6 +20,7 @@ from node import context as ctx
 from node.asides import refused_steps
 from node.context import local
 from node.local import Local
+from node.matter_card import fee_due
 from node.parcels import not_open
 from node.people_card import applicant
 from node.printed_codes import token_address
@@ -162,10 +163,9 @@ def next_steps(here: Local, case: Case) -> tuple[str, ...]:
         first = f"由本受理点决定是否受理；受理后{what}转到{who}审批。"
     unit = "个工作日" if case.day_unit == "working" else "天"
     when = (
-        "受理后当场办结。"
-        if case.immediate
-        else f"受理之日起 {case.promised_days} {unit}内作出决定。"
+        "受理后当场办结" if case.immediate else f"受理之日起 {case.promised_days} {unit}内作出决定"
     )
+    when = "；".join(part for part in (when, fee_due(here, case)) if part) + "。"
     asked = "快递员送来问签收码时再报"  # ours ask for it, a carrier's do not
     slip = f"要寄到家：用手机扫上面的码填寄递单，寄送免费，{asked}；也可以回窗口领取。"
     back = "收存的原件，办完后依法归档，或者随结果一起退还给您。"
@@ -215,6 +215,8 @@ def _clerk_steps(here: Local, case: Case, packed: bool) -> tuple[str, ...]:
     back = [m.name for m in case.materials if m.taken and m.handling == Handling.LOOKED_AT]
     kept = [m.name for m in travelling(case)]
     found = ["打印收件凭证，交给申请人。"]
+    if due := fee_due(here, case):
+        found.append(f"{due}。")
     if back:
         found.append(f"当场退还：{'、'.join(back)}。")
     if packed:

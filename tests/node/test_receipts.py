@@ -57,6 +57,16 @@ def test_only_papers_that_were_taken_stand_on_it(clerk: Desk) -> None:
     assert "代办人" not in text(clerk.get(f"/cases/{number}/receipt.pdf").data)
 
 
+def test_a_fee_is_named_with_how_it_is_paid_and_never_in_cash(clerk: Desk) -> None:
+    number = receive(clerk, "GAJ-001502")
+    paid = "收费 20 元（扫码缴款，窗口不收现金）"
+    assert paid in clerk.get(f"/cases/{number}/received").text
+    words = "".join(text(clerk.get(f"/cases/{number}/receipt.pdf").data).split())
+    assert "".join(paid.split()) in words
+    free = receive(clerk)
+    assert "收费" not in clerk.get(f"/cases/{free}/received").text
+
+
 def test_a_case_that_is_not_here_has_no_receipt(clerk: Desk, stranger: Desk) -> None:
     assert clerk.get("/cases/GL031-261123-0999-X/receipt.pdf").status_code == 404
     assert clerk.get("/cases/nonsense/receipt.pdf").status_code == 404
