@@ -36,7 +36,14 @@ def test_the_phone_shows_the_papers_that_the_window_told(stranger: Browser) -> N
     assert papers(page) == [spec.name for spec in needed]
     for spec in needed:
         assert spec.note in page
-    for words in (SUPPORT.tips, "申请人家里是低保或特困吗？", "低保", "示例数据", "不收费"):
+    for words in (
+        SUPPORT.tips,
+        "申请人家里是低保或特困吗？",
+        "低保",
+        "示例数据",
+        "不收费",
+        "带上自己的身份证件",
+    ):
         assert words in page, words
     assert "还要看情况" not in page
 
