@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from cases.catalogue import Matter
 from cases.fold import WrongState
 from cases.people import PERSON_DOCUMENTS
-from cases.routing import OutsideDistrict, Route, needs_area
+from cases.routing import OUTSIDE, OutsideDistrict, Route, needs_area
 from cases.times import in_shanghai
 from courier.look import show_address
 from courier.look.forms import Form
@@ -324,6 +324,7 @@ def _page(matter: Matter, form: Form, op: str, trouble: Trouble | None = None) -
         asks_area=asks,
         areas=matter_card.area_groups(here, matter) if asks else (),
         question=matter_card.area_question(matter),
+        outside=OUTSIDE,
         kinds=kinds,
         documents=[(kind.value, kind.zh) for kind in PERSON_DOCUMENTS],
         org_documents=org_documents(),

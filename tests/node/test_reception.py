@@ -313,6 +313,18 @@ def test_the_route_is_shown_before_anything_is_received(clerk: Desk) -> None:
     assert "不归鼓楼区办" in clerk.get(f"/reception/{ELDERS_CARD}/route?area=outside").text
 
 
+def test_a_matter_of_the_district_is_not_ours_either_where_somebody_belongs_elsewhere(
+    clerk: Desk,
+) -> None:
+    licence = "GAJ-001502"  # 居民身份证办理（到期换领）, by registered residence
+    op = form_op(clerk, licence)
+    page = clerk.get(f"/reception/{licence}?op={op}").text
+    assert "户籍所在区不是鼓楼区" in page
+    answer = send(clerk, licence, {**typed(licence), "area": "outside"}, op)
+    assert "请到户籍所在区的区县政务服务中心办理" in answer.text
+    assert "居民身份证申领登记表" in answer.text, "what to take there"
+
+
 def test_only_clerks_receive(stranger: Desk, mailer: Desk) -> None:
     for desk in (stranger, mailer):
         assert desk.get(f"/reception/{ELDERS_CARD}").status_code == 403
