@@ -24,7 +24,9 @@ from cases.fields import BadField
 from cases.folded import Case
 from cases.guide import Answers, holds, parse_expression
 from cases.licences import Check, not_found, pending
+from cases.proceedings import outstanding
 from cases.reading import BadData, read_rows, whole_number
+from cases.states import CaseState
 
 COLUMNS = ("matter", "position", "fact", "source", "condition", "words", "basis")
 SYSTEM = "auto"  # who acts where no person does
@@ -243,10 +245,14 @@ def facts_of(known: Known, matter: Matter | None) -> dict[str, Any]:
 
 
 def _papers(case: Case) -> str | None:
-    """Whether all papers that are needed were taken or replaced: reception lets no other pass."""
-    if not_found(case):
+    """Whether all papers that are needed were taken or replaced: reception lets no other pass.
+
+    What a correction asks for is lacking; what came for it is not known to do until it is answered.
+    """
+    corrects = case.state is CaseState.CORRECTION
+    if not_found(case) or (corrects and outstanding(case)):
         return "lacking"
-    if pending(case):
+    if corrects or pending(case):
         return None
     return "complete" if any(m.taken or m.check == Check.FOUND for m in case.materials) else None
 

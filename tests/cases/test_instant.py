@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from cases.folded import Case, Material
+from cases.folded import Case, Correction, Defect, Material, Supplement
 from cases.instant import (
     GENERAL,
     OWN_FACTS,
@@ -29,6 +29,7 @@ from cases.instant import (
 )
 from cases.people import id_check_character
 from cases.reading import BadData
+from cases.states import CaseState
 from sync.bundle import load_bundle
 from sync.rules import load_rules
 
@@ -167,6 +168,15 @@ def test_a_wrong_number_a_missing_paper_and_a_pending_check_are_no_yes() -> None
         assert found["papers"] == papers
         approves = isinstance(evaluate(RULES["MZJ-080101"], found), Approve)
         assert approves is (check == "found")
+
+
+def test_papers_that_a_correction_asks_for_are_lacking_until_they_are_judged() -> None:
+    notice = Correction("e", "2026-11-23T01:00:00Z", "a", 10, (Defect(1, "unclear"),))
+    open_ = {"state": CaseState.CORRECTION, "correction": notice}
+    assert facts("", **open_)["papers"] == "lacking"
+    came = Supplement("s", "2026-11-24T01:00:00Z", "a", "photographed", (1,))
+    assert facts("", **open_, supplements=(came,))["papers"] is None
+    assert facts("", **{**open_, "state": CaseState.ACCEPTED})["papers"] == "complete"
 
 
 def test_every_fact_of_our_own_can_be_given_and_is_said_by_whom_the_rules_say() -> None:
