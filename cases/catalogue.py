@@ -148,8 +148,6 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     """By how many days a decision may be put off at most, once (行政许可法第四十二条)."""
     fee_reference: str = ""
     """What the fee is paid by at the treasury's collection: a code, never cash at a window."""
-    rule: str = ""
-    """The rule by which it is decided at once (秒批), or empty: no rule, a person decides."""
     materials: tuple[MaterialSpec, ...] = ()
     guide: tuple[str, ...] = ()
     sample: tuple[str, ...] = ()

@@ -55,8 +55,8 @@ E = TypeVar("E", bound=Enum)
 def read_catalogue(texts: Mapping[str, str], *, sample: bool = True) -> Catalogue:
     """The catalogue from the texts of its tables, by the names in ``TABLES``.
 
-    Optional columns: ``basis``, ``accepting``, ``day_unit``, ``legal_basis``, ``extension_days``,
-    ``fee_reference`` and ``rule`` of items, ``handling`` of materials. Raises :class:`BadData`
+    Optional columns: ``basis``, ``accepting``, ``day_unit``, ``legal_basis``, ``extension_days``
+    and ``fee_reference`` of items, ``handling`` of materials. Raises :class:`BadData`
     naming the table, the row and the mistake.
     """
     materials = _by_item("materials", texts["materials"], _MATERIALS)
@@ -142,7 +142,6 @@ def matter_of(row: Row, materials: Iterable[MaterialSpec], steps: Iterable[str])
         legal_basis=given["legal_basis"],
         extension_days=whole_number("items", code, given, "extension_days"),
         fee_reference=given.get("fee_reference", ""),
-        rule=row.get("rule", ""),
         materials=tuple(materials),
         guide=tuple(steps),
         sample=sample,

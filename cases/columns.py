@@ -97,7 +97,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         _choice("accepting", "由谁受理", ACCEPTINGS, optional=True),
         _choice("day_unit", "时限单位", DAY_UNITS, optional=True), _more("legal_basis", "法律依据"),
         _number("extension_days", "最长延期", optional=True),
-        _more("fee_reference", "缴款项目编码"), _more("rule", "秒批规则"),
+        _more("fee_reference", "缴款项目编码"),
     ),
     "materials": (
         _must("item", "事项编码"), _number("position", "序号"), _must("name", "材料名称"),

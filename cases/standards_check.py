@@ -65,8 +65,6 @@ def _item(row: Row, say: Say) -> None:
         say("level", "委托社区办的事项，层级要写社区级")
     if row["fee_reference"] and int(row["fee"] or 0) == 0:
         say("fee_reference", "不收费的事项不用填缴款项目编码，请核对收费")
-    if row["rule"] and row["instant"] != "1":
-        say("rule", "填了秒批规则，“秒批”一列就要写“是”")
 
 
 def _material(row: Row, say: Say) -> None:

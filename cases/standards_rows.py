@@ -37,7 +37,6 @@ def matter_cells(matter: Matter) -> Row:
         "basis": matter.basis.value, "accepting": matter.accepting.value,
         "day_unit": matter.day_unit.value, "legal_basis": matter.legal_basis,
         "extension_days": str(matter.extension_days), "fee_reference": matter.fee_reference,
-        "rule": matter.rule,
     }  # fmt: skip
 
 

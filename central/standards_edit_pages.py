@@ -25,12 +25,13 @@ from central.standards_desk import Desk, open_desk, save
 from central.standards_pages import guard, is_open
 from courier.look import say
 from courier.look.forms import Form
+from sync.rules import load_rules
 
 LISTED_MAX = 100
 YEAR_CHARS_MAX = 4_000
 FIELDS = (
     "basis", "accepting", "day_unit", "statutory_days", "promised_days", "extension_days",
-    "legal_basis", "fee", "fee_reference", "instant", "rule",
+    "legal_basis", "fee", "fee_reference", "instant",
 )  # fmt: skip
 Answer = ResponseReturnValue
 
@@ -111,6 +112,7 @@ def _matter_page(found: Matter, form: Form, problem: str = "", status: int = 200
         columns={name: column_of("items", name) for name in FIELDS},
         words=columns,
         unconfirmed=_unconfirmed(found),
+        rule=load_rules().get(found.code),
         handlings=list(columns.HANDLINGS.items()),
     )
     return page, status
@@ -147,6 +149,8 @@ def _read_matter(found: Matter, form: Form) -> Matter | None:
         "instant": "1" if form.value("instant") else "0"
     }
     row = _checked("items", {**matter_cells(found), **typed}, form)
+    if form.value("instant") and not found.instant and found.code not in load_rules():
+        form.fail("instant", "这个事项还没有秒批规则，不能列入")
     materials = []
     for spec in found.materials:
         field = f"handling-{spec.position}"

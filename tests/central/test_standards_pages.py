@@ -24,6 +24,7 @@ from central.shelf import FILE, read_shelf, restock
 from central.web import create_app
 from sync.bundle import HEAD_ID, Bundle, load_bundle
 from sync.holding import NEXT_ID
+from sync.rules import load_rules
 from tests.central.world import (
     PASSWORD,
     Browser,
@@ -300,13 +301,23 @@ def test_a_mistake_keeps_what_was_typed(admin: Browser) -> None:
         ({"promised_days": "很快"}, "承诺时限：写的是“很快”"),
         ({"promised_days": "99"}, "比法定时限"),
         ({"fee": "0", "fee_reference": "103"}, "不收费的事项不用填"),
-        ({"rule": "birth"}, "“秒批”一列就要写“是”"),
+        ({"instant": "yes"}, "还没有秒批规则"),
     ):
         page = edit_matter(admin, legal_basis="写了很久的依据", **typed)
         assert page.status_code == 422
         assert says in page.text
         assert "写了很久的依据" in page.text
     assert "没有草稿" in admin.get(at("")).text
+
+
+def test_the_rule_of_an_instant_matter_stands_beside_its_tick(admin: Browser) -> None:
+    page = admin.get(at("matters/MZJ-080101")).text
+    rule = load_rules()["MZJ-080101"]
+    for check in rule.checks:
+        for words in (check.words, check.source.zh, check.basis):
+            assert words in page
+    assert "由人审批" in page
+    assert "还没有秒批规则" in admin.get(at("matters/NYNC-000800")).text
 
 
 def test_who_edits_what_somebody_else_has_changed_is_told_and_loses_nothing(
