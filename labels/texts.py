@@ -21,6 +21,7 @@ VALUES: Final = frozenset(
         "matter",
         "received_on",
         "accepted_on",
+        "deemed",
         "days",
         "body",
         "case",

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from cases.catalogue import Matter
+from cases.clocks import deemed_accepted
 from cases.folded import Case, Step
 from cases.issued import Issued, PaperKind, Standing, kind_of_fact, papers_of
 from cases.numbers import PaperNumber, parse_paper_number
@@ -25,6 +26,9 @@ from node.served import SAMPLE_NOTE, zh_day
 from sync.writing import Writing
 
 PNG = b"\x89PNG\r\n\x1a\n"
+_DEEMED = (
+    "本机关收到申请后五个工作日内没有告知，依法自收到申请材料之日起即为受理，办理期限从该日起计算。"
+)
 _VERIFY_FIRST = "查验，再点“看办理详情”在手机上"
 
 
@@ -172,11 +176,13 @@ def _values(
     here: Local, case: Case, paper: Issued, fields: Mapping[str, Any], applicant: str
 ) -> dict[str, str]:
     accepted = _accepted(case.steps, paper.event)
+    deemed = bool(case.accepted_at) and deemed_accepted(case, here.bundle.calendar, here.now())
     values = {
         "applicant": applicant,
         "matter": case.title,
         "received_on": zh_day(day_of(case.received_at)),
-        "accepted_on": zh_day(day_of(accepted.at)) if accepted else "",
+        "accepted_on": _accepted_on(case, accepted, deemed=deemed),
+        "deemed": _DEEMED if deemed else "",
         "days": zh_days(case),
         "body": _body(here, case, paper),
         "case": case.number,
@@ -193,7 +199,7 @@ def _of_law(case: Case, paper: Issued) -> dict[str, str]:
     """What a correction notice, a special procedure or an extension says in its open fields."""
     step = next(s for s in case.steps if s.id == paper.event)
     days = step.data.get("days")
-    unit = "个工作日" if case.day_unit == "working" else "日"
+    unit = "个工作日" if case.day_unit == "working" else "日"  # of the matter's own period alone
     names = {m.position: m.name for m in case.materials}
     noticed = case.correction if paper.kind is PaperKind.CORRECTION else None
     listed = (
@@ -201,7 +207,7 @@ def _of_law(case: Case, paper: Issued) -> dict[str, str]:
         for number, d in enumerate(noticed.defects if noticed else (), 1)
     )
     return {
-        "given_days": f" {days} {unit}" if isinstance(days, int) else "",
+        "given_days": f" {days} 个工作日" if isinstance(days, int) else "",
         "more_days": f" {days} {unit}" if isinstance(days, int) else "",
         "procedure": PROCEDURES_ZH.get(str(step.data.get("kind")), ""),
         "defects": "\n".join(listed),
@@ -212,6 +218,13 @@ def _accepted(steps: tuple[Step, ...], event: str) -> Step | None:
     """The acceptance that stood when a fact was stated."""
     before = [s for s in steps if s.type == "case.accepted" and s.id < event]
     return next((s for s in reversed(before) if s.verdict in ("ok", "voided")), None)
+
+
+def _accepted_on(case: Case, accepted: Step | None, *, deemed: bool) -> str:
+    """The day of acceptance: by the law's own word that of the receipt (第三十二条)."""
+    if accepted is None:
+        return ""
+    return zh_day(day_of(case.received_at if deemed else accepted.dated or accepted.at))
 
 
 def _opens_case(here: Local, case: Case, paper: Issued) -> bool:

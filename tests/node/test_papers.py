@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace as replace_fields
 
 from cases.issued import Issued, PaperKind, Standing, papers_of
 from cases.numbers import parse_paper_number
 from cases.times import day_of
+from labels.official import Official
 from labels.paper_code import read_paper
 from labels.tokens import point_key
 from node.app import create_app
+from node.issuing import says as what_it_says
 from node.issuing import step_of, with_number
 from node.local import Node
 from sync.writing import writing
@@ -257,6 +260,30 @@ def test_the_law_s_other_notices_say_what_their_facts_say(
     why = {"approver": "陈局长", "reason": "需要进一步核实"}
     found = state(centre, forwarded, "case.extended", {"days": 10}, **why)
     says(officer, forwarded, found, "延期告知书", "审批期限延长10个工作日", "需要进一步核实")
+
+
+def test_what_was_deemed_accepted_is_accepted_from_the_day_of_its_receipt_on_paper_too(
+    forwarded: str, officer: Desk, centre: Node, clock: Clock
+) -> None:
+    clock.forward(seconds=9 * 86_400)
+    press(officer, forwarded, "accept")
+    found = issued(centre, forwarded, PaperKind.ACCEPTANCE)
+    deemed = "自收到申请材料之日起即为受理"
+    says(officer, forwarded, found, deemed)
+    act(officer, forwarded, "approve")
+    says(officer, forwarded, issued(centre, forwarded, PaperKind.APPROVAL), "2026年11月23日受理")
+
+
+def test_days_to_correct_are_working_days_whatever_the_matter_counts_in(
+    forwarded: str, centre: Node
+) -> None:
+    told = {"defects": [{"position": 1, "reason": "missing"}], "whole": True, "days": 5}
+    found = state(centre, forwarded, "case.correction_noticed", told)
+    case = replace_fields(case_of(centre, forwarded), day_unit="calendar")
+    with centre.local() as here:
+        made = what_it_says(here, case, found)
+    assert isinstance(made, Official)
+    assert any("告知之日起 5 个工作日内补正" in words for words in made.paragraphs)
 
 
 def state(centre: Node, number: str, type: str, data: dict[str, Any], **sealed: str) -> Issued:
