@@ -325,6 +325,7 @@ def _page(matter: Matter, form: Form, op: str, trouble: Trouble | None = None) -
         areas=matter_card.area_groups(here, matter) if asks else (),
         question=matter_card.area_question(matter),
         outside=OUTSIDE,
+        basis=matter_card.BASIS_ZH[matter.basis],
         kinds=kinds,
         documents=[(kind.value, kind.zh) for kind in PERSON_DOCUMENTS],
         org_documents=org_documents(),
