@@ -126,4 +126,7 @@ def fee_of(matter: Matter) -> str:
     """What it costs, and how that is paid."""
     if not matter.fee_yuan:
         return _("不收费")
+    if matter.fee_reference:
+        paid = {"n": matter.fee_yuan, "code": matter.fee_reference}
+        return _("%(n)s 元，缴款项目 %(code)s，扫码缴款，窗口不收现金", **paid)
     return _("%(n)s 元，扫码缴款，窗口不收现金", n=matter.fee_yuan)

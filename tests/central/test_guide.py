@@ -6,7 +6,10 @@ import re
 from html import unescape
 
 import pytest
+from flask import Flask
+from msgspec.structs import replace
 
+from central.guide_pages import fee_of
 from central.paper_names import kind_in_english
 from labels.notice import guide_url
 from sync.bundle import load_bundle, load_samples
@@ -115,3 +118,11 @@ def test_every_matter_has_its_list_and_most_papers_an_english_kind(stranger: Bro
     assert sum(map(bool, map(kind_in_english, names))) / len(names) > 0.95
     assert kind_in_english("申请人居民身份证") == "identity card"
     assert kind_in_english("人事档案") == ""
+
+
+def test_a_fee_names_what_it_is_paid_by(app: Flask) -> None:
+    card = CATALOGUE.matter("GAJ-001502")  # 居民身份证办理（到期换领）
+    with app.test_request_context("/"):
+        assert fee_of(card) == "20 元，扫码缴款，窗口不收现金"
+        paid = fee_of(replace(card, fee_reference="103043"))
+    assert paid == "20 元，缴款项目 103043，扫码缴款，窗口不收现金"
