@@ -29,7 +29,14 @@ from courier.parcels import (
     dialable,
     standing,
 )
-from courier.proofs import PROOF_CHOICE_ZH, WITH_CONSENT, agreed, may_receive, objection
+from courier.proofs import (
+    PROOF_CHOICE_ZH,
+    WITH_CONSENT,
+    agreed,
+    may_receive,
+    objection,
+    strictest,
+)
 from labels.masking import mask_address, mask_name, mask_phone
 from labels.wording import contents
 
@@ -291,9 +298,7 @@ def _consent(parcel: Parcel, to: Hands) -> str:
 
 def proof_choices(parcel: Parcel) -> list[Choice]:
     """What may show that it was handed over, as choice cards; nothing is asked at a point."""
-    if parcel.to_point:
-        return []
-    return [Choice(proof.value, *words) for proof, words in PROOF_CHOICE_ZH.items()]
+    return [] if parcel.to_point else any_proofs()
 
 
 def objections(parcel: Parcel) -> dict[str, dict[str, tuple[str, str]]]:
@@ -306,6 +311,31 @@ def objections(parcel: Parcel) -> dict[str, dict[str, tuple[str, str]]]:
             proof.value: wrong for proof in Proof if (wrong := objection(parcel, hands, proof))
         }
         for hands in may_receive(parcel)
+    }
+
+
+def any_hands() -> list[Choice]:
+    """Who may take some parcel, of which this page knows nothing."""
+    hints = {Hands.SELF: "凭签收码或证件", Hands.POINT: "寄到受理点的"}
+    hints |= dict.fromkeys(WITH_CONSENT, "凭签收码")
+    return [Choice(hands.value, HANDS_ZH[hands], hints.get(hands, "")) for hands in Hands]
+
+
+def any_proofs() -> list[Choice]:
+    """All that may show that something was handed over."""
+    return [Choice(proof.value, *words) for proof, words in PROOF_CHOICE_ZH.items()]
+
+
+def any_objections() -> dict[str, dict[str, tuple[str, str]]]:
+    """What might stand against a proof, of a parcel of which this page knows nothing."""
+    words = "这件邮件的信息还没到手机上，这样证明不一定算数，请换一种。"
+    return {
+        hands.value: {
+            proof.value: ("proof", words)
+            for proof in Proof
+            if objection(strictest(hands), hands, proof)
+        }
+        for hands in Hands
     }
 
 

@@ -48,7 +48,8 @@ TOO_LARGE = "照片太大（最多 1 MB），没有记下。请拍小一点，�
 
 def let_pictures_in(endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Only a delivery's form may be longer than a form: it must be known before it is read."""
-    if endpoint == "courier.report" and (values or {}).get("slug") == "delivered":
+    delivered = (values or {}).get("slug") == "delivered"
+    if delivered and endpoint in ("courier.report", "courier.report_of_label"):
         request.max_content_length = 2 * PICTURE_BYTES_MAX + BODY_BYTES_MAX
 
 
@@ -59,7 +60,7 @@ def said_in(form: Form, parcel: Parcel, report: Report, now: str) -> Said:
     if report is Report.DELIVERED:
         return _delivered(form, parcel, Said(report, op, when))
     if report is Report.FAILED:
-        return _failed(form, Said(report, op, when), now)
+        return _failed(form, Said(report, op, when))
     return Said(report, op, when)
 
 
@@ -80,9 +81,9 @@ def _delivered(form: Form, parcel: Parcel, said: Said) -> Said:
     return replace(said, to=hands, receiver=receiver, proof=proof)
 
 
-def _failed(form: Form, said: Said, now: str) -> Said:
+def _failed(form: Form, said: Said) -> Said:
     why = form.choice("why", [w.value for w in Why], missing_zh="请选没送到的原因")
-    day = form.checked("next", lambda text: check_next(text, now), form.value("next"))
+    day = form.checked("next", lambda text: check_next(text, said.when), form.value("next"))
     note = form.text("note", required=False, chars_max=NOTE_CHARS_MAX)
     reason = Why(why) if why else None
     if reason is Why.OTHER and not note:

@@ -20,6 +20,7 @@ from courier.app_codes import BadCode, Found, look_for, proven
 from courier.app_frame import DOOR, PLACE, ROLE, Pages, closed, rider, stop
 from courier.app_grants import KEY as OPENED
 from courier.app_grants import SCANNED, TYPED, grant
+from courier.app_labels import add_labels
 from courier.app_queue import add_queue
 from courier.app_reports import add_reports, new_op
 from courier.app_shell import add_shell
@@ -59,6 +60,7 @@ def add_courier(
     add_reports(blueprint, pages)
     add_bags(blueprint, pages)
     add_queue(blueprint, pages)
+    add_labels(blueprint, pages)
     add_fetches(blueprint, pages)
     add_shell(blueprint)
     door = signin_blueprint(

@@ -14,6 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from cases.fold import WrongState
 from cases.folded import Parcel
+from courier import fetches
 from courier.app_cards import (
     SLUGS,
     card,
@@ -32,6 +33,7 @@ from courier.desk import NotRecorded
 from courier.look import say
 from courier.look.forms import Form
 from courier.parcels import (
+    FETCHED,
     REPORT_ZH,
     Report,
     Said,
@@ -84,6 +86,9 @@ def new_op() -> str:
 
 
 def _ask(pages: Pages, number: str, report: Report) -> ResponseReturnValue:
+    parcel = _to_be_fetched(pages, number, report)
+    if parcel is not None:
+        return _form(pages, parcel, report, Form({"op": new_op()}))
     parcel, _full = pages.mine(number)
     if parcel is None:
         return closed()
@@ -91,6 +96,15 @@ def _ask(pages: Pages, number: str, report: Report) -> ResponseReturnValue:
     if against:
         return stop("现在不能报", against, 409, number)
     return _form(pages, parcel, report, Form({"op": new_op()}))
+
+
+def _to_be_fetched(pages: Pages, number: str, report: Report) -> Parcel | None:
+    """Papers that this courier may fetch: what becomes of them then is asked on a page that the
+    phone keeps from now on, because there may be no signal between the home and the point.
+    """
+    parcel = pages.desk().parcel(number)
+    theirs = parcel is not None and fetches.may_go(parcel, pages.me().id)
+    return parcel if theirs and report in FETCHED else None
 
 
 def _form(

@@ -31,7 +31,7 @@ OF_THE_KIT = (
     "house.svg", "base.css", "parts.css", "print.css", "vendor/htmx.min.js", "look.js",
 )  # fmt: skip
 OWN = (
-    "courier.css", "queue.js", "hand.js", "phone.js", "offline.js", "scan.js",
+    "courier.css", "queue.js", "label.js", "hand.js", "phone.js", "offline.js", "scan.js",
     "vendor/zxing/reader.js", "vendor/zxing/zxing_reader.wasm",
     "app.webmanifest", "icon-192.png", "icon-180.png",
 )  # fmt: skip

@@ -17,7 +17,7 @@ from courier.app_frame import Pages, again, rider, stop, wrong_in
 from courier.app_reports import new_op, recorded
 from courier.app_verdicts import wants_verdict
 from courier.desk import NotRecorded
-from courier.fetches import RULE, Errand, Home, is_open, refusal, standing, when_zh
+from courier.fetches import RULE, Errand, Home, is_open, may_go, refusal, standing, when_zh
 from courier.look.cards import Choice
 from courier.look.forms import Form
 from courier.parcels import (
@@ -126,12 +126,9 @@ def _collected(number: str) -> ResponseReturnValue:
 
 def _list(pages: Pages) -> ResponseReturnValue:
     desk, me = pages.desk(), pages.me().id
-    rows = [_row(pages, parcel) for parcel in desk.fetches() if standing(parcel, me) in _SHOWN]
+    rows = [_row(pages, parcel) for parcel in desk.fetches() if may_go(parcel, me)]
     rows.sort(key=lambda row: (not row.mine, row.when))
     return render_template("courier/app_fetches.html", rows=rows)
-
-
-_SHOWN = (Errand.FREE, Errand.MINE)
 
 
 def _row(pages: Pages, parcel: Parcel) -> FetchRow:
@@ -229,14 +226,16 @@ def _collect(pages: Pages, parcel: Parcel) -> ResponseReturnValue:
 
 
 def _failed(pages: Pages, parcel: Parcel) -> ResponseReturnValue:
-    if against := refusal(parcel, pages.me().id, accepts=False):
-        return stop("现在不能报", against, 409)
-    if request.method != "POST":
+    me = pages.me().id
+    if request.method != "POST" and may_go(parcel, me):  # the phone keeps it for after accepting
         return _failed_form(pages, parcel, Form({"op": new_op()}))
-    form, now = Form(request.form), pages.desk().now()
+    if against := refusal(parcel, me, accepts=False):
+        return stop("现在不能报", against, 409)
+    form = Form(request.form)
     said = _said(form, pages, Report.FAILED)
     why = form.choice("why", [w.value for w in WHY_AT_THE_DOOR], missing_zh="请选没取到的原因")
-    day = form.checked("next", lambda text: check_next(text, now), form.value("next"))
+    when = said.when if said else pages.desk().now()
+    day = form.checked("next", lambda text: check_next(text, when), form.value("next"))
     note = form.text("note", required=False, chars_max=NOTE_CHARS_MAX)
     if why == Why.OTHER.value and not note:
         form.fail("note", "选了“其他原因”，请写一句是什么原因")

@@ -84,6 +84,11 @@ def standing(parcel: Parcel, courier: str) -> Errand:
     return Errand.ANOTHERS if is_promised(parcel) else Errand.FREE
 
 
+def may_go(parcel: Parcel, courier: str) -> bool:
+    """Whether this courier may go there, having said so or not yet."""
+    return standing(parcel, courier) in (Errand.FREE, Errand.MINE)
+
+
 def refusal(parcel: Parcel, courier: str, *, accepts: bool) -> str:
     """Why this courier may not say that they go (``accepts``) or were there; empty if they may."""
     at = standing(parcel, courier)

@@ -134,6 +134,9 @@ HELD = frozenset({ParcelState.TAKEN_OVER, ParcelState.OUT, ParcelState.FAILED})
 #: After these, going there again would be in vain: the next step is to take the parcel back.
 GIVE_UP = frozenset({Why.WRONG_ADDRESS, Why.MOVED, Why.REFUSED, Why.DAMAGED})
 
+#: What may become of papers that were fetched: they go to the point, whatever happens on the way.
+FETCHED = (Report.DELIVERED, Report.FAILED)
+
 
 class Standing(Enum):
     """How a parcel stands to one courier."""
@@ -234,8 +237,8 @@ def choices(parcel: Parcel, courier: str) -> tuple[Report, ...]:
         return (Report.TAKEN_OVER,)
     if at is not Standing.MINE:
         return ()
-    if is_fetch(parcel):  # what was fetched goes to the point, whatever happens on the way
-        return (Report.DELIVERED, Report.FAILED)
+    if is_fetch(parcel):
+        return FETCHED
     if parcel.state is ParcelState.FAILED and parcel.failure in {why.value for why in GIVE_UP}:
         return (Report.RETURNED, Report.DELIVERED, Report.FAILED)
     out = () if parcel.state is ParcelState.OUT else (Report.OUT,)

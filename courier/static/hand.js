@@ -158,6 +158,7 @@
     });
     const likeliest = form.querySelector('.choice:not([hidden]) input[name="proof"]');
     if (chosen(form, "to") && !chosen(form, "proof") && likeliest) likeliest.checked = true;
+    form.querySelectorAll("[data-proofs]").forEach((part) => { part.hidden = !likeliest; });
     form.querySelectorAll("[data-proof]").forEach((part) => { part.hidden = part.dataset.proof !== chosen(form, "proof"); });
   }
   // What central would refuse an hour later is said now; whether a code is right only central knows.

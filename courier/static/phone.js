@@ -11,7 +11,7 @@
   const WORDS = { take: "揽收", delivered: "已送达", failed: "没送到", returned: "已退回" };
   const ERRAND = { accept: "已接单", collect: "已取到", failed: "没取到" };
   const TAILS = { out: "手上的", bag: "交接单" };
-  const ENDS = ["delivered", "returned", "missing", "collect"];
+  const ENDS = ["delivered", "returned", "missing"];
   const WHY = {
     "": "有信号会自动发送", line: "没有信号，会自动发送", again: "区中心暂时收不下，会自动再发",
     busy: "正在发送…", signin: "登录后会自动发送", device: "这部手机要先绑定，登录后会自动发送", another: "登录的不是记下它的人",
@@ -29,7 +29,8 @@
   let pressed = false;
   let shown = null; // the report whose "written down" is on the screen, and what it stands in place of
   const kept = document.documentElement.dataset.kept;
-  const madeAt = kept ? Number(kept) : performance.timeOrigin;
+  const label = window.CourierLabel;
+  const madeAt = label.here ? 0 : kept ? Number(kept) : performance.timeOrigin;
   const told = new Map(); // row -> its state as central told it
 
   const made = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
@@ -38,6 +39,7 @@
   const at = (ms) => new Date(ms).toDateString() === new Date().toDateString() ? clock(ms).split(" ").pop() : clock(ms);
   const parts = (path) => PARCEL.exec(path) || [];
   const here = parts(location.pathname);
+  const subject = here[1] || label.keyOf(label.here);
   const waiting = () => reports.filter((report) => report.state === "waiting");
 
   // What is not sent yet, and what was refused: on every page.
@@ -55,7 +57,7 @@
     if (wait.length) main.before(barOf(wait));
     reports.filter((report) => report.state === "refused").forEach((report) => main.before(refusalOf(report)));
     paintRows();
-    if (here[1] && here[2] !== "done") paintParcel(here[1]);
+    if (subject && here[2] !== "done") paintParcel(subject);
     if (!shown) paintBags();
   }
   function barOf(wait) {
@@ -70,6 +72,7 @@
       set(item, "tail", report.tail);
       set(item, "words", report.words);
       set(item, "time", `${at(report.pressed)} 按下`);
+      if (report.page) item.querySelector("[data-open]").href = report.page;
       list.append(item);
     });
     const now = bar.querySelector("[data-now]");
@@ -92,7 +95,7 @@
 
   // A parcel is shown as its courier left it, not as central last said: what waits to be sent, and what was
   // sent since this page was made.
-  const since = (number) => reports.filter((report) => report.about === number && report.who === me.id
+  const since = (number) => reports.filter((report) => [report.about, report.number].includes(number) && report.who === me.id
     && (report.state === "waiting" || (report.state === "sent" && report.sent >= madeAt)));
   const asLeft = (report) => `${report.words}，${report.state === "sent" ? "已发送" : "未发送"}`;
   function paintRows() {
@@ -109,22 +112,28 @@
     const mine = since(number);
     document.querySelectorAll("[data-left]").forEach((el) => el.remove());
     document.querySelectorAll(".said").forEach((el) => el.classList.remove("said"));
+    const has = (slug) => mine.some((report) => report.slug === slug);
+    document.querySelectorAll("[data-from], [data-till]").forEach((el) => {
+      const { from, till } = el.dataset;
+      el.classList.toggle("said", Boolean((from && !has(from)) || (till && has(till))));
+    });
     if (!mine.length || shown) return;
     const last = mine[mine.length - 1];
-    if (last.state === "sent" && !kept) leave = location.pathname.replace(/\/done$/, "");
-    const over = mine.some((report) => ENDS.includes(report.slug));
-    const done = (what) => over || mine.some((report) => report.slug === what && what !== "failed");
+    if (last.state === "sent" && !kept && last.sent >= performance.timeOrigin) leave = label.here ? location.href : location.pathname.replace(/\/done$/, "");
+    const over = ENDS.some(has);
+    const done = (what) => over || (what !== "failed" && has(what));
+    const next = over ? "不用再报。" : has("collect") ? "交到受理点以后，在这里报。" : "";
     const note = made("left-note");
     set(note, "title", asLeft(last));
-    set(note, "time", `${at(last.pressed)} 按下，${last.state === "sent" ? "区中心已经记下" : "已经记在这部手机里"}。${over ? "不用再报。" : ""}`);
+    set(note, "time", `${at(last.pressed)} 按下，${last.state === "sent" ? "区中心已经记下" : "已经记在这部手机里"}。${next}`);
     (main.querySelector(".parcel-head, h1") || main.firstElementChild).before(note);
     const light = main.querySelector(".parcel-head .light");
     if (light) light.classList.add("said");
     const form = document.getElementById("report");
-    if (form && done(parts(new URL(form.action).pathname)[2])) {
+    if (form && !form.dataset.till && done(parts(new URL(form.action).pathname)[2])) {
       document.querySelectorAll("#report, .actions-bar > *").forEach((el) => el.classList.add("said"));
     }
-    document.querySelectorAll(".actions-bar a, .actions-bar form").forEach((act) => {
+    document.querySelectorAll(".actions-bar a:not([data-till]), .actions-bar form:not([data-till])").forEach((act) => {
       const [, of, what] = parts(act.href ? act.pathname : new URL(act.action).pathname);
       if (of !== number || !what || !done(what)) return;
       act.classList.add("said");
@@ -191,6 +200,7 @@
     const [, number, slug] = parts(path);
     if (form.method !== "post" || slug === "phone") return null;
     if (number) return { path, number, slug };
+    if (path.startsWith(me.labels)) return { path, number: "", slug: path.slice(me.labels.length) };
     const of = { [me.take]: "take", [me.out]: "out" }[path] || (BAG.test(path) ? "bag" : "");
     return of ? { path, number: "", slug: of } : null;
   };
@@ -233,8 +243,8 @@
     const q = form.elements.q ? form.elements.q.value : "";
     return {
       who: me.id, name: me.name, url: target.slug === "take" && q ? me.take : target.path, slug: target.slug,
-      about: number || q || target.path,
-      page: number ? target.path.replace(/\/[a-z_]+$/, "") : BAG.test(target.path) ? target.path : "",
+      about: number || (q ? label.keyOf(q) : target.path),
+      page: number ? target.path.replace(/\/[a-z_]+$/, "") : q ? `${me.find}?q=${encodeURIComponent(q)}` : BAG.test(target.path) ? target.path : "",
       words: wordsOf(form, target), tail: TAILS[number ? "" : target.slug] || tailOf(q),
       fields: pairs, files: files.filter(Boolean),
     };
@@ -371,10 +381,11 @@
     main.before(note);
   }
   // A kept page is opened anew once there is a signal and all is sent, if nobody is busy with it.
-  const busy = () => shown || main.querySelector("#report, [data-scanner]") || document.activeElement.matches("input");
+  const busy = () => shown || main.querySelector("#report:not([data-from]), #report :checked, [data-scanner]") || document.activeElement.matches("input");
   window.addEventListener("online", () => wake().then(() => {
     if (kept && left !== "line" && !busy()) location.reload();
   }));
+  document.addEventListener("courier-known", () => { painted = ""; paint(); });
   window.addEventListener("offline", () => { left = "line"; paint(); });
   document.addEventListener("click", (event) => { pressed = pressed || Boolean(event.target.closest("a[href]")); });
   window.addEventListener("pageshow", (event) => { pressed = false; if (event.persisted) wake(); });

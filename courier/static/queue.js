@@ -84,14 +84,17 @@
     tell({ gone: n });
   }
   // What was sent is remembered without what was in it, as long as an older page of its parcel may be kept.
-  async function settle({ n, op, who, about, slug, words, tail, pressed }) {
+  // Central's answer tells which parcel a label is on: so what was said by its label is shown at its parcel.
+  async function settle({ n, op, who, about, slug, words, tail, pressed }, answer) {
+    const [, number] = /\/parcels\/([^/?]+)/.exec(answer.url || "") || [];
     const tx = await writing(REPORTS);
     const store = tx.objectStore(REPORTS);
     const complete = ended(tx);
     complete.catch(() => {});
-    store.put({ n, op, who, about, slug, words, tail, pressed, state: "sent", sent: Date.now() });
-    const old = (await asked(store.getAll())).filter((r) => r.state === "sent" && r.sent < Date.now() - REMEMBERED_MS);
-    old.forEach((r) => store.delete(r.n));
+    store.put({ n, op, who, about, slug, words, tail, pressed, number, state: "sent", sent: Date.now() });
+    const others = (await asked(store.getAll())).filter((r) => r.n !== n);
+    others.filter((r) => number && r.about === about).forEach((r) => store.put({ ...r, number }));
+    others.filter((r) => r.state === "sent" && r.sent < Date.now() - REMEMBERED_MS).forEach((r) => store.delete(r.n));
     await complete;
   }
   async function refuse(report, why) {
@@ -176,7 +179,7 @@
         continue;
       }
       const answer = await post(report, pass);
-      if (answer.verdict === "counted") await settle(report);
+      if (answer.verdict === "counted") await settle(report, answer);
       else if (answer.verdict === "refused") await refuse(report, answer.words);
       else if (answer.verdict === "signin" || answer.verdict === "device") return answer.verdict;
       else {

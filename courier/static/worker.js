@@ -1,5 +1,5 @@
 // The worker behind the courier's pages. It serves their files from the phone, and the pages of what is in
-// hand, and of accepted errands, where there is no signal. VERSION and FILES stand before this text (courier/app_shell.py).
+// hand, and of errands to homes, where there is no signal. VERSION and FILES stand before this text (courier/app_shell.py).
 // Kept pages hold addresses: they go when their courier signs out or another signs in, when a parcel is no
 // longer in hand or an errand is over, and a day and a half after they were last heard of. A page with a phone number that was
 // asked for is the answer to a form, and answers to forms are never kept.
@@ -46,6 +46,16 @@
     await wipe();
     return null;
   }
+  const allIn = (bag) => bag.parcels.concat(bag.beside || []);
+  // Until central has heard that an errand's papers were collected, its page stands for theirs, as it does there.
+  async function keptPage(path) {
+    const cache = await pages();
+    const [, number] = /^\/courier\/parcels\/([^/]+)$/.exec(path) || [];
+    const found = await cache.match(path);
+    if (found || !number) return found;
+    const errand = `/courier/fetches/${number}`;
+    return await cache.match(errand) ? Response.redirect(errand) : null;
+  }
   // Takes a page in, marked with the time, so that it can say how old it is when it is shown.
   async function store(path, response) {
     const headers = new Headers(response.headers);
@@ -64,20 +74,20 @@
     const before = await keptBag();
     if (before && before.courier !== bag.courier) await wipe();
     const cache = await pages();
-    const known = new Map(before && before.courier === bag.courier ? before.parcels.map((p) => [p.number, p.stamp]) : []);
-    const wanted = new Set(ALWAYS.concat(...bag.parcels.map((parcel) => parcel.pages)));
+    const known = new Map(before && before.courier === bag.courier ? allIn(before).map((kept) => [kept.number, kept.stamp]) : []);
+    const wanted = new Set(ALWAYS.concat(...allIn(bag).map((kept) => kept.pages)));
     for (const request of await cache.keys()) {
       const path = new URL(request.url).pathname;
       if (path !== BAG && !wanted.has(path)) await cache.delete(request);
     }
     const missing = [];
-    const same = before && JSON.stringify(before.parcels) === JSON.stringify(bag.parcels);
+    const same = before && JSON.stringify(allIn(before)) === JSON.stringify(allIn(bag));
     for (const page of ALWAYS) {
       if (!same || !(await cache.match(page))) missing.push(page);
     }
-    for (const parcel of bag.parcels) {
-      const fresh = known.get(parcel.number) === parcel.stamp;
-      for (const page of parcel.pages) {
+    for (const entry of allIn(bag)) {
+      const fresh = known.get(entry.number) === entry.stamp;
+      for (const page of entry.pages) {
         if (!fresh || !(await cache.match(page))) missing.push(page);
       }
     }
@@ -119,7 +129,7 @@
     const network = heard(event.request, path);
     event.waitUntil(network.catch(() => {}));
     if (event.request.method !== "GET") return network.catch(offline);
-    const kept = (await keptBag()) && await (await pages()).match(path);
+    const kept = (await keptBag()) && await keptPage(path);
     const hurried = kept || path === "/courier/find";
     try {
       const response = await (hurried ? Promise.race([network, late(WAIT_MS)]) : network);

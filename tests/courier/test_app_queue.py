@@ -1,4 +1,4 @@
-"""What a courier's phone asks by itself: verdicts, a pass, the bag, a label taken over."""
+"""What a courier's phone asks by itself: verdicts, a pass, the bag, the app's own files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from cases.states import ParcelState
-from courier.app_queue import BY_ITSELF, UNHEARD_DAYS_MAX
+from courier.app_queue import BY_ITSELF
 from courier.desk import MemoryDesk
 from labels.tokens import Purpose, mint, point_key
 from tests.courier.app_cast import (
@@ -35,6 +35,7 @@ from tests.courier.app_cast import (
 )
 
 OP, OTHER = "a" * 32, "b" * 32
+LABEL_FORMS = ("/courier/label/delivered", "/courier/label/failed")
 ASKS = {"Accept": "application/json", BY_ITSELF: "1"}
 
 
@@ -181,7 +182,10 @@ def test_what_a_phone_asks_by_itself_does_not_keep_a_session_alive(meng: Phone) 
 def test_the_bag_names_the_pages_of_what_is_in_hand_and_a_stamp_that_moves_with_it(
     meng: Phone, clock: Clock
 ) -> None:
-    assert ask(meng, "/courier/bag").json == {"courier": MENG, "name": "孟师傅", "parcels": []}
+    forms = {"number": "", "stamp": "2026-11-23", "pages": list(LABEL_FORMS)}
+    assert ask(meng, "/courier/bag").json == {
+        "courier": MENG, "name": "孟师傅", "parcels": [], "beside": [forms],
+    }  # fmt: skip
     meng.take(1)
     (first,) = ask(meng, "/courier/bag").json["parcels"]  # type: ignore[index]
     page = f"/courier/parcels/{number(1)}"
@@ -199,56 +203,6 @@ def test_the_bag_names_the_pages_of_what_is_in_hand_and_a_stamp_that_moves_with_
     assert len({first["stamp"], second["stamp"], third["stamp"]}) == 3
     meng.say(1, "delivered", to="self", code=CODE)
     assert ask(meng, "/courier/bag").json["parcels"] == []  # type: ignore[index]
-
-
-@pytest.mark.parametrize("named", ["token", "address", "tracking", "number"])
-def test_a_label_scanned_without_a_signal_is_taken_over_later(
-    meng: Phone, desk: MemoryDesk, clock: Clock, named: str
-) -> None:
-    texts = {
-        "token": token(1), "address": f"HTTP://PORTAL.TEST/W/{token(1)}",
-        "tracking": tracking(1), "number": number(1),
-    }  # fmt: skip
-    clock.forward(days=1)
-    answers = [send(meng, "/courier/take", q=texts[named], op=OP, when=NOW) for _ in range(2)]
-    assert [said(a) for a in answers] == [(200, "counted")] * 2
-    parcel = desk.parcel(number(1))
-    assert parcel
-    assert (parcel.state, parcel.operations) == (ParcelState.TAKEN_OVER, (OP,))
-    assert parcel.steps[-1].data["when"] == NOW
-
-
-def test_a_form_may_take_a_label_over_too(meng: Phone, desk: MemoryDesk) -> None:
-    answer = meng.post("/courier/take", {"q": token(1), "op": OP}, follow_redirects=True)
-    assert "已揽收" in answer.text
-    assert state(desk, 1) is ParcelState.TAKEN_OVER
-
-
-@pytest.mark.parametrize("q", ["A" * 32, "1234", "", "DS01700000011", "https://elsewhere.test/x"])
-def test_what_is_no_label_of_ours_is_refused(meng: Phone, q: str) -> None:
-    answer = send(meng, "/courier/take", q=q, op=OP)
-    assert said(answer) == (400, "refused")
-    assert answer.json["words"]  # type: ignore[index]
-
-
-@pytest.mark.parametrize("named", ["token", "tracking"])
-def test_a_label_that_nobody_has_heard_of_is_waited_for_some_days(
-    meng: Phone, desk: MemoryDesk, clock: Clock, named: str
-) -> None:
-    fields = {"q": {"token": token(9), "tracking": tracking(9)}[named], "op": OP, "when": NOW}
-    assert said(send(meng, "/courier/take", **fields)) == (503, "again")
-    pack(desk, 9)
-    assert said(send(meng, "/courier/take", **fields)) == (200, "counted")
-    fields["q"] = {"token": token(8), "tracking": tracking(8)}[named]
-    clock.forward(days=UNHEARD_DAYS_MAX)
-    assert said(send(meng, "/courier/take", **fields)) == (404, "refused")
-
-
-def test_too_many_typed_numbers_wait_and_are_not_refused(meng: Phone, desk: MemoryDesk) -> None:
-    desk.typed[MENG] = 60
-    assert said(send(meng, "/courier/take", q=tracking(1), op=OP)) == (429, "again")
-    assert meng.post("/courier/take", {"q": tracking(1), "op": OP}).status_code == 429
-    assert said(send(meng, "/courier/take", q=token(1), op=OP)) == (200, "counted")
 
 
 # the app on the phone

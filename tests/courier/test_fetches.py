@@ -8,6 +8,7 @@ from flask import Flask
 from cases.states import ParcelState
 from courier.desk import MemoryDesk
 from tests.courier.app_cast import (
+    AT_HOME,
     NOW,
     POINT,
     Clock,
@@ -21,6 +22,7 @@ from tests.courier.app_cast import (
 from tests.courier.test_app_queue import OP, OTHER, ask, said, send
 
 LIST, ONE = "/courier/fetches", f"/courier/fetches/{number(7)}"
+PARCEL = f"/courier/parcels/{number(7)}"
 ROOM, PHONE = "502室", "13805911234"
 
 
@@ -136,21 +138,54 @@ def test_one_that_was_called_off_is_not_gone_to(meng: Phone, desk: MemoryDesk) -
     assert "现在没有要上门取的" in meng.get(LIST).text
 
 
-def kept_pages(phone: Phone) -> list[list[str]]:
-    return [kept["pages"] for kept in ask(phone, "/courier/bag").json["parcels"]]  # type: ignore[index]
+def kept_pages(phone: Phone, where: str = "parcels") -> list[list[str]]:
+    told = ask(phone, "/courier/bag").json[where]  # type: ignore[index]
+    return [kept["pages"] for kept in told if kept["number"]]
 
 
-def test_a_phone_keeps_the_pages_of_an_errand_from_its_acceptance_until_it_is_over(
+def test_a_phone_keeps_the_pages_of_an_errand_from_its_offer_until_it_is_over(
     meng: Phone, hua: Phone
 ) -> None:
-    assert kept_pages(meng) == [], "whoever has not accepted keeps no address"
+    whole = [[ONE, f"{ONE}/failed", f"{PARCEL}/delivered", f"{PARCEL}/failed"]]
+    assert (kept_pages(meng), kept_pages(meng, "beside")) == ([], whole)
     accept(meng)
-    assert kept_pages(meng) == [[ONE, f"{ONE}/failed"]]
-    assert kept_pages(hua) == []
+    assert (kept_pages(meng), kept_pages(meng, "beside")) == (whole, [])
+    assert kept_pages(hua) == kept_pages(hua, "beside") == []
     collect(meng, 0, sure="yes")
-    assert kept_pages(meng)[0][0] == f"/courier/parcels/{number(7)}"
-    assert meng.get(ONE).location == f"/courier/parcels/{number(7)}"
+    assert kept_pages(meng)[0][0] == PARCEL
+    assert meng.get(ONE).location == PARCEL
     assert "已经取到" in hua.get(ONE).text
+
+
+def test_what_is_kept_of_an_errand_before_it_is_accepted_leads_to_nobody_s_door(
+    meng: Phone, hua: Phone, desk: MemoryDesk
+) -> None:
+    (pages,) = kept_pages(meng, "beside")
+    for path in pages:
+        answer = meng.get(path)
+        assert answer.status_code == 200, path
+        assert not [word for word in (ROOM, PHONE, AT_HOME.name) if word in answer.text], path
+    assert desk.showings == []
+    assert "受理点工作人员" in meng.get(f"{PARCEL}/delivered").text
+    accept(hua)
+    for path in pages[1:]:
+        assert meng.get(path).status_code in (404, 409), "it is another courier's now"
+
+
+def test_an_errand_run_without_a_signal_counts_from_its_acceptance_to_the_point_in_one_sending(
+    meng: Phone, hua: Phone, desk: MemoryDesk
+) -> None:
+    way = (
+        (f"{ONE}/accept", {"op": OP}),
+        (f"{ONE}/collect", {"op": OTHER, "collected": "0", "sure": "yes"}),
+        (f"{PARCEL}/delivered", {"op": "c" * 32, "to": "point"}),
+    )
+    for _ in range(2):
+        answers = [send(meng, path, when=NOW, **fields) for path, fields in way]
+        assert [said(answer) for answer in answers] == [(200, "counted")] * 3
+    assert state(desk) is ParcelState.DELIVERED
+    answers = [send(hua, path, **{**fields, "op": "d" * 32}) for path, fields in way]
+    assert {said(answer)[1] for answer in answers} == {"refused"}
 
 
 def test_what_the_phone_wrote_down_at_a_home_counts_once_and_when_it_was_pressed(
