@@ -76,5 +76,6 @@ def without_a_signal(hand: Looks, parcel: str) -> None:
         page.locator(".unsent summary").tap()
         hand.look("courier-unsent")
         hand.open("courier-offline", "/courier/offline")
+    hand.open("courier-label", "/courier/label/delivered?q=DS01700000011")
     page.goto(f"{hand.address}/courier/")
     unsent(page, 0)

@@ -31,7 +31,6 @@ from tests.courier.app_cast import (
     MASTER,
     MENG,
     NOW,
-    PAPERS,
     PIN,
     POINT,
     RESIDENT,
@@ -466,57 +465,6 @@ def test_a_bag_is_signed_for_and_all_is_taken_out_without_a_signal(
         expect(phone.get_by_role("button", name="全部派送")).to_be_hidden()
     unsent(phone, 0)
     assert {world.parcel(serial).state for serial in serials} == {ParcelState.OUT}
-
-
-def test_an_errand_is_run_without_a_signal_from_the_door_to_the_point(
-    phone: Page, world: World, artefacts: Path
-) -> None:
-    serial = world.at_home()
-    path = f"/courier/fetches/{number(serial)}"
-    opened(phone, f"{world.portal}{path}")
-    phone.get_by_role("button", name="接单，我去取").tap()
-    expect(phone.get_by_text(ADDRESS)).to_be_visible()
-    kept(phone, path, "", "/failed")
-    with no_signal(phone.context):
-        opened(phone, f"{world.portal}/courier/fetches")
-        phone.get_by_role("link", name="您已接单").tap()
-        expect(phone.get_by_text(ADDRESS)).to_be_visible()
-        phone.get_by_role("link", name="没取到").tap()
-        phone.get_by_text("电话打不通", exact=True).tap()
-        phone.get_by_label("补充一句").fill("晚上再来")
-        phone.get_by_role("button", name="确定没取到").tap()
-        written_down(phone)
-        phone.get_by_role("link", name="看这件邮件").tap()
-        expect(phone.get_by_text("没取到：电话打不通，未发送")).to_be_visible()
-        phone.get_by_role("button", name="下一步：核对").tap()
-        expect(phone.get_by_text("一样也没有取到")).to_be_visible()
-        phone.get_by_text(PAPERS[0], exact=True).tap()
-        asked: list[str] = []
-        phone.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
-        phone.get_by_role("button", name="下一步：核对").tap()
-        written_down(phone)
-        assert f"取到 1 样，还差 1 样没有取到：{PAPERS[1]}" in asked[0]
-        phone.get_by_role("link", name="看这件邮件").tap()
-        expect(phone.get_by_text("已取到 1 样，未发送")).to_be_visible()
-        expect(phone.get_by_role("button", name="下一步：核对")).to_be_hidden()
-        looked_at(phone, artefacts, "errand-unsent")
-        assert world.parcel(serial).state is ParcelState.PACKED
-    unsent(phone, 0)
-    parcel = world.parcel(serial)
-    assert (parcel.state, parcel.collected) == (ParcelState.TAKEN_OVER, (0,))
-    kept(phone, path, "", "/failed", none=True)
-    expect(phone.get_by_text("已取到 1 样，已发送")).to_be_visible()
-    phone.reload()
-    in_hand = f"/courier/parcels/{number(serial)}"
-    phone.wait_for_url(f"{world.portal}{in_hand}")
-    kept(phone, in_hand, "", "/delivered", "/failed")
-    with no_signal(phone.context):
-        opened(phone, f"{world.portal}{in_hand}/delivered")
-        phone.get_by_text("受理点工作人员", exact=True).tap()
-        phone.get_by_role("button", name="确定已送达").tap()
-        written_down(phone)
-    unsent(phone, 0)
-    assert world.parcel(serial).state is ParcelState.DELIVERED
 
 
 def test_two_tabs_send_each_report_once(phone: Page, world: World) -> None:
