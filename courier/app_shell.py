@@ -6,8 +6,9 @@ of all that the pages are made of. A new version is another script, so that a ph
 whole, files first, the next time it has a signal.
 
 What stays on a phone, and for how long. The files: nothing about anybody. The pages of the parcels
-in its courier's hands and of the errands that they have accepted, with addresses, as long as they
-are: they are wiped by signing out, by the sign-in page being shown for whatever reason, by another
+in its courier's hands and of the errands that they have accepted, with addresses; of errands that
+nobody has accepted, without; and the forms for any parcel, which name none: as long as they are so,
+and all are wiped by signing out, by the sign-in page being shown for whatever reason, by another
 account, and a day and a half after the phone last heard from central. The reports that are not sent
 yet, with names and signatures, until they are. A telephone number that was asked for is never kept.
 """

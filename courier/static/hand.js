@@ -181,6 +181,18 @@
     settle(form);
   });
 
+  // A page that was kept yesterday: its days are counted from today.
+  const DAY_MS = 24 * 3600 * 1000;
+  const dayOf = (ms) => Math.floor((ms + DAY_MS / 3) / DAY_MS); // UTC+8
+  const madeAt = Number(document.documentElement.dataset.kept || Date.now());
+  const passed = dayOf(Date.now()) - dayOf(madeAt);
+  const days = passed > 0 ? [...document.querySelectorAll('input[name="next"]')].map((input) => input.closest(".choice")) : [];
+  const words = days.map((choice) => choice.querySelector("b").textContent);
+  days.forEach((choice, at) => {
+    choice.hidden = at < passed;
+    choice.querySelector("b").textContent = words[at - passed];
+  });
+
   document.querySelectorAll('input[type="file"][name="signature"]').forEach(pad);
   document.querySelectorAll('input[type="file"][name="photo"]').forEach(camera);
   window.CourierHand = { taken, missing };

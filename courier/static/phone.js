@@ -175,6 +175,7 @@
   queue.listen((news) => {
     const mine = shown && news.op === shown.op;
     if (news.verdict === "counted") counted(news);
+    if (news.verdict === "refused") keepPages();
     if (news.verdict === "refused" && mine && !news.field) answered(`没有算数：${news.words}`);
     if (news.verdict === "refused" && mine && news.field) refusedHere(news).then(paint);
     else if (news.op || news.put || news.gone) paint().then(depart);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -22,7 +24,7 @@ from tests.browser.test_courier_app import (
     world,
     written_down,
 )
-from tests.courier.app_cast import CODE, HERE, OFFICE, PAPERS, number, pack, token, tracking
+from tests.courier.app_cast import CODE, DAY, HERE, OFFICE, PAPERS, number, pack, token, tracking
 
 __all__ = ["mended", "phone", "world"]  # the phone, central, and what a test broke mended
 
@@ -87,10 +89,8 @@ def test_an_errand_is_accepted_run_and_handed_in_without_a_signal_in_between(
         phone.get_by_role("link", name="看这件邮件").tap()
         expect(phone.get_by_text("已取到 1 样，未发送")).to_be_visible()
         expect(phone.get_by_role("button", name="下一步：核对")).to_be_hidden()
-        looked_at(phone, artefacts, "errand-collected")
         phone.get_by_role("link", name="交到受理点了").tap()
         phone.get_by_text("受理点工作人员", exact=True).tap()
-        looked_at(phone, artefacts, "errand-hand-in")
         phone.get_by_role("button", name="确定已送达").tap()
         show_it(phone)
         phone.wait_for_url(f"{world.portal}{path}")
@@ -182,3 +182,17 @@ def test_a_parcel_scanned_without_a_signal_is_taken_over_and_delivered_before_th
     with no_signal(phone.context):
         open_label(phone, world, token(other))
         phone.wait_for_url(f"{world.portal}/courier/parcels/{number(other)}")
+
+
+def test_on_a_page_that_was_kept_yesterday_tomorrow_is_today(phone: Page, world: World) -> None:
+    serial = world.in_hand()
+    home(phone, world, serial)
+    later = phone.context.new_page()
+    later.add_init_script("Date.now = (now => () => now() + 24 * 3600e3)(Date.now)")
+    with no_signal(phone.context):
+        opened(later, f"{world.portal}/courier/parcels/{number(serial)}/failed")
+        choices = later.get_by_role("group", name="下次哪天送").locator(".choice:visible")
+        expect(choices).to_have_text([re.compile("今天.*周二"), re.compile("明天.*周三")])
+        days = choices.locator("input").evaluate_all("all => all.map(each => each.value)")
+        assert days == [(DAY + timedelta(days=n)).isoformat() for n in (1, 2)]
+        later.close()

@@ -134,6 +134,18 @@ def test_every_step_follows_at_once_though_the_journal_has_not_heard_of_the_last
     assert world.state() is ParcelState.RETURNED
 
 
+def test_a_phone_s_reports_by_a_label_follow_each_other_before_the_journal_hears_of_any(
+    world: World, courier: Browser
+) -> None:
+    label = {"q": world.label}
+    courier.get("/courier/")
+    courier.post("/courier/take", {**label, "op": "5" * 32})
+    courier.post("/courier/label/failed", {**label, "op": "6" * 32, "why": "no_answer"})
+    told = {**label, "op": "7" * 32, "to": "family", "id4": "392X"}
+    assert "已送达：家人" in courier.post("/courier/label/delivered", told).text
+    assert world.state() is ParcelState.DELIVERED
+
+
 def test_when_couchdb_does_not_answer_the_report_is_kept_to_be_sent_again(
     world: World, courier: Browser
 ) -> None:
