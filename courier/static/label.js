@@ -23,12 +23,12 @@
 
   const ofForm = location.pathname.startsWith(me.labels);
   const here = ofForm || location.pathname === me.find ? (new URLSearchParams(location.search).get("q") || "").trim() : "";
-  const at = (path) => `${path}?q=${encodeURIComponent(here)}`;
+  const hrefOf = (path) => `${path}?q=${encodeURIComponent(here)}`;
   if (ofForm) {
     if (!here) location.replace(document.querySelector("[data-back]").href);
     document.getElementById("report").elements.q.value = here;
     document.querySelector("[data-label]").textContent = nameOf(here);
-    document.querySelector("[data-back]").href = at(me.find);
+    document.querySelector("[data-back]").href = hrefOf(me.find);
   }
-  window.CourierLabel = { tokenIn, digitsIn, keyOf, nameOf, here, at };
+  window.CourierLabel = { tokenIn, digitsIn, keyOf, nameOf, here, hrefOf };
 })();

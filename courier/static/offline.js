@@ -36,7 +36,7 @@
     if (!token && !label.digitsIn(text)) return show("unknown");
     document.getElementById("take").elements.q.value = text;
     document.querySelector("[data-label]").textContent = label.nameOf(text);
-    document.querySelectorAll("[data-of-label]").forEach((link) => { link.href = label.at(link.pathname); });
+    document.querySelectorAll("[data-of-label]").forEach((link) => { link.href = label.hrefOf(link.pathname); });
     show("take");
     return null;
   }

@@ -178,10 +178,6 @@ def test_a_parcel_scanned_without_a_signal_is_taken_over_and_delivered_before_th
     assert states == [ParcelState.DELIVERED, ParcelState.FAILED, ParcelState.DELIVERED]
     said = ("label/delivered", "label/failed", "label/delivered")
     assert world.line.reported == [step for words in said for step in ("take", words)]
-    home(phone, world, other)
-    with no_signal(phone.context):
-        open_label(phone, world, token(other))
-        phone.wait_for_url(f"{world.portal}/courier/parcels/{number(other)}")
 
 
 def test_on_a_page_that_was_kept_yesterday_tomorrow_is_today(phone: Page, world: World) -> None:
