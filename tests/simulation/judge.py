@@ -19,7 +19,12 @@ ON_THE_WAY = {"packed", "taken_over", "out", "failed"}
 RULES: dict[str, tuple[str, set[str], str]] = {
     "visit.opened": ("receiver", {"new"}, "open"),
     "visit.asked": ("receiver", {"open"}, ""),
-    "visit.ended": ("receiver", {"open"}, "ended"),
+    "visit.ended": ("receiver", {"open", "checked"}, "ended"),
+    "visit.applied": ("central", {"new", "to_mend"}, "applied"),
+    "visit.checked": ("receiver", {"applied"}, "checked"),
+    "visit.mending_asked": ("receiver", {"applied", "checked"}, "to_mend"),
+    "visit.declined": ("receiver", {"applied", "to_mend", "checked"}, "declined"),
+    "visit.cancelled": ("central receiver", {"applied", "to_mend", "checked"}, "cancelled"),
     "case.received": ("receiver", {"new"}, "received"),
     "case.forwarded": ("holder", {"received"}, "forwarded"),
     "case.sent_back": ("holder", {"forwarded"}, "received"),
@@ -213,6 +218,8 @@ def _after(now: Standing, event: Mapping[str, Any]) -> Standing:
     to = RULES[type][2]
     if type in ("case.received", "visit.opened", "parcel.packed", "store.opened"):
         now = replace(now, point=point)
+    if type == "visit.applied":
+        now = replace(now, point=now.point or data["point"])
     if type == "case.received":
         now = replace(now, deciding=data["deciding"], holder=point, holders=frozenset({point}))
     if type == "case.forwarded":

@@ -34,6 +34,8 @@ class Wish:
     sabotage: str = ""
     calm: bool = False
     twice: bool = False
+    homes: bool = True
+    """Whether people apply from home, too. Seeds that failed before they did play without."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,9 @@ def simulate(wish: Wish, listener: object = None) -> Summary:
         stack.enter_context(injected(wish.seed, now))
         stack.enter_context(mortal())
         stack.enter_context(sabotaged(wish.sabotage))
-        world = World(folder, now, seed=wish.seed, points=wish.points, couch=wish.couch)
+        world = World(
+            folder, now, seed=wish.seed, points=wish.points, couch=wish.couch, homes=wish.homes
+        )
         if listener:
             world.trace.listener = listener  # type: ignore[assignment]
         stack.callback(world.close)

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 from cases.desks import opinions_of
 from cases.fold import WrongState
 from cases.folded import Case, Parcel
-from cases.numbers import SubjectKind, case_number
-from cases.states import CaseState, ParcelState
+from cases.numbers import SubjectKind, case_number, visit_number
+from cases.papers import PAPERS_FETCHED
+from cases.states import CaseState, ParcelState, VisitState
 from cases.table import TYPES, sealed_names
 from cases.times import day_of
+from cases.tracking import EMS
 from sync import registers
 from sync.store import Store, StoreError
 from sync.writing import Writing
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 LIVE_MAX = 40
+FROM_HOME = "h0me"  # the range of numbers in which central names who applies from home
 Say = Callable[..., Any]
 
 
@@ -36,6 +39,7 @@ class Staff:
         self.world = world
         self.rolls = rolls
         self._tokens = 0
+        self._applied = 0
 
     def _token(self) -> str:
         self._tokens += 1
@@ -59,9 +63,10 @@ class Staff:
 
     def busy(self, office: Office) -> None:
         """Somebody at a point does the next thing."""
-        what = self.rolls.choices(
-            (self._receive, self._go_on, self._look_after, self._mail), (3, 5, 2, 2)
-        )[0]
+        acts = {self._receive: 3, self._go_on: 5, self._look_after: 2, self._mail: 2}
+        if self.world.homes:
+            acts[self._from_home] = 3
+        what = self.rolls.choices(list(acts), list(acts.values()))[0]
         try:
             office.act(what)
         except (WrongState, StoreError) as error:
@@ -177,6 +182,26 @@ class Staff:
             say("parcel.cancelled", number)
         return None
 
+    def _from_home(self, w: Writing) -> None:
+        """The chosen point looks at an application, has its papers fetched, receives the case."""
+        here, say = w.identity.point, self._saying(w)
+        visits = [v for v in self._live(w.store, "visit") if v.applied_event and v.point == here]
+        if not visits:
+            return
+        visit = self.rolls.choice(visits)
+        if visit.state is VisitState.APPLIED:
+            answers = ["visit.checked"] * 3 + ["visit.mending_asked", "visit.declined"]
+            say(self.rolls.choice(answers), visit.number)
+        elif visit.state is VisitState.CHECKED and not registers.linked(w.store.db, visit.number):
+            tracking = w.next_tracking()
+            say("parcel.packed", w.new_number(SubjectKind.PARCEL), purpose=PAPERS_FETCHED, cases=[],
+                carrier=tracking.carrier, tracking=tracking.number, to_point=here,
+                visit=visit.number)  # fmt: skip
+        elif visit.state is VisitState.CHECKED:
+            case = w.new_number(SubjectKind.CASE)
+            say("case.received", case, deciding=here, title="敬老卡", visit=visit.number)
+            say("visit.ended", visit.number)
+
     def poison(self, office: Office) -> None:
         """A program at a point writes what no rule allows: a case under another point's number."""
         token = self._token()
@@ -200,7 +225,10 @@ class Staff:
         if parts is None:
             return
         store = parts[1]
-        what = self.rolls.choice((self._courier, self._courier, self._resident))
+        who = [self._courier, self._courier, self._resident]
+        if self.world.homes:
+            who += [self._applicant, self._applicant, self._china_post]
+        what = self.rolls.choice(who)
         try:
             what(store)
         except WrongState as error:
@@ -212,7 +240,8 @@ class Staff:
             return
         parcel = self.rolls.choice(parcels)
         if parcel.state in (ParcelState.PACKED, ParcelState.FAILED):
-            types = ["parcel.taken_over"] * 3 + ["parcel.missing"]
+            types = ["parcel.taken_over"] * 3
+            types.append("parcel.fetch_accepted" if parcel.visit else "parcel.missing")
         else:
             types = ["parcel.out_for_delivery"] * 2 + ["parcel.delivered"] * 3
             types += ["parcel.delivery_failed", "parcel.returned"]
@@ -223,6 +252,34 @@ class Staff:
         if cases:
             type = self.rolls.choice(("slip.filled", "slip.filled", "case.withdrawal_requested"))
             self._say(type, self.rolls.choice(cases).number)
+
+    def _applicant(self, store: Store) -> None:
+        """A resident applies from home, mends what the point asked for, or calls it off."""
+        visits = [v for v in self._live(store, "visit") if v.applied_event]
+        if not visits or self.rolls.random() < 0.6:
+            self._applied += 1
+            point, day = self.rolls.choice(self.world.codes), day_of(self.world.now.text())
+            number = visit_number(self.world.number_of(point), day, self._applied, FROM_HOME)
+            self._say("visit.applied", number, point=point, title="敬老卡", fetch=True)
+            return
+        visit = self.rolls.choice(visits)
+        if visit.state is VisitState.TO_MEND:
+            self._say("visit.applied", visit.number, point=visit.point, title="敬老卡", fetch=True)
+        else:
+            self._say("visit.cancelled", visit.number)
+
+    def _china_post(self, store: Store) -> None:
+        """What a carrier tells of parcels: in any order, and now and then a line once more."""
+        parcels: list[Parcel] = self._live(store, "parcel")
+        if not parcels:
+            return
+        parcel = self.rolls.choice(parcels)
+        told = sorted(parcel.operations)
+        again = bool(told) and self.rolls.random() < 0.2
+        op = self.rolls.choice(told) if again else f"ems-{self._tokens}"
+        types = ["parcel.passed"] * 3 + ["parcel.taken_over", "parcel.delivered"]
+        types += ["parcel.delivery_failed", "parcel.returned"]
+        self._say(self.rolls.choice(types), parcel.number, op=op, carrier=EMS, code="704")
 
     def _say(self, type: str, subject: str, **data: Any) -> None:
         token = self._token()

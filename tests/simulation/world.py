@@ -30,7 +30,10 @@ STILL_ROUNDS = 2
 class World:
     """The district, its people, the weather, and the oracle that watches."""
 
-    def __init__(self, folder: Path, now: Time, *, seed: int, points: int, couch: str) -> None:
+    def __init__(
+        self, folder: Path, now: Time, *, seed: int, points: int, couch: str, homes: bool
+    ) -> None:
+        self.homes = homes
         self.folder = folder
         self.seed = seed
         self.now = now
