@@ -2,7 +2,8 @@
 
 邮政法 第二十五条, 快递暂行条例 第三十一条: what is in a parcel is looked at when it is handed in,
 against what its waybill says, and the parcel is marked as looked at. It is a part of packing, or of
-printing where a parcel was packed along with a reception: never a step of its own.
+printing where a parcel was packed along with a reception: never a step of its own. Nothing is
+ticked beforehand: the record says what a person has affirmed, with one key for all of it.
 """
 
 from __future__ import annotations
@@ -13,14 +14,17 @@ from werkzeug.datastructures import MultiDict
 
 from cases.fields import BadField
 from cases.fold import WrongState
+from cases.folded import Parcel
+from cases.from_home import is_fetch
 from cases.manifests import GRAMS_MAX, LOOKED_ZH, inspected
+from cases.states import ParcelState
 from courier.look.cards import Choice
 from courier.look.forms import Form
 from node.officer import SHORT_MAX, Hand, short
 from node.permissions import POSTING, require
 
 CHOICES = tuple(Choice(code, words) for code, words in LOOKED_ZH.items())
-ALL = "all"  # one tick for a whole batch
+ALL = "all"  # one tick for all that is looked at, or for a whole batch
 
 
 @dataclass(frozen=True)
@@ -32,22 +36,23 @@ class Looked:
 
 
 def blank_form(**more: list[str]) -> Form:
-    """The form as it is offered: all looked at, as it nearly always is; a person unticks."""
-    filled = {"looked": list(LOOKED_ZH), "handed_in_by": ["本窗口"], **more}
+    """The form as it is offered: nothing affirmed yet."""
+    filled = {"handed_in_by": ["本窗口"], **more}
     return Form(MultiDict([(name, value) for name, values in filled.items() for value in values]))
 
 
-def looked_in(form: Form) -> Looked | None:
-    """What a form says; None where it says nothing of it.
+def to_look_at(parcel: Parcel) -> bool:
+    """Whether somebody here has yet to look at what is in a parcel."""
+    packed = parcel.state is ParcelState.PACKED and not is_fetch(parcel)
+    return packed and inspected(parcel) is None
 
-    :raises BadField: not everything was looked at, or no such weight.
-    """
+
+def looked_in(form: Form) -> Looked:
+    """What a form affirms. :raises BadField: not all was looked at, or there is no such weight."""
     ticked = form.values("looked")
     ticked = list(LOOKED_ZH) if ALL in ticked else [code for code in ticked if code in LOOKED_ZH]
-    if not ticked:
-        return None
     if missing := [words for code, words in LOOKED_ZH.items() if code not in ticked]:
-        words = f"还没有验视：{'、'.join(missing)}。有一项不符合就不能寄。"
+        words = f"还没有验视：{'、'.join(missing)}。看过了请勾选（按 Y）；有一项不符合就不能寄。"
         raise BadField("looked", words, "Everything must be looked at.")
     by = short("handed_in_by", form.value("handed_in_by"), SHORT_MAX)
     return Looked(by, _grams(form.value("grams")))

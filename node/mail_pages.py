@@ -22,7 +22,7 @@ from node import bag_card, disputes, mail, print_jobs, reveal
 from node.case_card import scene_of
 from node.case_page import STAFF, case_page, me, new_op, not_here
 from node.context import local
-from node.inspecting import CHOICES, Looked, blank_form, inspect, looked_in
+from node.inspecting import CHOICES, blank_form, inspect, looked_in, to_look_at
 from node.mail_desk import desk, pack_card
 from node.officer import Hand, once
 from node.parcel_card import parcel_card
@@ -46,8 +46,9 @@ def index() -> Answer:
     return desk_page()
 
 
-def desk_page(problem: str = "", status: int = 200) -> Answer:
-    """The mail desk as it is now; ``problem`` says why the last try changed nothing."""
+def desk_page(problem: str = "", status: int = 200, form: Form | None = None) -> Answer:
+    """The mail desk as it is now; ``problem`` says why the last try changed nothing, and ``form``
+    what was typed in that try."""
     page = render_template(
         "node/mail.html",
         desk=desk(local()),
@@ -56,6 +57,7 @@ def desk_page(problem: str = "", status: int = 200) -> Answer:
         jobs=print_jobs.lately(local()),
         batch_max=print_jobs.BATCH_MAX,
         problem=problem,
+        form=form or Form(),
         label_sheets=formats().sheets,
         label_sheet=chosen(),
         op=new_op(),
@@ -120,12 +122,11 @@ def do_pack(number: str) -> Answer:
     items = [(m[1], int(m[2])) for v in form.values("items") if (m := _ITEM.fullmatch(v))]
     alone = bool(form.value("alone"))
     try:
-        looked = looked_in(form)
         parcel = once(
             local(),
             op,
             me(),
-            lambda h: _looked_at(h, mail.pack_for_resident(h, local(), items, alone=alone), looked),
+            lambda h: _looked_at(h, mail.pack_for_resident(h, local(), items, alone=alone), form),
         )
     except NotPermitted as problem:
         return case_page(case, problem=str(problem), status=403)
@@ -139,9 +140,8 @@ def do_pack(number: str) -> Answer:
     return redirect(f"/parcels/{parcel}", 303)
 
 
-def _looked_at(hand: Hand, parcel: str, looked: Looked | None) -> str:
-    if looked:
-        inspect(hand, parcel, looked)
+def _looked_at(hand: Hand, parcel: str, form: Form) -> str:
+    inspect(hand, parcel, looked_in(form))
     return parcel
 
 
@@ -184,12 +184,11 @@ def do_papers(number: str) -> Answer:
     directory = local().bundle.directory
     form, op = Form(request.form), f"{number}:papers:{op_of_form()}"
     try:
-        looked = looked_in(form)
         parcel = once(
             local(),
             op,
             me(),
-            lambda h: _looked_at(h, mail.pack_to_authority(h, number, directory), looked),
+            lambda h: _looked_at(h, mail.pack_to_authority(h, number, directory), form),
         )
     except BadField as problem:
         form.fail(problem.field, problem.message_zh)
@@ -263,17 +262,20 @@ def _counted() -> list[int]:
     return [int(value) for value in request.form.getlist("contents") if value.isdecimal()]
 
 
+def look_first(hand: Hand, number: str, form: Form) -> None:
+    """Before a waybill is printed: what nobody has looked at is looked at now."""
+    parcel = mail.parcel_in(hand, number)
+    if to_look_at(parcel) and not mail.may_print(local(), parcel):
+        inspect(hand, number, looked_in(form))
+
+
 def _look_and_print(hand: Hand, number: str) -> str:
-    if looked := looked_in(Form(request.form)):
-        inspect(hand, number, looked)
+    look_first(hand, number, Form(request.form))
     return mail.print_waybill(hand, local(), number)
 
 
 def _look(hand: Hand, number: str) -> str:
-    looked = looked_in(Form(request.form))
-    if looked is None:
-        raise BadField("looked", "请勾选验视了什么。", "Choose what was looked at.")
-    inspect(hand, number, looked)
+    inspect(hand, number, looked_in(Form(request.form)))
     return "已登记收寄验视"
 
 

@@ -12,6 +12,7 @@ from cases.states import STATE_ZH, ParcelState
 from cases.times import shown
 from courier.carriers import carrier_zh
 from node.asides import AsideRow, of_subject
+from node.inspecting import to_look_at
 from node.local import Local
 from node.mail import may_print
 from node.mail_desk import advice, recipient
@@ -120,10 +121,7 @@ def _possible(local: Local, parcel: Parcel, person: Person) -> list[str]:
     may = {
         "print": sent and state in on_the_way and not may_print(local, parcel),
         "cancel": sent and state is ParcelState.PACKED,
-        "inspect": sent
-        and state is ParcelState.PACKED
-        and inspected(parcel) is None
-        and not is_fetch(parcel),
+        "inspect": sent and to_look_at(parcel),
         "back": sent and state in on_the_way[1:] and not is_fetch(parcel),
         "arrive": parcel.to_point == here
         and not is_fetch(parcel)

@@ -16,10 +16,9 @@ from labels.sheets import Sheet, formats
 from node import mail, print_jobs
 from node.case_page import STAFF, me
 from node.context import local
-from node.inspecting import Looked, inspect, looked_in
-from node.mail_pages import desk_page, op_of_form, pdf
+from node.mail_pages import desk_page, look_first, op_of_form, pdf
 from node.officer import Hand, once
-from node.permissions import POSTING, NotPermitted, refusal
+from node.permissions import POSTING, NotPermitted, refusal, require
 from node.print_loop import AT_ONCE_MAX
 from node.sheet_choice import chosen, first_label, remember
 
@@ -38,14 +37,14 @@ def print_batch() -> Answer:
         return desk_page("请先勾选要打印的邮件", 400)
     if len(numbers) > print_jobs.BATCH_MAX:
         return desk_page(f"一次最多打印 {print_jobs.BATCH_MAX} 张，请分两次", 400)
-    sheet, op = chosen(), op_of_form()
+    sheet, op, form = chosen(), op_of_form(), Form(request.form)
     try:
-        looked = looked_in(Form(request.form))
-        once(local(), f"mail:print:{op}", me(), lambda h: _begin(h, op, sheet, numbers, looked))
+        once(local(), f"mail:print:{op}", me(), lambda h: _begin(h, op, sheet, numbers, form))
     except NotPermitted as problem:
         return desk_page(str(problem), 403)
     except BadField as problem:
-        return desk_page(problem.message_zh, 400)
+        form.fail(problem.field, problem.message_zh)
+        return desk_page(status=400, form=form)
     except WrongState as problem:
         return desk_page(str(problem), 409)
     job = print_jobs.job(local(), op)
@@ -56,10 +55,10 @@ def print_batch() -> Answer:
     return remember(redirect(f"/mail/prints/{op}{'/waybills.pdf' if ready else ''}", 303), sheet)
 
 
-def _begin(hand: Hand, op: str, sheet: Sheet, numbers: list[str], looked: Looked | None) -> str:
+def _begin(hand: Hand, op: str, sheet: Sheet, numbers: list[str], form: Form) -> str:
+    require(hand.person, POSTING, "打印面单")
     for number in numbers:
-        if looked:
-            inspect(hand, number, looked)
+        look_first(hand, number, form)
         mail.print_waybill(hand, local(), number, first=True)
     first = first_label(sheet)
     print_jobs.begin(hand.w, op, hand.person.id, sheet.code, first, numbers)

@@ -8,10 +8,11 @@ from functools import partial
 from central.demo.crew import CaseCrew
 from central.demo.days import in_words
 from central.demo.lawful import FOOD, FOOD_ANSWERS, FOOD_CODE, due_in, must_not_offer, must_say
-from central.demo.paper import Paper, read_paper
+from central.demo.paper import Paper
 from central.demo.person import Person
 from central.demo.plan import CENTRE, DONGJIE
 from central.demo.story import (
+    LOOKED,
     Resident,
     act,
     at_window,
@@ -19,6 +20,7 @@ from central.demo.story import (
     fill_in_slip,
     find_parcel,
     must,
+    print_waybill,
     receipt,
     sees_state,
     until,
@@ -117,9 +119,9 @@ def _one_parcel(officer: Person, early: str, late: str) -> None:
     officer.open(f"/mail/pack/{early}")
     items = [item for item in every(officer, "装封", "items") if item.endswith(":0")]
     must({item.partition(":")[0] for item in items} == {early, late}, "两份结果可以装在一起")
-    officer.press("装封", {"items": items})
+    officer.press("装封", {"items": items, **LOOKED})
     parcels = {find_parcel(officer, number, "结果寄递") for number in (early, late)}
     must(len(parcels) == 1, "两件的结果在同一个邮件里")
     officer.open(f"/parcels/{parcels.pop()}")
-    waybill = read_paper(officer.print_from("打印面单"))
+    waybill = print_waybill(officer)
     must(len(waybill.qr) == 1 and len(waybill.code128) == 1, "面单的二维码和条码都能读出")

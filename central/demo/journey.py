@@ -13,6 +13,7 @@ from central.demo.person import Person
 from central.demo.plan import JUNMEN, Plan
 from central.demo.route import Line
 from central.demo.story import (
+    LOOKED,
     Resident,
     act,
     code_on,
@@ -21,6 +22,7 @@ from central.demo.story import (
     fill_in_slip,
     find_parcel,
     must,
+    print_waybill,
     receipt,
     receive,
     report,
@@ -134,7 +136,7 @@ class Journey(Crew):
 
     def _print_and_take_over(self, sender: Person, number: str) -> None:
         sender.open(f"/parcels/{number}")
-        paper = read_paper(sender.print_from("打印面单"))
+        paper = print_waybill(sender)
         sender.open(f"/parcels/{number}")
         must(len(paper.qr) == 1 and len(paper.code128) == 1, "面单的二维码和条码都能读出")
         must(paper.code128[0] in sender.words, "条码就是邮件号")
@@ -163,7 +165,7 @@ class Journey(Crew):
         )
         self.officer.open(f"/cases/{self.number}")
         self.officer.open(f"/mail/pack/{self.number}")
-        self.officer.press("装封")
+        self.officer.press("装封", LOOKED)
         self.result = find_parcel(self.officer, self.number, "结果寄递")
         self._print_and_take_over(self.officer, self.result)
 

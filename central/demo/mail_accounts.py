@@ -11,6 +11,7 @@ from central.demo.paper import Paper, read_paper
 from central.demo.person import Person
 from central.demo.plan import DONGJIE
 from central.demo.story import (
+    LOOKED,
     Resident,
     act,
     at_window,
@@ -73,7 +74,7 @@ def _sent(crew: MailCrew, officer: Person, who: Resident) -> tuple[Paper, str]:
     act(officer, number, "准予", {"remark": "材料齐全"})
     act(officer, number, "办结", {"result": "paper", "delivery": "mail"})
     officer.open(f"/mail/pack/{number}")
-    officer.press("装封")
+    officer.press("装封", LOOKED)
     parcel = find_parcel(officer, number, RESULT)
     waybill = labelled(officer, parcel, who)
     must(re.fullmatch(r"\d{13}", waybill.code128[0]) is not None, "面单上是中国邮政的 13 位号")

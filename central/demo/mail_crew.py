@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 
 from central.demo.crew import CaseCrew
-from central.demo.paper import Paper, read_paper
+from central.demo.paper import Paper
 from central.demo.person import Lost, Person
 from central.demo.plan import JUNMEN, Plan
 from central.demo.route import Line
 from central.demo.story import (
+    LOOKED,
     Resident,
     act,
     code_on,
@@ -21,6 +22,7 @@ from central.demo.story import (
     find_parcel,
     must,
     next_please,
+    print_waybill,
     receipt,
     receive,
     sees_state,
@@ -87,7 +89,7 @@ def packed(crew: MailCrew, number: str, purpose: str = RESULT) -> str:
     """Pack what a case has to post. :returns: the parcel's number."""
     until("可以装封", lambda: number in crew.clerk.open("/mail"))
     crew.clerk.open(f"/mail/pack/{number}")
-    crew.clerk.press("装封")
+    crew.clerk.press("装封", LOOKED)
     return find_parcel(crew.clerk, number, purpose)
 
 
@@ -102,7 +104,7 @@ def posted(crew: MailCrew, name: str, *away: str) -> Posted:
 def labelled(clerk: Person, parcel: str, who: Resident) -> Paper:
     """Print a waybill and read it: both codes, and nothing on it that a stranger may know."""
     clerk.open(f"/parcels/{parcel}")
-    paper = read_paper(clerk.print_from("打印面单"))
+    paper = print_waybill(clerk)
     must(len(paper.qr) == 1 and len(paper.code128) == 1, "面单的二维码和条码都能读出")
     for hidden in (who.name, who.phone, who.document_number, "502", SENIOR_CARD):
         must(hidden not in paper.words, f"面单上没有“{hidden}”")

@@ -268,10 +268,13 @@ class Person:
                     return self._show(self._send(form, [*form.values(), (name, value)]))
         raise Lost(f"{self.name}: {self.url} 上不能选 {name}={value}：{self.words[:300]}")
 
-    def print_from(self, button: str) -> bytes:
+    def print_from(self, button: str, ticked: Mapping[str, str] | None = None) -> bytes:
         """Press a button that answers with a document instead of a page."""
         form, control = self.form(button)
         more = [(control.name, control.value)] if control.name else []
+        for name, value in (ticked or {}).items():
+            self._must_offer(form, name, [value])
+            more.append((name, value))
         answer = self._send(form, [*form.values(), *more])
         if answer.status_code != 200 or not answer.content.startswith(b"%PDF"):
             raise Lost(f"{self.name}: {answer.url} 没有给出 PDF（{answer.status_code}）")

@@ -14,6 +14,7 @@ from central.demo.paper import read_paper
 from central.demo.person import Person
 from central.demo.plan import CENTRE, DONGJIE, JUNMEN, Plan
 from central.demo.story import (
+    LOOKED,
     Resident,
     Typed,
     act,
@@ -24,6 +25,7 @@ from central.demo.story import (
     fill_in_slip,
     find_parcel,
     next_please,
+    print_waybill,
     receipt,
     receive,
     release_phone,
@@ -169,7 +171,7 @@ def fetch(cast: Cast, parcel: str, sender: Person | None = None) -> None:
     """Print the waybill; the courier scans it and takes the parcel over."""
     sender = sender or cast.clerk
     sender.open(f"/parcels/{parcel}")
-    take_over(cast.rider, read_paper(sender.print_from("打印面单")), parcel)
+    take_over(cast.rider, print_waybill(sender), parcel)
 
 
 def deliver(cast: Cast, parcel: str) -> None:
@@ -202,7 +204,7 @@ def _posted(cast: Cast, who: Resident) -> tuple[str, str, str]:
     _settle(cast, number, BY_MAIL)
     until("可以装封", lambda: number in cast.officer.open("/mail"))
     cast.officer.open(f"/mail/pack/{number}")
-    cast.officer.press("装封")
+    cast.officer.press("装封", LOOKED)
     result = find_parcel(cast.officer, number, "结果寄递")
     fetch(cast, result, cast.officer)
     return number, result, code_on(paper)

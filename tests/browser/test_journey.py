@@ -257,6 +257,7 @@ def test_2_the_papers_travel_under_a_waybill(day: Day) -> None:
     page.wait_for_url(day.window("/parcels/*"))
     papers = page.url.rsplit("/", 1)[1]
     expect(page.locator("main")).not_to_contain_text("身份证")
+    press(page, "y")
     _, paper = printed(page, lambda: press(page, "p"))
     assert len(paper.code128) == 1
     rider.goto(paper.qr[0])
@@ -324,6 +325,7 @@ def test_5_the_mail_desk_packs_the_result_and_prints_the_waybill(day: Day) -> No
     day.album.page(page, "mail-desk")
     page.goto(day.centre(f"/mail/pack/{day['case']}"))
     day.album.page(page, "pack")
+    press(page, "y")
     press(page, "p")
     page.wait_for_url(day.centre("/parcels/*"))
     day.keep("parcel", page.url.rsplit("/", 1)[1])

@@ -55,12 +55,19 @@ def test_a_day_at_the_mail_desk_by_keyboard(page: Page, centre: Node, artefacts:
 
 
 def pack_by_key(page: Page, centre: Node, artefacts: Path) -> None:
-    """One line for the one recipient, everything ticked: P, P and it is in one parcel."""
+    """One line for the one recipient, all their things ticked: P, Y, P and it is in one parcel."""
     expect(page.get_by_text("同一收件人，一起寄")).to_have_count(1)
     page.keyboard.press("p")
     page.wait_for_url("**/mail/pack/*")
     good(page, artefacts, "mail-pack")
     expect(page.locator("input[name=items]:checked")).to_have_count(4)
+    page.keyboard.press("p")
+    page.locator("[role=alert]").wait_for()
+    expect(page.locator("input[name=items]:checked")).to_have_count(4)
+    expect(page.locator("input[name=looked]:checked")).to_have_count(0)
+    page.keyboard.press("y")
+    expect(page.locator("input[name=looked]:checked")).to_have_count(4)
+    good(page, artefacts, "mail-pack-looked")
     page.keyboard.press("p")
     page.wait_for_url("**/parcels/*")
     good(page, artefacts, "mail-parcel")
@@ -73,6 +80,7 @@ def print_by_key(page: Page, centre: Node, artefacts: Path) -> None:
     page.get_by_label("全部勾选").first.uncheck()
     expect(page.get_by_text("勾选了 0 个")).to_be_visible()
     page.get_by_label("全部勾选").first.check()
+    page.keyboard.press("y")
     with page.expect_popup() as opened:
         page.keyboard.press("i")
     batch = opened.value

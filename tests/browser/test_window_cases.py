@@ -132,6 +132,7 @@ def test_an_officer_decides_and_the_mail_desk_posts(
         page.goto(f"{address}/mail")
         page.keyboard.press("p")
         page.wait_for_url("**/mail/pack/**")
+        page.keyboard.press("y")
         page.keyboard.press("p")
         page.wait_for_url("**/parcels/**")
         good(page, artefacts, "parcel")

@@ -9,6 +9,7 @@ from node.print_loop import draw_next
 from tests.node.casework import op_in
 from tests.node.conftest import CENTRE, HERE, Desk
 
+LOOKED = {"looked": "all"}  # one key: all of it was looked at
 PAPERS = {"case": "GL031-261122-0042-K", "position": 1, "name": "申请书"}
 
 
@@ -36,7 +37,7 @@ def printed(desk: Desk, node: Node, count: int) -> list[str]:
     """So many parcels with a waybill on them, looked at: ready to be listed for a courier."""
     numbers = packed(node, count)
     op = op_in(desk.get("/mail"))
-    answer = desk.post("/mail/print", {"op": op, "parcels": numbers, "looked": "all"})
+    answer = desk.post("/mail/print", {"op": op, "parcels": numbers, **LOOKED})
     assert answer.status_code == 303, answer.text
     draw(node)
     return numbers

@@ -31,6 +31,7 @@ from tests.node.casework import (
 from tests.node.central_says import AUTHOR
 from tests.node.central_says import state as state_as_central
 from tests.node.conftest import CENTRE, HERE, NOW, Desk
+from tests.node.mailing import LOOKED
 from tests.node.receiving import receive
 
 
@@ -66,7 +67,7 @@ def pack(desk: Desk, number: str, *items: str) -> str:
     """Pack a case's parcel through the page. :returns: the parcel's number."""
     page = desk.get(f"/mail/pack/{number}")
     ticked = re.findall(r'name="items" value="([^"]+)"[^>]* checked', page.text)
-    data = {"op": op_in(page), "items": list(items) or ticked}
+    data = {"op": op_in(page), "items": list(items) or ticked, **LOOKED}
     answer = desk.post(f"/mail/pack/{number}", data)
     assert answer.status_code == 303, answer.text
     return str(answer.headers["Location"].rsplit("/", 1)[1])
@@ -74,7 +75,7 @@ def pack(desk: Desk, number: str, *items: str) -> str:
 
 def press_parcel(desk: Desk, number: str, name: str, **more: Any) -> Any:
     op = op_in(desk.get(f"/parcels/{number}"))
-    return desk.post(f"/parcels/{number}/{name}", {"op": op, **more})
+    return desk.post(f"/parcels/{number}/{name}", {"op": op, **LOOKED, **more})
 
 
 def report(node: Node, number: str, type: str, **data: str) -> None:
@@ -100,15 +101,28 @@ def test_a_result_goes_with_its_originals_to_the_confirmed_address(
 
 def test_packing_twice_makes_one_parcel(poster: Desk, to_post: str, centre: Node) -> None:
     page = poster.get(f"/mail/pack/{to_post}")
-    data = {"op": op_in(page), "items": f"{to_post}:0"}
+    data = {"op": op_in(page), "items": f"{to_post}:0", **LOOKED}
     first = poster.post(f"/mail/pack/{to_post}", data).headers["Location"]
     assert poster.post(f"/mail/pack/{to_post}", data).headers["Location"] == first
     with centre.local() as local:
         assert len(local.store.parcels_of(to_post)) == 2  # the papers' and this one
 
 
+def test_what_nobody_looked_at_is_not_sealed_and_all_that_was_typed_is_kept(
+    poster: Desk, to_post: str
+) -> None:
+    typed = {"op": "0" * 16, "items": f"{to_post}:1", "handed_in_by": "林小梅", "grams": "350"}
+    page = poster.post(f"/mail/pack/{to_post}", typed)
+    assert page.status_code == 400
+    assert 'href="#f-looked">还没有验视：内件与清单一致' in page.text
+    assert re.findall(r'value="([^"]+)"[^>]* checked', page.text) == [f"{to_post}:1"]
+    assert 'value="林小梅"' in page.text
+    assert 'value="350"' in page.text
+    assert "等装封" in poster.get("/mail").text
+
+
 def test_nothing_ticked_packs_nothing(poster: Desk, to_post: str) -> None:
-    answer = poster.post(f"/mail/pack/{to_post}", {"op": "0" * 16})
+    answer = poster.post(f"/mail/pack/{to_post}", {"op": "0" * 16, **LOOKED})
     assert answer.status_code == 400
     assert "请勾选要装进去的东西" in answer.text
 
@@ -231,7 +245,7 @@ def test_a_reprint_counts_its_copies(poster: Desk, to_post: str, centre: Node) -
 def test_the_same_print_sent_twice_is_one_copy(poster: Desk, to_post: str, centre: Node) -> None:
     number = pack(poster, to_post)
     for _ in range(2):
-        poster.post(f"/parcels/{number}/print", {"op": "3" * 16})
+        poster.post(f"/parcels/{number}/print", {"op": "3" * 16, **LOOKED})
     assert parcel_of(centre, number).copies == 1
 
 
@@ -245,7 +259,7 @@ def test_a_waybill_is_not_shown_before_it_was_printed(poster: Desk, to_post: str
 def test_waybills_print_in_one_go(mailer: Desk, clerk: Desk, node: Node, centre: Node) -> None:
     numbers = [papers_of(node, forwarded(clerk, node, centre)) for _ in range(3)]
     page = mailer.get("/mail")
-    answer = mailer.post("/mail/print", {"op": op_in(page), "parcels": numbers})
+    answer = mailer.post("/mail/print", {"op": op_in(page), "parcels": numbers, **LOOKED})
     assert answer.status_code == 303, answer.text
     pdf = mailer.get(answer.headers["Location"])
     assert pdf.mimetype == "application/pdf"
@@ -336,7 +350,7 @@ def test_a_cancelled_parcel_is_packed_anew(
     assert press_parcel(mailer, old, "cancel").status_code == 303
     assert f"/mail/papers/{number}" in mailer.get("/mail").text
     page = mailer.get(f"/mail/papers/{number}")
-    answer = mailer.post(f"/mail/papers/{number}", {"op": op_in(page)})
+    answer = mailer.post(f"/mail/papers/{number}", {"op": op_in(page), **LOOKED})
     fresh = answer.headers["Location"].rsplit("/", 1)[1]
     assert parcel_of(node, fresh).to_point == CENTRE
     assert parcel_of(node, fresh).tracking != parcel_of(node, old).tracking

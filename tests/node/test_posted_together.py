@@ -7,6 +7,7 @@ from flask import Flask
 from node.local import Node
 from tests.node.casework import FOOD, confirm, decided, fill_slip, meet, op_in
 from tests.node.conftest import Desk, sign_in
+from tests.node.mailing import LOOKED
 from tests.node.test_bundles import EATERY, cases, receive
 
 DRAIN = "ZJJ-000801"
@@ -25,7 +26,7 @@ def test_a_result_that_waits_for_others_is_not_packed_alone_by_mistake(
     page = poster.get(f"/mail/pack/{early}")
     for words in ("申请人要结果等齐一起寄", "还差 1 件", "先寄这一件"):
         assert words in page.text, words
-    data = {"op": op_in(page), "items": f"{early}:0"}
+    data = {"op": op_in(page), "items": f"{early}:0", **LOOKED}
     answer = poster.post(f"/mail/pack/{early}", data)
     assert answer.status_code == 400
     assert "等齐再一起寄" in answer.text
@@ -35,7 +36,7 @@ def test_a_result_that_waits_for_others_is_not_packed_alone_by_mistake(
     decided(officer, late)
     page = poster.get(f"/mail/pack/{late}")
     assert "等齐一起寄" not in page.text, "there is nobody left to wait for"
-    data = {"op": op_in(page), "items": f"{late}:0"}
+    data = {"op": op_in(page), "items": f"{late}:0", **LOOKED}
     assert poster.post(f"/mail/pack/{late}", data).status_code == 303
 
 

@@ -17,7 +17,7 @@ from sync.loop import Retry
 from tests.labels import paper
 from tests.node.casework import op_in, parcel_of
 from tests.node.conftest import Clock, Desk
-from tests.node.mailing import draw, packed
+from tests.node.mailing import LOOKED, draw, packed
 
 MANY = 24  # more than the window draws itself
 OP = "00000000000000aa"
@@ -29,7 +29,7 @@ class Killed(BaseException):
 
 def order(desk: Desk, numbers: list[str], **more: Any) -> str:
     """Press 打印勾选的面单. :returns: where that leads."""
-    answer = desk.post("/mail/print", {"op": OP, "parcels": numbers, "looked": "all", **more})
+    answer = desk.post("/mail/print", {"op": OP, "parcels": numbers, **LOOKED, **more})
     assert answer.status_code == 303, answer.text
     return str(answer.headers["Location"])
 
@@ -181,6 +181,22 @@ def test_a_batch_beyond_the_limit_is_refused_whole(mailer: Desk, node: Node) -> 
     assert copies(node, numbers[:1]) == [0]
 
 
+def test_a_batch_that_nobody_looked_at_says_where_and_keeps_what_was_chosen(
+    mailer: Desk, node: Node
+) -> None:
+    numbers = packed(node, 3)
+    sheet = formats().sheets[-1].code
+    typed = {"op": OP, "parcels": numbers[:2], "sheet": sheet, "first": "3"}
+    answer = mailer.post("/mail/print", typed)
+    assert answer.status_code == 400
+    assert 'href="#f-looked">还没有验视' in answer.text
+    ticked = re.findall(r'name="parcels" value="([^"]+)"[^>]* checked', answer.text)
+    assert sorted(ticked) == sorted(numbers[:2])
+    assert f'<option value="{sheet}" selected' in answer.text
+    assert 'name="first" value="3"' in answer.text
+    assert copies(node, numbers) == [0, 0, 0]
+
+
 def test_an_old_batch_and_its_file_are_forgotten(mailer: Desk, node: Node, clock: Clock) -> None:
     at = order(mailer, packed(node, MANY))
     draw(node)
@@ -209,7 +225,7 @@ def test_the_label_paper_is_chosen_on_the_page_and_remembered(
     number = packed(node, 1)[0]
     page = mailer.get(f"/parcels/{number}").text
     assert f'<option value="{sheet.code}" selected' in page
-    answer = mailer.post(f"/parcels/{number}/print", {"op": op_in(mailer.get("/mail"))})
+    answer = mailer.post(f"/parcels/{number}/print", {"op": op_in(mailer.get("/mail")), **LOOKED})
     pdf = mailer.get(answer.headers["Location"]).data
     assert paper.size_mm(pdf) == pytest.approx(sheet.page, abs=0.1)
 

@@ -18,6 +18,7 @@ from sync.bundle import load_bundle
 from tests.cases.facts import CHEN, ELSEWHERE, WU, History, case_in
 from tests.node.casework import act, case_of, op_in
 from tests.node.conftest import NOW, PORTAL, Desk, line_down, receipt_all, sign_in
+from tests.node.mailing import LOOKED
 from tests.node.receiving import receive
 
 ELSEWHERE_S = "2026-11-23T01:20:00Z"
@@ -204,7 +205,7 @@ def test_papers_taken_in_where_the_receipt_was_shown_travel_to_who_decides(
     tell(node, centre)
     assert f'href="/mail/papers/{number}"' in other.get(f"/cases/{number}").text
     assert "军门社区" in other.get("/mail").text
-    answer = other.post(f"/mail/papers/{number}", {"op": "0123456789abcdef"})
+    answer = other.post(f"/mail/papers/{number}", {"op": "0123456789abcdef", **LOOKED})
     assert answer.status_code == 303, answer.text
     tell(centre, node)
     with node.local() as local:

@@ -15,6 +15,7 @@ from node.local import Node
 from node.receipt_pages import make_receipt
 from tests.labels.paper import text
 from tests.node.conftest import CENTRE, Desk, sign_in
+from tests.node.mailing import LOOKED
 from tests.node.receiving import receive
 
 WEDDING, COMPANY = "MZJ-000800", "SCJG-000101"
@@ -82,7 +83,10 @@ def test_papers_wait_here_while_their_point_is_not_open_for_mail(clerk: Desk, no
     with node.local() as local:
         assert not local.store.parcels_of(number)
     opened = sign_in(create_app(node), "wang")
-    assert opened.post(f"/mail/papers/{number}", {"op": "1123456789abcdef"}).status_code == 303
+    assert (
+        opened.post(f"/mail/papers/{number}", {"op": "1123456789abcdef", **LOOKED}).status_code
+        == 303
+    )
 
 
 def test_nothing_is_posted_from_a_point_that_is_not_open_for_mail(clerk: Desk, node: Node) -> None:
