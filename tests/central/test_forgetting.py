@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -23,12 +25,24 @@ from central.router import IntakeLoop, follow_journal
 from central.setup import prepare_couch
 from node.local import Local
 from node.slips import attach
-from sync.ports import Doc
+from sync.errors import RemoteUnavailable
+from sync.ports import Doc, Server
 from sync.push import PURGED
 from sync.seal import CannotUnseal
 from sync.store import Store, StoreError
 from tests.central.test_restores import backup, loop, settle
-from tests.central.travel import CENTRE, HERE, SLIP, Journey, Router
+from tests.central.test_two_routers import delivery, intake
+from tests.central.travel import (
+    CENTRE,
+    HERE,
+    SLIP,
+    Fray,
+    Frayed,
+    Journey,
+    Router,
+    SmallDistrict,
+)
+from tests.central.turns import Turns
 from tests.central.world import Browser, Central, Point
 from tests.central.world import Clock as WorldClock
 
@@ -64,6 +78,13 @@ def forget(travel: Journey) -> int:
 def carry(travel: Journey) -> None:
     travel.carry()
     travel.carry()
+
+
+def on_a_line(travel: Journey, line: Any) -> SmallDistrict:
+    """The district as seen over a line of ours."""
+    return replace(
+        travel.district, connector=lambda: cast(Server, Frayed(travel.district.connector(), line))
+    )
 
 
 def every_document(travel: Journey) -> Iterator[tuple[str, Doc]]:
@@ -304,6 +325,58 @@ def test_a_router_that_lags_puts_keys_back_only_until_it_hears_of_it(twin: Journ
     with twin.at(HERE) as node:
         assert cannot_open(node, number)
     second.close()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_two_routers_that_purge_at_once_leave_no_key(twin: Journey, seed: int) -> None:
+    numbers = [poster(twin, serial) for serial in (1, 2, 3)]
+    carry(twin)
+    later(twin)
+    assert forgetting(twin).step() == 3
+    turns = Turns(seed)
+    district = on_a_line(twin, turns)
+    turns.play(
+        [
+            lambda: intake(district, "a.db"),
+            lambda: delivery(district, "a.db"),
+            lambda: intake(district, "b.db"),
+            lambda: delivery(district, "b.db"),
+        ]
+    )
+    for model in ("a.db", "b.db"):  # as the next bell would have it
+        intake(twin.district, model)
+        delivery(twin.district, model)
+    assert [with_keys(twin, number) for number in numbers] == [set()] * 3
+    carry(twin)
+    assert twin.problems() == []
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_purge_cut_off_at_any_request_is_finished_by_the_next_step(
+    twin: Journey, moment: str
+) -> None:
+    fray = Fray()
+    router = Router(on_a_line(twin, fray), "frayed.db")
+    for at in itertools.count():
+        number = poster(twin, at + 1)
+        router.take_in()
+        router.deliver()
+        later(twin)
+        forgetting(twin, router).step()
+        router.take_in()
+        fray.cut_at(at, moment)
+        was_cut = False
+        try:
+            router.deliver()
+        except RemoteUnavailable:
+            was_cut = True
+        fray.mend()
+        router.deliver()
+        assert with_keys(twin, number) == set()
+        if not was_cut:
+            break
+    assert at > 6
+    router.close()
 
 
 def test_an_audit_finds_keys_that_were_put_back_with_a_database(twin: Journey) -> None:
