@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,16 +20,15 @@ from cases.calendar import Due
 from cases.clocks import ACCEPT_WORKING_DAYS
 from cases.fields import BadField
 from cases.fold import WrongState
-from cases.folded import Case, Defect
+from cases.folded import Defect
 from cases.proceedings import paper_name, words_of
-from cases.states import CaseState
 from cases.times import day_of
 from central import correction_desk as desk
 from central import lookup
 from central.context import bundle, now, store, today
+from central.correction_scene import Scene, scene_at
 from central.progress import Seen, called
 from central.progress_words import defect_words
-from central.qr import open_code
 from central.sample_cards import sample_named, sample_of
 from courier.look import show_address
 from courier.look.cards import Choice, ErrorCard, SampleCard
@@ -38,13 +36,13 @@ from courier.look.errors import Elsewhere, error_page
 from courier.look.files import let_files_in
 from courier.look.forms import Form
 from courier.look.words import _
-from courier.slip_desk import NotOpen, TooMany
+from courier.slip_desk import TooMany
 from courier.slips import check_street
-from labels.tokens import Purpose
+from labels.issuer import issuing_body
 from sync.errors import RemoteError
 
 blueprint = Blueprint("correction", __name__, template_folder="templates")
-DOOR = "/<any(T,t,case):door>/<key>/correct"
+DOOR = "/<any(T,t,V,v,case):door>/<key>/correct"
 WORDS_CHARS_MAX = 1_000
 NOTE_CHARS_MAX = 100
 DAYS_AHEAD = 5
@@ -78,24 +76,6 @@ class PointCard:
     receiving: bool
 
 
-@dataclass(frozen=True)
-class Scene:
-    """Whose correction it is, and by which address it was reached."""
-
-    case: Case
-    door: str
-    key: str
-
-    @property
-    def back(self) -> str:
-        """The case's own page."""
-        return f"/{self.door}/{self.key}"
-
-    def url(self, page: str = "show", **more: Any) -> str:
-        """An address of these pages."""
-        return url_for(f"correction.{page}", door=self.door, key=self.key, **more)
-
-
 def too_large() -> ResponseReturnValue:
     """The file is larger than one may be."""
     found = request.view_args or {}
@@ -115,45 +95,13 @@ def too_large() -> ResponseReturnValue:
 let_files_in(blueprint, "photo", bytes_max=desk.FILE_BYTES_MAX, too_large=too_large)
 
 
-def _scene(door: str, key: str) -> Scene:
-    """The case that is to be corrected. :raises Elsewhere: it cannot be, or not by this browser."""
-    try:
-        number = key if door == "case" else open_code(key, Purpose.RECEIPT).target
-    except NotOpen as stop:
-        raise Elsewhere(error_page(stop.card)) from None
-    if not lookup.granted(number):
-        prove = url_for("portal.prove", door=door, key=key, then="correct")
-        raise Elsewhere(redirect(prove, 303))
-    case = store().case(number)
-    if case is None or not desk.is_open(case):
-        raise Elsewhere(error_page(_nothing(case, f"/{door}/{key}")))
-    return Scene(case, door, key)
-
-
-def _nothing(case: Case | None, back: str) -> ErrorCard:
-    if case is not None and case.state is CaseState.LAPSED:
-        return ErrorCard(
-            410,
-            _("这次申请已经终止"),
-            _("到期没有收到要补的材料，不能再补了。收下的原件会还给您。"),
-            _("材料齐了随时可以重新申请；觉得不对，请打电话给受理点。"),
-            _("看办到哪一步了"),
-            back,
-        )
-    return ErrorCard(
-        404,
-        _("这件现在没有要补的"),
-        _("要补的已经收到，或者已经在办了。"),
-        _("有疑问请打电话给受理点。"),
-        _("看办到哪一步了"),
-        back,
-    )
-
-
 @blueprint.get(DOOR)
 def show(door: str, key: str) -> ResponseReturnValue:
-    """Everything that is to be corrected, by when, and what has been given."""
-    scene = _scene(door, key)
+    """Everything that is to be corrected, by when, and what has been given.
+
+    Who scanned the notice itself needs no last four to read what it says.
+    """
+    scene = scene_at(door, key, reads=True)
     cards = _cards(scene)
     calendar, notice = bundle().calendar, scene.case.correction
     given_until = calendar.add_working_days(day_of(notice.at), notice.days) if notice else None
@@ -167,6 +115,8 @@ def show(door: str, key: str) -> ResponseReturnValue:
         due=_until(given_until) if given_until else "",
         until=_until(calendar.add_working_days(today(), ACCEPT_WORKING_DAYS)),
         place=_place(scene),
+        genuine=_genuine(scene),
+        asks_four=not lookup.granted(scene.case.number),
         wished=bool(scene.case.pickups) or request.args.get("wished") == "1",
     )
 
@@ -174,14 +124,14 @@ def show(door: str, key: str) -> ResponseReturnValue:
 @blueprint.get(f"{DOOR}/<int:position>")
 def defect(door: str, key: str, position: int) -> ResponseReturnValue:
     """One defect, and the ways to give what is missing."""
-    scene = _scene(door, key)
+    scene = scene_at(door, key)
     return _one(scene, _card(scene, position), Form())
 
 
 @blueprint.post(f"{DOOR}/<int:position>")
 def photo(door: str, key: str, position: int) -> ResponseReturnValue:
     """Take a photograph or a PDF."""
-    scene = _scene(door, key)
+    scene = scene_at(door, key)
     card, form = _card(scene, position), Form(request.form)
     file = next((f for f in request.files.getlist("file") if f.filename), None)
     if file is None:
@@ -229,7 +179,7 @@ def _do(form: Form, field: str, work: Callable[[], None]) -> int:
 @blueprint.route(f"{DOOR}/<int:position>/words", methods=["GET", "POST"])
 def words(door: str, key: str, position: int) -> ResponseReturnValue:
     """Say in writing what was asked."""
-    scene = _scene(door, key)
+    scene = scene_at(door, key)
     card, form, status = _card(scene, position), Form(request.form), 200
     if request.method == "POST":
         text = form.text(
@@ -248,7 +198,7 @@ def words(door: str, key: str, position: int) -> ResponseReturnValue:
 @blueprint.route(f"{DOOR}/fetch", methods=["GET", "POST"])
 def fetch(door: str, key: str) -> ResponseReturnValue:
     """Ask that somebody comes for what is left, free of charge."""
-    scene = _scene(door, key)
+    scene = scene_at(door, key)
     form, status, days = Form(request.form), 200, _days()
     if request.method == "POST":
         day = form.choice("day", [value for value, _words in days])
@@ -272,7 +222,7 @@ def fetch(door: str, key: str) -> ResponseReturnValue:
 @blueprint.get(f"{DOOR}/points")
 def points(door: str, key: str) -> ResponseReturnValue:
     """Where papers are taken: every point, the nearest first."""
-    scene = _scene(door, key)
+    scene = scene_at(door, key, reads=True)
     cards = [
         PointCard(p.name, p.address, p.phone, p.hours, p.code == scene.case.point)
         for p in desk.nearest(scene.case, bundle().directory)
@@ -351,6 +301,16 @@ def _page(name: str, scene: Scene, form: Form, status: int, **more: object) -> R
     show_address(request.path)
     page = render_template(f"resident/{name}", scene=scene, form=form, op=op, **more)
     return make_response(page, status)
+
+
+def _genuine(scene: Scene) -> str:
+    """Who issued the notice that was scanned, when, under which number."""
+    paper, bound = scene.paper, bundle()
+    if paper is None:
+        return ""
+    body = issuing_body(scene.case, bound.directory, bound.catalogue, paper)
+    day = _seen().day(day_of(paper.at))
+    return _("%(body)s，%(day)s发出，%(number)s", body=body, day=day, number=paper.number)
 
 
 def _place(scene: Scene) -> tuple[str, str]:

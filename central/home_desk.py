@@ -29,7 +29,7 @@ from central.slip_desk import ACTOR
 from central.visit_numbers import VisitNumbers
 from central.web_author import newest_act, stated
 from courier.slip_desk import TooMany
-from labels.tokens import Purpose, mint
+from labels.tokens import VALID_DAYS, Purpose, mint
 from sync import registers
 from sync.blobs.folder import BlobFolder
 from sync.blobs.seal import new_blob_key, seal_blob, unseal_blob
@@ -40,7 +40,6 @@ from sync.scan_files import FILE_CHARS_MAX, prepared
 APPLIED, PHOTOGRAPHED, CANCELLED = "visit.applied", "visit.scanned", "visit.cancelled"
 HOME = "home"
 PHOTOS_MAX = 20
-TOKEN_DAYS = 366
 
 
 class TooManyPhotos(Exception):
@@ -269,4 +268,4 @@ def cancel(found: Following, op: str) -> bool:
 def token_of(number: str, purpose: Purpose = Purpose.HOME) -> str:
     """The code by which somebody follows an application, or the case that came of it."""
     key = district().secrets.token_key(parse_number(number).point_number)
-    return mint(key, purpose, number, today() + timedelta(days=TOKEN_DAYS))
+    return mint(key, purpose, number, today() + timedelta(days=VALID_DAYS))

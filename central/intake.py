@@ -24,7 +24,8 @@ from central.offered import Offers
 from central.outboxes import BATCH, Refused, Taken, authors, pages, place
 from central.purging import awaits, is_without_key
 from central.receipts import SURE, Position, Receipts
-from labels import tokens
+from labels.shown import case_shown
+from labels.tokens import TokenError
 from sync import parked
 from sync.canonical import UnfitEvent, digest, require_fit
 from sync.db import write
@@ -310,10 +311,10 @@ class Intake:
         """The code that makes a point a party is one of ours, of this case, valid on that day."""
         try:
             fields = unsealed(keys_in(self.store.keyring, keys), event)
-            token = tokens.read(str(fields.get("token")), day_of(event.at), self._token_key)
-        except (CannotUnseal, tokens.TokenError, ValueError):
+            case = case_shown(str(fields.get("token")), day_of(event.at), self._token_key)
+        except (CannotUnseal, TokenError, ValueError):
             raise Refused("凭证上的码不是我们印的，或已过期") from None
-        if token.purpose is not tokens.Purpose.RECEIPT or token.target != event.subject:
+        if case != event.subject:
             raise Refused("凭证上的码不是这一件的")
 
     def _token_key(self, point_number: int) -> bytes | None:

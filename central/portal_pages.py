@@ -250,7 +250,7 @@ def prove(door: str, key: str) -> ResponseReturnValue:
         return error_page(stop.card)
     case_url = back = f"/{door}/{key}"
     if request.args.get("then") == "correct":
-        back = url_for("correction.show", door=door, key=key)
+        back = _correction(door, key)
     if parcel := request.args.get("not_come"):
         back = url_for("dispute.ask", door=door, key=key, number=parcel)
     if request.args.get("then") == "home":
@@ -264,6 +264,16 @@ def prove(door: str, key: str) -> ResponseReturnValue:
             return redirect(back, code=303)
     page = render_template("resident/portal_prove.html", form=form, back_url=case_url)
     return make_response(page, status)
+
+
+def _correction(door: str, key: str) -> str:
+    """What of a correction was wanted: one paper, to be fetched, or all of it."""
+    at, position = request.args.get("at"), request.args.get("position", type=int)
+    if position is not None:
+        page = "words" if at == "words" else "defect"
+        return url_for(f"correction.{page}", door=door, key=key, position=position)
+    page = "fetch" if at == "fetch" else "show"
+    return url_for(f"correction.{page}", door=door, key=key)
 
 
 def _try(form: Form, number: str) -> int:

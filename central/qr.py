@@ -26,7 +26,7 @@ def open_code(code: str, *purposes: Purpose) -> Token:
         raise NotOpen(_unusable()) from None
     if token.purpose not in purposes:
         raise NotOpen(_for_couriers() if token.purpose is Purpose.WAYBILL else _unusable())
-    if _is_revoked(code, token):
+    if is_revoked(code, token.target):
         raise NotOpen(_revoked())
     return token
 
@@ -43,12 +43,13 @@ def revoke(data: Path, code_or_number: str) -> None:
         file.write(f"{code_or_number.strip()}\n")
 
 
-def _is_revoked(code: str, token: Token) -> bool:
+def is_revoked(code: str, number: str) -> bool:
+    """Whether a code, or every code of its case, leads nowhere any more."""
     try:
         lines = (district().config.data / REVOKED).read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         return False
-    return bool({_plain(line) for line in lines} & {_plain(code), _plain(token.target)})
+    return bool({_plain(line) for line in lines} & {_plain(code), _plain(number)})
 
 
 def _plain(text: str) -> str:

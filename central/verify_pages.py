@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cases.documents import DocumentKind
 from cases.folded import Case
-from cases.issued import Issued, PaperKind, Standing, papers_of
+from cases.issued import Issued, PaperKind, Standing
 from cases.numbers import CENTRAL_NUMBER, parse_paper_number
 from cases.points import UnknownPoint
+from cases.states import CaseState
 from cases.times import day_of, shown_day, shown_day_en
 from central.context import bundle, store, today
+from central.correction_desk import is_open
+from central.notice_code import notice_of, paper_in
 from central.qr import key_of
 from courier.look.cards import ErrorCard
 from courier.look.errors import error_page
@@ -42,32 +45,30 @@ class VerifyCard:
     number: str
     facts: tuple[tuple[str, str], ...]
     case_url: str = ""
+    correct_url: str = ""
 
 
 @blueprint.get("/<any(V,v):door>/<code>")
 def paper(door: str, code: str) -> ResponseReturnValue:
-    """What a paper's code says: whose it is stays masked; a forged one learns nothing."""
+    """What a paper's code says: whose it is stays masked; a forged one learns nothing.
+
+    That of a correction notice opens what it asks for; with ``check`` it is checked all the same.
+    """
     try:
         read = read_paper(code, key_of)
     except TokenError:
         return error_page(_forged())
+    if "check" not in request.args and notice_of(code):
+        return redirect(url_for("correction.show", door=door, key=code), 303)
     case = store().case(read.case)
-    found = _found(case, read) if case else None
+    found = paper_in(case, read) if case else None
     if case is not None and found is not None:
-        card = _known(case, found)
+        card = _known(case, found, code)
     elif case is not None and _set_aside(case, read):
         card = _unheard(read, *_does_not_count())
     else:
-        card = _unheard(read, *_follows())
+        card = _unheard(read, *_follows(read.kind))
     return render_template("resident/portal_verify.html", card=card)
-
-
-def _found(case: Case, read: PaperCode) -> Issued | None:
-    """The paper that a code names, also by the number that it had before it was renumbered."""
-    papers = [p for p in papers_of(case.steps) if p.kind is read.kind]
-    named = (p for p in papers if read.names(parse_paper_number(p.number)))
-    before = (p for p in papers if read.names(parse_paper_number(p.number_before)))
-    return next(named, None) or next(before, None)
 
 
 def _set_aside(case: Case, read: PaperCode) -> bool:
@@ -78,8 +79,8 @@ def _set_aside(case: Case, read: PaperCode) -> bool:
     )
 
 
-def _known(case: Case, found: Issued) -> VerifyCard:
-    verdict, meaning, tone = _verdict(found)
+def _known(case: Case, found: Issued, code: str) -> VerifyCard:
+    verdict, meaning, tone = _verdict(case, found)
     rows = (
         (_("发出机关"), issuing_body(case, bundle().directory, bundle().catalogue, found)),
         (_("日期"), _day(day_of(found.at))),
@@ -96,17 +97,12 @@ def _known(case: Case, found: Issued) -> VerifyCard:
         title_of(case, found, bundle().catalogue),
         found.number,
         tuple((term, value) for term, value in rows if value),
-        _case_url(case, found),
+        url_for("portal.prove", door="case", key=case.number),
+        url_for("correction.show", door="V", key=code) if notice_of(code) else "",
     )
 
 
-def _case_url(case: Case, found: Issued) -> str:
-    """The case's own page; from a notice of correction what is to be corrected."""
-    then = "correct" if found.kind is PaperKind.CORRECTION else None
-    return url_for("portal.prove", door="case", key=case.number, then=then)
-
-
-def _verdict(found: Issued) -> tuple[str, str, str]:
+def _verdict(case: Case, found: Issued) -> tuple[str, str, str]:
     if found.standing is Standing.VOID:
         return (
             _("已作废"),
@@ -119,6 +115,8 @@ def _verdict(found: Issued) -> tuple[str, str, str]:
             _("这份文书是我们发出的，后来换发了新的一份，请看新的那份。"),
             "red",
         )
+    if found.kind is PaperKind.CORRECTION and not is_open(case):
+        return _answered(case)
     if found.valid_until and found.valid_until < today().isoformat():
         return _("是真的，但已经过期"), _("这份文书是我们发出的，有效期已经过了。"), "amber"
     return (
@@ -128,14 +126,29 @@ def _verdict(found: Issued) -> tuple[str, str, str]:
     )
 
 
-def _follows() -> tuple[str, str, str]:
-    return (
-        _("是我们的受理点印的，详情随后就到"),
-        _(
-            "二维码是真的。发出它的受理点线路暂时不通，恢复后这里会显示它是不是有效，请过一会儿再扫。"
-        ),
-        "amber",
+def _answered(case: Case) -> tuple[str, str, str]:
+    """Of a notice that asks for nothing any more."""
+    if case.state is CaseState.LAPSED:
+        return (
+            _("是真的，但这次申请已经终止"),
+            _("到期没有收到要补的材料，不能再补了。收下的原件会还给您。"),
+            "amber",
+        )
+    return _("是真的，现在没有要补的"), _("要补的已经收到，或者已经在办了。"), "green"
+
+
+def _follows(kind: PaperKind) -> tuple[str, str, str]:
+    verdict = _("是我们的受理点印的，详情随后就到")
+    if kind is PaperKind.CORRECTION:
+        words = _(
+            "二维码是真的。发出它的受理点线路暂时不通，恢复后扫码就能在手机上补。"
+            "不想等，照纸上写的送到任何一个受理点也可以。"
+        )
+        return verdict, words, "amber"
+    words = _(
+        "二维码是真的。发出它的受理点线路暂时不通，恢复后这里会显示它是不是有效，请过一会儿再扫。"
     )
+    return verdict, words, "amber"
 
 
 def _does_not_count() -> tuple[str, str, str]:

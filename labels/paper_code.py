@@ -25,6 +25,7 @@ from cases.numbers import BadNumber, PaperNumber, SubjectKind, parse_number
 from labels.tokens import Altered, NotAToken
 
 _PROOF_BYTES: Final = 10
+_PROOF_CHARS: Final = 16
 _CODE: Final = re.compile(
     r"([0-9A-Z]{16}|[0-9A-Z]{20})-([A-Z])-([0-9]{4})([A-Z]{2})([0-9]{3})((?:[0-9A-Z]{4}){0,2})"
     r"-([0-9]{4,6})-([0-9]{3})([A-Z2-7]{16})"
@@ -70,13 +71,22 @@ def read_paper(text: str, keys: Callable[[int], bytes | None]) -> PaperCode:
 
     ``keys`` gives the key of a point by its number, None for a point that is not known.
     """
+    code, plain = named_paper(text), text.strip().upper()
+    body, proof = plain[:-_PROOF_CHARS], plain[-_PROOF_CHARS:]
+    key = keys(code.printer)
+    if key is None or not hmac.compare_digest(_proof(key, body), proof):
+        raise Altered("this code was not printed by one of our points, or was changed since")
+    return code
+
+
+def named_paper(text: str) -> PaperCode:
+    """What a code says of itself, not proved: where the key of who printed it is not at hand.
+
+    :raises NotAToken: it is none.
+    """
     match = _CODE.fullmatch(text.strip().upper())
     if match is None or match[2] not in _KINDS:
         raise NotAToken("this is not the code of one of our papers")
-    body, proof = text.strip().upper()[:-16], match[9]
-    key = keys(int(match[8]))
-    if key is None or not hmac.compare_digest(_proof(key, body), proof):
-        raise Altered("this code was not printed by one of our points, or was changed since")
     number = PaperNumber(
         "", int(match[3]), int(match[5]), int(match[7]), match[6].lower(), match[4]
     )

@@ -34,7 +34,6 @@ VALUES: Final = frozenset(
         "defects",
         "words",
         "given_days",
-        "scan_to",
         "procedure",
         "more_days",
         "owed",

@@ -42,6 +42,8 @@ from cases.numbers import (
 
 TOKEN_CHARS: Final = 32
 KEY_BYTES_MIN: Final = 16
+#: How long what is printed or shown for a resident opens their page.
+VALID_DAYS: Final = 366
 
 _VERSION: Final = 1
 _EPOCH: Final = date(2020, 1, 1)

@@ -21,7 +21,6 @@ from labels.texts import UNDERTAKING, wording
 from node import served
 from node.local import Local
 from node.people_card import opened, said
-from node.printed_codes import token_address
 from node.served import SAMPLE_NOTE, zh_day
 from sync.writing import Writing
 
@@ -29,7 +28,6 @@ PNG = b"\x89PNG\r\n\x1a\n"
 _DEEMED = (
     "本机关收到申请后五个工作日内没有告知，依法自收到申请材料之日起即为受理，办理期限从该日起计算。"
 )
-_VERIFY_FIRST = "查验，再点“看办理详情”在手机上"
 
 
 def with_number(w: Writing, type: str, number: str, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -191,7 +189,6 @@ def _values(
     }
     said = ("reason", "where_to_go", "grounds", "remedies", "words")
     values |= {name: str(fields.get(name) or "") for name in said}
-    values["scan_to"] = "在手机上" if _opens_case(here, case, paper) else _VERIFY_FIRST
     return values | _of_law(case, paper)
 
 
@@ -227,20 +224,13 @@ def _accepted_on(case: Case, accepted: Step | None, *, deemed: bool) -> str:
     return zh_day(day_of(case.received_at if deemed else accepted.dated or accepted.at))
 
 
-def _opens_case(here: Local, case: Case, paper: Issued) -> bool:
-    return paper.kind is PaperKind.CORRECTION and case.point == here.point.code
-
-
 def _code(here: Local, case: Case, paper: Issued) -> dict[str, Any]:
-    """The QR: it checks the paper. That of a correction notice, where this point took the papers
-    in, opens the case, to answer at once what is to be corrected."""
-    if _opens_case(here, case, paper):
-        return {
-            "address": token_address(here, case.number),
-            "scan": "扫码看要补什么、在手机上补",
-            "scan_english": "Scan: what is missing, and to answer",
-        }
-    return {"address": _address(here, case, paper)}
+    """The QR: it checks the paper. That of a correction notice opens what is to be corrected."""
+    address = {"address": _address(here, case, paper)}
+    if paper.kind is not PaperKind.CORRECTION:
+        return address
+    words = {"scan": "扫码看要补什么、在手机上补"}
+    return {**address, **words, "scan_english": "Scan: what is missing, and to answer"}
 
 
 def _address(here: Local, case: Case, paper: Issued) -> str:

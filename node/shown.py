@@ -1,9 +1,10 @@
 """A resident shows the receipt of another point's case, and this point becomes a party.
 
-Its code cannot be proved here: the key lies at the point that printed it, and at central. What this
-node states (``case.shown``) carries the code, sealed, and intake proves it; whoever only knows a
-number gets nothing. What is taken in here meanwhile is stated on the case at once, before the case
-is known here, and counts with the rest when the history comes.
+The receipt, or the notice of what is to be corrected: its code cannot be proved here, for the key
+lies at the point that printed it, and at central. What this node states (``case.shown``) carries
+the code, sealed, and intake proves it; whoever only knows a number gets nothing. What is taken in
+here meanwhile is stated on the case at once, before the case is known here, and counts with the
+rest when the history comes.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from cases.recall import RECEIPT
 from cases.times import ago, day_of, in_shanghai
 from courier.look.cards import WorkItem
 from labels import tokens
+from labels.shown import case_named
 from node import asides, reveal
 from node.ask import AskRefused, ask_central
 from node.line import word_of
@@ -56,25 +58,25 @@ def read(local: Local, typed: str) -> Read:
     """What a scanner or a person typed. :raises BadField: it is no receipt's code and no number."""
     text = tokens.token_in(typed)
     try:
-        token = tokens.named(text)
+        number, until = case_named(text)
     except tokens.NotAToken:
         return Read(_number(typed))
-    if token.purpose is not tokens.Purpose.RECEIPT:
-        raise BadField("code", "这不是收件凭证上的码。请扫凭证右上角的码。", "No receipt's code.")
-    if day_of(local.now()) > token.expires:
+    except tokens.WrongPurpose:
+        words = "这不是收件凭证上的码。请扫凭证右上角的码，或补正告知书上的码。"
+        raise BadField("code", words, "No receipt's code.") from None
+    if until is not None and day_of(local.now()) > until:
         raise BadField(
             "code", "这张凭证的码过期了。请输入凭证上的办件编号。", "This code has expired."
         )
-    return Read(token.target, text)
+    return Read(number, text)
 
 
 def case_in(typed: str) -> str:
-    """The number of the case that a receipt's code names, or empty for anything else."""
+    """The number of the case that a receipt's or notice's code names, or empty otherwise."""
     try:
-        token = tokens.named(tokens.token_in(typed))
-    except tokens.NotAToken:
+        return case_named(tokens.token_in(typed))[0]
+    except tokens.TokenError:
         return ""
-    return token.target if token.purpose is tokens.Purpose.RECEIPT else ""
 
 
 def _number(typed: str) -> str:

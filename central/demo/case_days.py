@@ -69,6 +69,7 @@ def not_supplemented(crew: CaseCrew) -> None:
     number = food_case(crew, who)
     act(officer, number, "一次告知补正", {**DEFECTS, "days": "3", "whole": "yes"})
     day = due_in(officer, number, "补正期限", 3, began)
+    asked = printed(officer, number, "补正告知书", began)
     must_refuse(officer, number, "lapse", in_words(day, began), "还没有过，不能终止")
     _days_pass(crew, day)
     must_refuse(officer, number, "lapse", in_words(day, day), "还没有过，不能终止")
@@ -86,6 +87,7 @@ def not_supplemented(crew: CaseCrew) -> None:
     anybody.follow("看办理详情")
     anybody.press("确定", {"last_four": who.last_four})
     anybody.must_see("已终止", "到期没有收到要补的材料")
+    verifies(crew, asked, "是真的，但这次申请已经终止")
     crew.say(f"3 {number} 补正到 {day}：当天还不能终止，{now} 终止，通知书两边都印得出、查得到")
 
 

@@ -12,12 +12,14 @@ from central.demo.lawful import (
     must_not_offer,
     must_refuse,
     must_say,
+    opens_correction,
     printed,
-    show_receipt,
+    show_paper,
     verifies,
 )
+from central.demo.paper import Paper
 from central.demo.person import Person
-from central.demo.story import act, every, must, sees_state, until
+from central.demo.story import act, every, must, receipt, sees_state, until
 
 DEFECTS = {"reason-1": "unsigned", "words-1": "请在第二页签名", "reason-3": "incomplete"}
 
@@ -33,20 +35,22 @@ def correct_once(crew: CaseCrew) -> None:
     must_say(notice, who.name, "1. 食品经营许可申请书：没有签名或盖章", "请在第二页签名")
     must_say(notice, "2. 经营场所平面布局图：页数或内容不全", "10 个工作日内补正")
     must("3." not in notice.words, "补正告知书只有两项")
-    verifies(crew, notice, "是真的，现在有效").must_see("补正告知书", "周*鸣")
+    asked = ("没有签名或盖章", "页数或内容不全", "请在第二页签名", in_words(day))
     until("受理点看到补正", lambda: sees_state(crew.clerk, number, "已告知补正"))
+    for copy in (notice, printed(crew.clerk, number, "补正告知书")):
+        opens_correction(crew, copy, *asked)
     on_phone = crew.passer_by()
-    on_phone.open(printed(crew.clerk, number, "补正告知书").qr[0])
-    on_phone.must_see("要补材料", in_words(day), "没有签名或盖章", "页数或内容不全")
-    must("请在第二页签名" not in on_phone.words, "路人看不到说明")
+    on_phone.open(receipt(crew.clerk, number).qr[0])
+    on_phone.must_see("要补材料", *asked[:2], in_words(day))
+    must("请在第二页签名" not in on_phone.words, "只有收件凭证的，看不到说明")
     must_not_offer(crew.officer, number, "一次告知补正")
     crew.say(f"1 {number} 一次告知补正 2 项，补正到 {day}，纸和手机上一样，不能再告知一次")
-    _given_elsewhere(crew, number)
+    _given_elsewhere(crew, number, notice)
     _decided_and_handed_out(crew, number, who.name)
 
 
-def _given_elsewhere(crew: CaseCrew, number: str) -> None:
-    show_receipt(crew.neighbour, crew.clerk, number)
+def _given_elsewhere(crew: CaseCrew, number: str, notice: Paper) -> None:
+    show_paper(crew.neighbour, notice, number)
     act(crew.neighbour, number, "收补正材料", {"how": "brought"})
     until("审批窗口看到补正", lambda: sees_state(crew.officer, number, "申请人补正了材料"))
     due_in(crew.officer, number, "受理期限", 5)
@@ -54,7 +58,7 @@ def _given_elsewhere(crew: CaseCrew, number: str) -> None:
     day = due_in(crew.officer, number, "办结期限", 5)
     crew.officer.must_see("已受理，办理中", f"法定期限{in_words(after(today(), 10))}")
     must_say(printed(crew.officer, number, "受理通知书"), FOOD, "5 个工作日内作出决定")
-    crew.say(f"1 在{crew.neighbour.name}凭回执收下补正，随即受理；承诺 {day} 前办结")
+    crew.say(f"1 在{crew.neighbour.name}凭补正告知书收下补正，随即受理；承诺 {day} 前办结")
 
 
 def _decided_and_handed_out(crew: CaseCrew, number: str, name: str) -> None:

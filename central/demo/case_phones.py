@@ -11,13 +11,12 @@ from central.demo.lawful import (
     food_case,
     must_not_offer,
     must_say,
+    opens_correction,
     printed,
-    verifies,
 )
 from central.demo.paper import codes_on, photograph
 from central.demo.person import Person
 from central.demo.story import (
-    Resident,
     act,
     every,
     must,
@@ -68,18 +67,13 @@ def answered_on_phone(crew: CaseCrew) -> None:
     who = crew.resident("施手机")
     number = food_case(crew, who)
     act(crew.officer, number, "一次告知补正", {**DEFECTS, "whole": "yes"})
-    _verified_then_corrected(crew, number, who)
-    until("受理点看到补正", lambda: sees_state(crew.clerk, number, "已告知补正"))
-    notice = printed(crew.clerk, number, "补正告知书")
-    must_say(notice, "扫描下方二维码在手机上补交")
-    phone = crew.passer_by()
-    phone.open(notice.qr[0])
-    phone.follow("现在就补")
-    must("请在第二页签名" not in phone.words, "后四位对了才看得到说明")
-    phone.press("确定", {"last_four": who.last_four})
-    phone.must_see("还有 2 样要补")
+    notice = printed(crew.officer, number, "补正告知书")
+    must_say(notice, "扫描下方二维码，在手机上看清要补什么、当场补交")
+    phone = opens_correction(crew, notice, "请在第二页签名")
     picture = photograph(crew.clerk.fetch(f"/cases/{number}/receipt.pdf"))
     phone.follow("补这一样")
+    must("交上去" not in phone.words, "交之前先对后四位")
+    phone.press("确定", {"last_four": who.last_four})
     phone.must_see("请在第二页签名")
     phone.send_file("交上去", "IMG_1.jpg", picture)
     phone.must_see("还有 1 样要补")
@@ -88,16 +82,6 @@ def answered_on_phone(crew: CaseCrew) -> None:
     phone.press("交上去", {"words": WORDS})
     phone.must_see("都收到了")
     _granted(crew, number, picture)
-
-
-def _verified_then_corrected(crew: CaseCrew, number: str, who: Resident) -> None:
-    """The notice that the holder prints says what its code does: it verifies, and leads on."""
-    notice = printed(crew.officer, number, "补正告知书")
-    must_say(notice, "扫描下方二维码查验，再点“看办理详情”在手机上补交")
-    anybody = verifies(crew, notice, "是真的，现在有效")
-    anybody.follow("看办理详情")
-    anybody.press("确定", {"last_four": who.last_four})
-    anybody.must_see("还有 2 样要补")
 
 
 def _granted(crew: CaseCrew, number: str, picture: bytes) -> None:

@@ -8,7 +8,7 @@ from central.demo.crew import CaseCrew
 from central.demo.days import after, in_words, mark, on_paper, today
 from central.demo.paper import Paper, read_paper
 from central.demo.person import Lost, Person
-from central.demo.story import Resident, Typed, act, must, receipt, receive, sees_state, until
+from central.demo.story import Resident, Typed, act, must, receive, sees_state, until
 
 FOOD = "食品经营许可（新办）"
 FOOD_CODE = "SCJG-001701"
@@ -30,9 +30,9 @@ def accepted_case(crew: CaseCrew, who: Resident) -> str:
     return number
 
 
-def show_receipt(person: Person, clerk: Person, number: str) -> None:
-    """The resident shows the receipt, which ``clerk`` printed, at another point's window."""
-    (code,) = receipt(clerk, number).qr
+def show_paper(person: Person, paper: Paper, number: str) -> None:
+    """The resident shows a receipt, or a correction notice, at another point's window."""
+    (code,) = paper.qr
     person.open("/shown")
     person.press("打开", {"code": code})
     until(
@@ -86,6 +86,19 @@ def verifies(crew: CaseCrew, paper: Paper, verdict: str) -> Person:
     """Anybody checks a paper by its code. :returns: who did."""
     anybody = crew.passer_by()
     until(f"查验：{verdict}", lambda: verdict in anybody.open(paper.qr[0]))
+    return anybody
+
+
+def opens_correction(crew: CaseCrew, notice: Paper, *words: str) -> Person:
+    """A notice's code opens what it asks for at once, to whoever holds it, and proves it genuine.
+
+    :returns: whoever scanned it, with what is asked for in front of them.
+    """
+    anybody = verifies(crew, notice, "这份补正告知书是真的")
+    anybody.must_see("还有 2 样要补", *words)
+    anybody.follow("查验这份文书")
+    anybody.must_see("是真的，现在有效", "补正告知书")
+    anybody.follow("看要补什么")
     return anybody
 
 

@@ -12,8 +12,8 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-# /T/<token> and /W/<token>, and whatever else is long enough to be a token or an ID number.
-TOKEN_PATHS = re.compile(r"(/[TtWw]/)[^\s\"'?#]+")
+# /T/<token>, /W/<token>, /V/<code>, and what else is long enough to be a token or an ID number.
+TOKEN_PATHS = re.compile(r"(/[TtVvWw]/)[^\s\"'?#]+")
 QUERIES = re.compile(r"(\?)[^\s\"'#]+")
 LONG_RUNS = re.compile(r"(?<![A-Za-z0-9])(?:\d{11,18}[Xx]?|[A-Z2-7]{20,})(?![A-Za-z0-9])")
 FRAMES_MAX = 12

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.test_portal import World, shot, world
 from tests.browser.test_window import address, axe_findings, fits, node, window
-from tests.central.test_progress import NOTICE, WORDS
+from tests.central.test_notice_code import code, notice
 from tests.node.pictures import jpeg
 from tests.node.receiving import ID
 
@@ -49,18 +49,19 @@ def test_a_notice_is_corrected_on_a_phone(
     phone_page: Page, world: World, artefacts: Path, tmp_path: Path
 ) -> None:
     number = world.point.receive()
-    world.point.state("case.correction_noticed", number, NOTICE, words=WORDS)
+    notice(world.point, number)
     world.central.carry()
     picture = tmp_path / "IMG_1.jpg"
     picture.write_bytes(jpeg(noted=True))
-    base = f"{world.url}/T/{world.point.token(number)}"
-    phone_page.goto(base)
-    phone_page.get_by_text("现在就补").click()
-    phone_page.locator("#f-last_four").fill("392X")
-    phone_page.get_by_role("button", name="确定").click()
+    phone_page.goto(f"{world.url}/V/{code(world.point, number)}")
     expect(phone_page.locator(".case-now h2")).to_have_text("还有 2 样要补")
     shot(phone_page, artefacts, "phone-correct")
+    phone_page.get_by_text("查验这份文书").click()
+    shot(phone_page, artefacts, "phone-correct-checked")
+    phone_page.get_by_text("看要补什么").click()
     phone_page.get_by_text("补这一样").first.click()
+    phone_page.locator("#f-last_four").fill("392X")
+    phone_page.get_by_role("button", name="确定").click()
     phone_page.set_input_files("#f-file", picture)
     shot(phone_page, artefacts, "phone-correct-one")
     phone_page.get_by_role("button", name="交上去").click()

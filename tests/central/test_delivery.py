@@ -7,12 +7,14 @@ from datetime import date
 
 import pytest
 
-from cases.numbers import SubjectKind
+from cases.issued import PaperKind
+from cases.numbers import PaperNumber, SubjectKind
 from cases.states import CaseState
 from central import delivery
 from central.delivery import forget_given
 from central.district import inbox_name
 from central.setup import prepare_couch, prepare_point
+from labels.paper_code import PaperCode, mint_paper
 from labels.tokens import Purpose, mint
 from sync import registers
 from sync.errors import Missing, RemoteUnavailable
@@ -29,6 +31,8 @@ from tests.central.travel import (
     Journey,
     Router,
 )  # fmt: skip
+
+NOTICE = PaperKind.CORRECTION
 
 
 def of(travel: Journey, *subjects: str) -> set[str]:
@@ -76,9 +80,30 @@ def receipt_of(travel: Journey, number: str, *, point: int = 31, key: bytes = b"
     return mint(key, Purpose.RECEIPT, number, date(2027, 5, 1))
 
 
+def paper_of(travel: Journey, number: str, kind: PaperKind, *, key: bytes = b"") -> str:
+    """The code on another paper of a case, which the district centre printed."""
+    centre = travel.district.bundle.directory.by_code(CENTRE).number
+    key = key or travel.district.secrets.token_key(centre)
+    return mint_paper(key, PaperCode(number, kind, PaperNumber("", 2026, centre, 1), centre))
+
+
 def papers(travel: Journey, code: str, number: str) -> str:
     sealed = {"papers": "户口簿复印件"}
     return travel.state(code, "case.papers_received", number, sealed=sealed)
+
+
+def test_a_notice_of_correction_opens_the_case_at_a_window_as_the_receipt_does(
+    twin: Journey,
+) -> None:
+    twin.enrol(NEIGHBOUR)
+    number = twin.receive()
+    twin.carry()
+    code = paper_of(twin, number, NOTICE)
+    twin.state(NEIGHBOUR, "case.shown", number, sealed={"token": code})
+    for _there_and_back in range(2):
+        twin.carry()
+    assert held(twin, NEIGHBOUR, number) == of(twin, number)
+    assert len(of(twin, number)) == 2
 
 
 def test_who_is_shown_the_receipt_gets_the_case_and_what_it_took_in_meanwhile(
@@ -109,7 +134,17 @@ def test_who_is_shown_the_receipt_gets_the_case_and_what_it_took_in_meanwhile(
 
 
 @pytest.mark.parametrize(
-    "forged", ["another key", "another case", "a poster", "expired", "no code"]
+    "forged",
+    [
+        "another key",
+        "another case",
+        "a poster",
+        "expired",
+        "no code",
+        "a notice with another key",
+        "another case's notice",
+        "a certificate",
+    ],
 )
 def test_nobody_becomes_a_party_by_a_code_that_we_did_not_print(twin: Journey, forged: str) -> None:
     twin.enrol(NEIGHBOUR)
@@ -122,6 +157,9 @@ def test_nobody_becomes_a_party_by_a_code_that_we_did_not_print(twin: Journey, f
         "a poster": mint(key, Purpose.POSTER, "031", date(2027, 5, 1)),
         "expired": mint(key, Purpose.RECEIPT, number, date(2026, 10, 1)),
         "no code": "A" * 32,
+        "a notice with another key": paper_of(twin, number, NOTICE, key=b"k" * 32),
+        "another case's notice": paper_of(twin, other, NOTICE),
+        "a certificate": paper_of(twin, number, PaperKind.CERTIFICATE),
     }[forged]
     twin.state(NEIGHBOUR, "case.shown", number, sealed={"token": token})
     papers(twin, NEIGHBOUR, number)

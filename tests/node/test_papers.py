@@ -248,11 +248,12 @@ def test_the_law_s_other_notices_say_what_their_facts_say(
     told = {"defects": defects, "whole": True, "days": 5}
     found = state(centre, forwarded, "case.correction_noticed", told, words="请用黑色笔签名")
     said = ("没有签名或盖章", "没有提交", "5个工作日内补正", "请用黑色笔签名")
-    says(officer, forwarded, found, "补正告知书", *said)
+    says(officer, forwarded, found, "补正告知书", *said, "在手机上看清要补什么")
     meet(node, centre)
-    addresses = [paper.all_codes(printed(desk, forwarded, found))[0] for desk in (officer, clerk)]
-    doors = [address.removeprefix(PORTAL.upper())[:3] for address in addresses]
-    assert doors == ["/V/", "/T/"], "where the papers were taken in it opens what is missing"
+    for desk, printer in ((officer, centre), (clerk, node)):
+        (address,) = paper.all_codes(printed(desk, forwarded, found))
+        code = read_paper(address.rpartition("/")[2], {printer.point.number: printer.token_key}.get)
+        assert (code.case, code.kind) == (forwarded, PaperKind.CORRECTION), "wherever it is printed"
     state(centre, forwarded, "case.accepted", {})
     found = state(centre, forwarded, "case.suspended", {"kind": "expert_review", "days": 12})
     says(officer, forwarded, found, "特别程序告知书", "依法需要进行专家评审", "预计需要12个工作日")

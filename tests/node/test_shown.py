@@ -10,6 +10,9 @@ import pytest
 from flask import Flask
 
 from cases.folded import Case
+from cases.issued import PaperKind
+from cases.numbers import PaperNumber
+from labels.paper_code import PaperCode, mint_paper, paper_url
 from labels.tokens import Purpose, mint, url
 from node.actions import ACTIONS, Scene, stands_against
 from node.local import Node
@@ -35,6 +38,13 @@ def code_of(node: Node, number: str, purpose: Purpose = Purpose.RECEIPT) -> str:
     return url(PORTAL, mint(node.token_key, purpose, number, date(2027, 5, 1)))
 
 
+def notice_of(node: Node, number: str, kind: PaperKind = PaperKind.CORRECTION) -> str:
+    """What a scanner types for a notice of correction, or another paper, that it printed."""
+    by = node.point.number
+    code = PaperCode(number, kind, PaperNumber("", 2026, by, 1), by)
+    return paper_url(PORTAL, mint_paper(node.token_key, code))
+
+
 def shown_at(node: Node, number: str) -> tuple[str, ...]:
     return case_of(node, number).shown_to
 
@@ -53,6 +63,21 @@ def test_a_scanned_receipt_is_stated_once_with_its_code_sealed(
         assert event.data == {}
         assert local.store.unseal(event)["token"] in code
     assert shown_at(centre, number) == ("350102000000",)
+
+
+def test_the_notice_of_what_to_correct_is_as_good_as_the_receipt(
+    clerk: Desk, node: Node, other: Desk, centre: Node
+) -> None:
+    number = receive(clerk)
+    code = notice_of(node, number)
+    there = other.get("/matters", query_string={"q": code}).headers["Location"]
+    assert f'value="{code}"' in other.get(there).text
+    assert other.post("/shown", {"code": code}).headers["Location"] == f"/shown/{number}"
+    with centre.local() as local:
+        (event,) = local.store.events(number)
+        assert local.store.unseal(event) == {"token": code.rpartition("/")[2]}
+    at_home = clerk.get("/shown", query_string={"code": code})
+    assert at_home.headers["Location"] == f"/cases/{number}"
 
 
 def test_while_the_line_is_down_the_page_says_so_and_takes_papers_in(
@@ -114,6 +139,7 @@ def test_the_own_point_s_receipt_opens_its_case_and_states_nothing(clerk: Desk, 
         ("mistyped", "对不上"),
         ("a visit", "不是办件编号"),
         ("poster", "不是收件凭证上的码"),
+        ("certificate", "不是收件凭证上的码"),
         ("expired", "过期了"),
         ("number", "请扫凭证上的码；没带凭证的，再填"),
     ],
@@ -125,7 +151,14 @@ def test_what_is_no_receipt_is_told_apart(
     old = mint(node.token_key, Purpose.RECEIPT, number, date(2026, 1, 1))
     poster = mint(node.token_key, Purpose.POSTER, "031", date(2027, 1, 1))
     mistyped = number[:-1] + ("0" if number[-1] != "0" else "1")
-    codes = {"poster": poster, "expired": old, "number": number, "mistyped": mistyped}
+    certificate = notice_of(node, number, PaperKind.CERTIFICATE)
+    codes = {
+        "poster": poster,
+        "certificate": certificate,
+        "expired": old,
+        "number": number,
+        "mistyped": mistyped,
+    }
     code = {**codes, "a visit": case_of(node, number).visit}.get(typed, typed)
     answer = other.post("/shown", {"code": code})
     assert answer.status_code == 422

@@ -29,6 +29,7 @@ def test_a_receipt_s_token_never_reaches_the_log() -> None:
     line = '"GET /T/ABCDEFGHJKMNPQRSTUVWXYZ234567 HTTP/1.1" 200'
     assert mask(line) == '"GET /T/*** HTTP/1.1" 200'
     assert mask("/t/abc?x=1") == "/t/***?***"
+    assert mask("/V/GL0172611220042K-R-2026GL001-0001-017ABCDEFGHIJKLMNOP/correct") == "/V/***"
 
 
 def test_queries_phones_and_id_numbers_are_masked() -> None:

@@ -1,0 +1,39 @@
+"""What a resident shows at a window to have a case opened there: its receipt, or the notice of what
+is to be corrected. Both are printed for them alone; other papers are shown to others too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from cases.issued import PaperKind
+from labels import tokens
+from labels.paper_code import named_paper, read_paper
+
+
+def case_named(text: str) -> tuple[str, date | None]:
+    """The case that such a code says it is of, not proved, and the last day on which it is valid.
+
+    A notice has none: it opens nothing once its correction is over.
+    :raises NotAToken: it is neither. :raises WrongPurpose: it is a code of ours for something else.
+    """
+    try:
+        token = tokens.expect(tokens.named(text), tokens.Purpose.RECEIPT)
+    except tokens.NotAToken:
+        return _of_notice(named_paper(text).kind, named_paper(text).case), None
+    return token.target, token.expires
+
+
+def case_shown(text: str, on: date, keys: Callable[[int], bytes | None]) -> str:
+    """The case of such a code, proved. :raises TokenError: none of ours, expired, another paper."""
+    try:
+        return tokens.expect(tokens.read(text, on, keys), tokens.Purpose.RECEIPT).target
+    except tokens.NotAToken:
+        code = read_paper(text, keys)
+        return _of_notice(code.kind, code.case)
+
+
+def _of_notice(kind: PaperKind, case: str) -> str:
+    if kind is not PaperKind.CORRECTION:
+        raise tokens.WrongPurpose(f"{case}: this paper opens no case at a window")
+    return case
