@@ -38,7 +38,7 @@ from node.people_card import Facts, applicant_facts
 from node.permissions import Person
 from node.slip_cards import SlipCard, slip_cards
 from node.steps_card import StepRow, point_name, timeline
-from node.whereabouts import HANDLING_ZH, place_of
+from node.whereabouts import HANDLING_ZH, Elsewhere, lies_elsewhere, place_of
 from sync.groups import siblings_of
 
 _STATIONS = ("收件", "转办", "受理", "决定", "办结", "送达", "归档")
@@ -132,6 +132,7 @@ class CaseCard:
     issued: tuple[IssuedRow, ...] = ()
     to_print: IssuedRow | None = None
     opinions: tuple[OpinionRow, ...] = ()
+    elsewhere: Elsewhere | None = None
 
 
 def scene_of(local: Local, case: Case) -> Scene:
@@ -182,6 +183,7 @@ def case_card(local: Local, case: Case, person: Person, *, full: bool = False) -
         issued=issued,
         to_print=to_print(issued),
         opinions=_opinions(scene),
+        elsewhere=_elsewhere(local, scene),
     )
 
 
@@ -220,6 +222,11 @@ def _progress(scene: Scene) -> tuple[StepCard, ...]:
         StepCard(name, "done" if place < at else "now" if place == at else "next")
         for place, name in enumerate(stations)
     )
+
+
+def _elsewhere(local: Local, scene: Scene) -> Elsewhere | None:
+    point = scene.point
+    return lies_elsewhere(scene.case, scene.parcels, point, lambda code: point_name(local, code))
 
 
 def _holder(local: Local, case: Case) -> str:

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from cases.fold import WrongState
 from cases.folded import Case
 from cases.papers import nothing_left
+from cases.slips import PICKUP
 from courier.look import say
 from courier.look.forms import Form
 from courier.look.signin import needs
@@ -31,7 +32,7 @@ _OP = re.compile(r"[0-9a-f]{16}")
 @blueprint.get("/cases/<number>/slip/new")
 @needs(*STAFF)
 def ask(number: str) -> ResponseReturnValue:
-    """The form, with the applicant's name and phone to begin with."""
+    """The form, with the applicant's name and phone to begin with; ``to=here``: fetched here."""
     case = local().store.case(number)
     if case is None:
         return not_here(number)
@@ -39,7 +40,10 @@ def ask(number: str) -> ResponseReturnValue:
         return case_page(case, problem=refused, status=403)
     if nothing_left(case, scene_of(local(), case).parcels):
         return case_page(case, problem="没有要给申请人的了，不用再填寄递单", status=409)
-    return _form_page(case, Form(MultiDict(slip_form.applicant_in(local(), case, me().id))))
+    known = slip_form.applicant_in(local(), case, me().id)
+    here = {"way": PICKUP, "to_point": local().point.code}
+    fetched = request.args.get("to") == "here"
+    return _form_page(case, Form(MultiDict({**known, **here} if fetched else known)))
 
 
 def _form_page(

@@ -131,3 +131,45 @@ def _gives_result(case: Case, at: str, point: str) -> bool:
     electronic, to = case.result == "electronic", pickup_at(case)
     asked_here = point == case.point or (electronic and point in (*case.shown_to, to))
     return asked_here and (electronic or not to) and not is_posted(case)
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What the resident asks for where it does not lie: in words, and whether it can be sent."""
+
+    words: str
+    may_come: bool
+
+
+def lies_elsewhere(
+    case: Case, parcels: tuple[Parcel, ...], point: str, name_of: NameOf
+) -> Elsewhere | None:
+    """What is owed and cannot be given where the receipt was shown, and where it is; None if
+    nothing is."""
+    if point not in case.shown_to or case.state not in (*SETTLED, CaseState.CLOSED):
+        return None
+    here = {o.position for o in here_to_give(case, parcels, point)}
+    left = [o for o in owed(case, parcels) if o.position not in here]
+    if not left:
+        return None
+    places: dict[str, list[str]] = {}
+    for thing in left:
+        places.setdefault(_where(case, thing, parcels, name_of), []).append(thing.name)
+    words = "；".join(f"{'、'.join(names)}{place}" for place, names in places.items())
+    asked = pickup_at(case) == point
+    may_come = not asked and any(not thing.on_the_way for thing in left)
+    then = "要在这里领的，请点“送到本窗口领”。" if may_come else ""
+    then = "已经约好送到本窗口，到了再交给申请人。" if asked else then
+    return Elsewhere(f"{words}。{then}", may_come)
+
+
+def _where(case: Case, thing: Owed, parcels: tuple[Parcel, ...], name_of: NameOf) -> str:
+    parcel = next((p for p in parcels if p.number == thing.on_the_way), None)
+    if parcel is not None:
+        to = name_of(parcel.to_point) if parcel.to_point else "申请人"
+        return f"随邮件 {parcel.number} 寄往{to}：{STATE_ZH[parcel.state]}"
+    material = next((m for m in originals(case) if m.position == thing.position), None)
+    if material is not None:
+        return place_of(case, material, parcels, name_of).words
+    place = f"在{name_of(thing.at or case.holder)}"
+    return f"{place}，要寄给申请人" if is_posted(case) and not thing.at else place

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import timedelta
+from functools import partial
 from io import StringIO
 
 from central.demo.crew import CaseCrew
@@ -40,8 +42,10 @@ def change_the_standards(crew: CaseCrew) -> None:
     admin.press("恢复产品自带的初始目录")
     crew.say(f"12 目录导入：2 处错各有行列；改承诺时限先预览，发布后窗口改为 4 天，"
              f"已收的 {number} 仍是 5 天")  # fmt: skip
-    _publish_for_later(crew)
-    until("窗口恢复原来的承诺时限", lambda: _promises(crew.clerk, 5))
+    newest = _publish_for_later(crew)
+    for window in (crew.clerk, crew.neighbour, crew.officer):
+        until(f"窗口用上{newest}", partial(_says, window, "/status", newest))
+    must(_promises(crew.clerk, 5), "窗口恢复原来的承诺时限")
     crew.say("12 恢复旧版后，窗口改回 5 天")
 
 
@@ -90,7 +94,8 @@ def _publish(admin: Person, days_ahead: int) -> None:
     admin.must_see("已发布第")
 
 
-def _publish_for_later(crew: CaseCrew) -> None:
+def _publish_for_later(crew: CaseCrew) -> str:
+    """:returns: the version that is published last, which every window starts anew to take over."""
     admin = crew.board
     admin.open(f"{STANDARDS}/matters/{FOOD_CODE}")
     admin.press("存进草稿", {"promised_days": "3"})
@@ -100,6 +105,10 @@ def _publish_for_later(crew: CaseCrew) -> None:
     admin.must_see("等待生效", day)
     must(not _promises(crew.clerk, 3), "没到日子，窗口还按现在的")
     admin.press("撤回")
+    newest = re.search(r"已发布(第 \d+ 版)", admin.words)
     admin.open(f"{STANDARDS}/versions")
     must("等待生效" not in admin.words.partition("恢复不会")[0], "撤回后没有等待的版本")
     crew.say(f"12 定于 {day} 生效的一版没到日子不起作用，撤回后没有了")
+    if newest is None:
+        raise Lost("撤回以后没有说发布了第几版")
+    return newest[1]

@@ -1,0 +1,174 @@
+"""A result is asked for where only the receipt was shown: given, or told where it lies and sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from cases.folded import Case, Parcel
+from cases.papers import RESULT, RESULT_TO_POINT
+from node.local import Node
+from node.whereabouts import Elsewhere, here_to_give, lies_elsewhere
+from tests.cases.facts import CENTRAL, CHEN, ELSEWHERE, PARCEL, WU, History, case_in
+from tests.node.casework import act, case_of, meet, op_in, parcel_of, send
+from tests.node.conftest import CENTRE, HERE, Desk, sign_in
+from tests.node.receiving import receive
+from tests.node.test_mail import pack, press_parcel, report
+from tests.node.test_shown import code_of
+
+GIVEN = {"positions": "0", "to": "applicant", "checked": "核对身份证"}
+
+
+def completed(result: str, delivery: str = "window", *, slip: dict[str, Any] | None = None) -> Case:
+    """Decided at the centre, completed; the receipt was shown at 贤南社区."""
+    history = case_in("approved")
+    history.say("case.completed", CHEN, result=result, delivery=delivery)
+    history.say("case.shown", WU)
+    if slip is not None:
+        filled = history.say("slip.filled", CENTRAL, channel="qr", **slip)
+        history.say("slip.confirmed", WU, slip=filled.id, over=[])
+    case = history.now()
+    assert isinstance(case, Case)
+    return case
+
+
+def parcel_with(case: Case, purpose: str, *reports: str, to: str = "") -> tuple[Parcel, ...]:
+    told = History(PARCEL)
+    contents = [{"case": case.number, "position": 0, "name": "办理结果"}]
+    told.say("parcel.packed", CHEN, purpose=purpose, cases=[case.number], contents=contents,
+             **({"to_point": to} if to else {}))  # fmt: skip
+    for type in reports:
+        told.say(f"parcel.{type}", WU if type == "arrived" else CENTRAL, op=type)
+    parcel = told.now()
+    assert isinstance(parcel, Parcel)
+    return (parcel,)
+
+
+def asked(case: Case, parcels: tuple[Parcel, ...] = (), at: str = ELSEWHERE) -> Elsewhere | None:
+    return lies_elsewhere(case, parcels, at, lambda code: f"<{code}>")
+
+
+def test_what_lies_elsewhere_is_said_and_can_be_sent_for() -> None:
+    for case, words in (
+        (completed("paper"), f"办理结果在<{CENTRE}>。"),
+        (completed("paper", "mail"), f"办理结果在<{CENTRE}>，要寄给申请人。"),
+        (completed("electronic", "mail"), f"办理结果在<{CENTRE}>，要寄给申请人。"),
+    ):
+        assert asked(case) == Elsewhere(f"{words}要在这里领的，请点“送到本窗口领”。", may_come=True)
+        assert here_to_give(case, (), ELSEWHERE) == ()
+
+
+def test_what_can_be_given_here_or_is_asked_for_by_nobody_here_is_not_said() -> None:
+    assert asked(completed("electronic")) is None
+    assert asked(completed("none")) is None
+    assert asked(completed("paper"), at=HERE) is None, "nobody showed a receipt there"
+    undecided = case_in("accepted")
+    undecided.say("case.shown", WU)
+    assert asked(undecided.now()) is None  # type: ignore[arg-type]
+    assert (
+        asked(completed("electronic", "mail", slip={"way": "pickup", "to_point": ELSEWHERE}))
+        is None
+    )
+
+
+@pytest.mark.parametrize(
+    ("reports", "said", "gives"),
+    [
+        ((), "寄往<350102005001>：已装封，待揽收", False),
+        (("taken_over",), "寄往<350102005001>", False),
+        (("taken_over", "delivered"), "寄往<350102005001>", False),
+        (("taken_over", "delivered", "arrived"), "", True),
+    ],
+)
+def test_sent_here_it_is_told_how_far_it_is_and_given_once_it_has_arrived(
+    reports: tuple[str, ...], said: str, gives: bool
+) -> None:
+    case = completed("paper", slip={"way": "pickup", "to_point": ELSEWHERE})
+    waiting = asked(case)
+    assert waiting is not None
+    assert not waiting.may_come
+    assert "已经约好送到本窗口" in waiting.words
+    parcels = parcel_with(case, RESULT_TO_POINT, *reports, to=ELSEWHERE)
+    found = asked(case, parcels)
+    assert bool(here_to_give(case, parcels, ELSEWHERE)) is gives
+    assert (found is None) is gives
+    if found is not None:
+        assert said in found.words
+        assert not found.may_come
+
+
+def test_posted_it_is_on_its_way_and_cannot_be_sent_for() -> None:
+    case = completed("paper", "mail", slip={})
+    found = asked(case, parcel_with(case, RESULT, "taken_over"))
+    assert found is not None
+    assert "寄往申请人" in found.words
+    assert not found.may_come
+    assert asked(case, parcel_with(case, RESULT, "taken_over", "delivered")) is None
+
+
+@pytest.fixture
+def other(centre_app: Flask) -> Desk:
+    """A clerk at the district centre, where the resident comes with 军门社区's receipt."""
+    return sign_in(centre_app, "wang")
+
+
+def shown_when_completed(clerk: Desk, node: Node, other: Desk, centre: Node, result: str) -> str:
+    """Received, decided and completed at 军门社区; then the receipt was shown at the centre."""
+    number = receive(clerk)
+    done = {"result": result, "delivery": "window", "filed": []}
+    for type, data in (("accepted", {}), ("approved", {}), ("completed", done)):
+        with node.local() as local, local.writing() as w:
+            w.state(f"case.{type}", number, data, actor="s-o1")
+    other.post("/shown", {"code": code_of(node, number)})
+    meet(node, centre)
+    meet(centre, node)
+    return number
+
+
+def test_an_electronic_result_is_given_there_with_its_check_exactly_once(
+    clerk: Desk, mailer: Desk, node: Node, other: Desk, centre: Node
+) -> None:
+    number = shown_when_completed(clerk, node, other, centre, "electronic")
+    assert "不在本窗口" not in other.get(f"/cases/{number}").text
+    unchecked = send(other, number, "hand_out", **{**GIVEN, "checked": ""})
+    assert unchecked.status_code == 400
+    act(other, number, "hand_out", **GIVEN)
+    assert send(other, number, "hand_out", **GIVEN).status_code in (400, 409), "not twice there"
+    meet(node, centre)
+    meet(centre, node)
+    assert send(clerk, number, "hand_out", **GIVEN).status_code in (400, 409), "nor at home"
+    assert mailer.get(f"/mail/pack/{number}").status_code == 409, "nor by post"
+    case = case_of(node, number)
+    assert (case.result_handed_out, case.set_aside) == (True, ())
+
+
+def test_a_paper_is_sent_for_and_given_where_it_was_asked_for_after_it_arrived(
+    clerk: Desk, mailer: Desk, node: Node, other: Desk, centre: Node, centre_app: Flask
+) -> None:
+    number = shown_when_completed(clerk, node, other, centre, "paper")
+    page = other.get(f"/cases/{number}").text
+    assert "办理结果在军门社区" in page.replace("鼓楼区东街街道", "")
+    assert "送到本窗口领" in page
+    assert send(other, number, "hand_out", **GIVEN).status_code in (400, 409)
+    form = other.get(f"/cases/{number}/slip/new?to=here")
+    slip = {"way": "pickup", "to_point": CENTRE, "name": "林小梅", "phone": "13805911234"}
+    assert f'value="{CENTRE}" selected' in form.text
+    answer = other.post(f"/cases/{number}/slip/new", {"op": op_in(form), **slip})
+    assert answer.status_code == 303, answer.text
+    assert "已经约好送到本窗口" in other.get(f"/cases/{number}").text
+    meet(node, centre)
+    meet(centre, node)
+    parcel = pack(mailer, number)
+    assert parcel_of(node, parcel).to_point == CENTRE
+    press_parcel(mailer, parcel, "print")
+    for type in ("parcel.taken_over", "parcel.delivered"):
+        report(node, parcel, type)
+    meet(node, centre)
+    assert send(other, number, "hand_out", **GIVEN).status_code in (400, 409), "not counted yet"
+    press_parcel(sign_in(centre_app, "zhang"), parcel, "arrive", contents=["0"])
+    act(other, number, "hand_out", **GIVEN)
+    assert send(other, number, "hand_out", **GIVEN).status_code in (400, 409)
+    meet(centre, node)
+    assert case_of(node, number).result_handed_out
