@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from cases.issued import PaperKind
+from cases.issued import PaperKind, papers_of
 from cases.numbers import PaperNumber
+from central.jobs import Jobs
 from central.qr import revoke
+from central.web import create_app
 from labels.paper_code import PaperCode, mint_paper
 from labels.tokens import VALID_DAYS
+from node.issuing import render, says, with_number
 from tests.central.test_corrections import case_of, give
 from tests.central.test_progress import NOTICE, WORDS
-from tests.central.world import Browser, Central, Clock, MemoryDistrict, Point
+from tests.central.travel import Journey
+from tests.central.world import CENTRE, Browser, Central, Clock, MemoryDistrict, Point
+from tests.labels.paper import all_codes
 from tests.node.pictures import jpeg
 
 GENUINE = "这份补正告知书是真的"
@@ -45,7 +52,7 @@ def number(point: Point, central: Central) -> str:
     return number
 
 
-def test_wherever_it_was_printed_it_opens_the_defects_at_once(
+def test_wherever_it_was_printed_it_opens_the_defects_at_once_and_is_checked_all_the_same(
     point: Point, centre: Point, number: str, stranger: Browser
 ) -> None:
     for printer in (point, centre):
@@ -59,11 +66,7 @@ def test_wherever_it_was_printed_it_opens_the_defects_at_once(
             assert page.headers["Referrer-Policy"] == "no-referrer"
     assert "受理点" in stranger.get(f"/V/{code(point, number)}/correct/points").text
     assert "This notice is genuine" in stranger.get(f"/V/{code(point, number)}?lang=en").text
-
-
-def test_anybody_may_check_it_all_the_same_and_comes_back_to_it(
-    point: Point, number: str, stranger: Browser
-) -> None:
+    stranger.get("/?lang=zh")
     opened = stranger.get(f"/V/{code(point, number)}").text
     assert f'href="/V/{code(point, number)}?check=1"' in opened
     checked = stranger.get(f"/V/{code(point, number)}?check=1").text
@@ -162,11 +165,28 @@ def test_no_other_paper_opens_it_and_no_forged_one(
         assert "不要相信这份文书" in page.text
     nobodys = stranger.get(f"/V/{code(point, number, 9)}").text
     assert "门牌号" not in nobodys
-
-
-def test_before_central_has_heard_of_it_it_says_what_can_be_done_meanwhile(
-    point: Point, central: Central, stranger: Browser
-) -> None:
-    page = stranger.get(f"/V/{code(point, point.new_case_number())}").text
+    unheard = stranger.get(f"/V/{code(point, point.new_case_number())}").text
     for words in ("详情随后就到", "送到任何一个受理点也可以"):
-        assert words in page, words
+        assert words in unheard, words
+
+
+def test_the_code_that_a_department_s_print_really_carries_opens_it(twin: Journey) -> None:
+    number = twin.receive()
+    twin.forward(number)
+    twin.carry()
+    told = {"defects": [{"position": 0, "reason": "wrong"}], "whole": True, "days": 10}
+    with twin.nodes[CENTRE].local() as local:
+        with local.writing() as w:
+            data = with_number(w, "case.correction_noticed", number, told)
+            w.state("case.correction_noticed", number, data, actor="s-1", sealed={"words": WORDS})
+        case = local.store.case(number)
+        assert case is not None
+        (issued,) = papers_of(case.steps)
+        (printed,) = all_codes(render(says(local, case, issued), copy=1))
+    twin.carry()
+    with closing(Jobs(twin.district)) as jobs:
+        jobs.step()
+        scanner = Browser(create_app(twin.district).test_client())
+        page = scanner.get(urlsplit(printed).path)
+    for words in (GENUINE, "还有 1 样要补", "地址写到门牌号", issued.number):
+        assert words in page.text, words
