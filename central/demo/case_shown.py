@@ -18,6 +18,7 @@ from central.demo.lawful import (
 from central.demo.mail_crew import labelled
 from central.demo.person import Person
 from central.demo.story import (
+    LOOKED,
     act,
     count_papers,
     courier,
@@ -108,7 +109,7 @@ def _carried(crew: CaseCrew, number: str) -> None:
     desk, window, rider = crew.counter, crew.neighbour, crew.meet(courier(crew.plan))
     until("审批地点要装封", lambda: sees_state(desk, number, "装封送到领取点"))
     desk.follow("装封送到领取点")
-    desk.press("装封")
+    desk.press("装封", LOOKED)
     parcel = find_parcel(desk, number, "送到领取点")
     take_over(rider, labelled(desk, parcel, crew.resident("纸在远")), parcel)
     until("窗口看到在路上", lambda: sees_state(window, number, "寄往"))

@@ -45,7 +45,7 @@ def change_the_standards(crew: CaseCrew) -> None:
     newest = _publish_for_later(crew)
     for window in (crew.clerk, crew.neighbour, crew.officer):
         until(f"窗口用上{newest}", partial(_says, window, "/status", newest))
-    must(_promises(crew.clerk, 5), "窗口恢复原来的承诺时限")
+    until("窗口恢复原来的承诺时限", lambda: _promises(crew.clerk, 5))
     crew.say("12 恢复旧版后，窗口改回 5 天")
 
 
