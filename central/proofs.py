@@ -36,10 +36,10 @@ _DOCUMENTS = (("name", "document_number"), ("agent_name", "agent_number"))
 
 
 def answer(parcel: Parcel, to: Addressee | None, proof: Proof, digits: str) -> Answer:
-    """Whether digits prove the recipient of a parcel. Whose document nobody knows is believed."""
+    """Whether digits prove the recipient of a parcel. A document that nobody knows does not."""
     known = set(_codes(parcel) if proof is Proof.CODE else _documents(parcel, to))
     if not known and proof is Proof.ID:
-        return Answer.FITS
+        return Answer.UNKNOWN
     key, db = f"proof:{proof.value}:{parcel.number}:{today()}", portal_db()
     if limits.take_try(db, now(), {key: limits.WRONG_PROOF}):
         return Answer.LOCKED

@@ -81,7 +81,7 @@ class CourierDesk(Protocol):
     def proves(self, parcel: Parcel, proof: Proof, digits: str) -> Answer:
         """Whether a code is the recipient's, or the last four are of the recipient's document.
 
-        A wrong one is counted. Whose document central does not know is believed.
+        A wrong one is counted. A document that central does not know proves nothing.
         """
 
     def keep_picture(self, number: str, file: IO[bytes]) -> Picture:
@@ -198,8 +198,9 @@ class MemoryDesk:
         key, known = (parcel.number, proof), self.codes if proof is Proof.CODE else self.documents
         if self.wrong.get(key, 0) >= WRONG_MAX:
             return Answer.LOCKED
-        believed = digits if proof is Proof.ID else ""
-        if known.get(parcel.number, believed) == digits:
+        if proof is Proof.ID and parcel.number not in known:
+            return Answer.UNKNOWN
+        if known.get(parcel.number) == digits:
             return Answer.FITS
         self.wrong[key] = self.wrong.get(key, 0) + 1
         return Answer.WRONG

@@ -39,6 +39,7 @@ class Answer(Enum):
     FITS = "fits"
     WRONG = "wrong"
     LOCKED = "locked"
+    UNKNOWN = "unknown"  # central knows no document of whoever is to get the parcel
 
 
 def may_receive(parcel: Parcel) -> tuple[Hands, ...]:
@@ -127,4 +128,9 @@ def against(proof: Proof, answer: Answer) -> tuple[str, str] | None:
         return "code", f"签收码不对。{where}；错 {WRONG_MAX} 次当天不能再试。"
     if answer is Answer.LOCKED:
         return "id4", "这件邮件今天证件号错得太多，不能再试。请核对签收码，或者报“没送到”。"
+    if answer is Answer.UNKNOWN:
+        return "id4", (
+            "没有登记过这位收件人的证件号，核对不了。请收件人报四位签收码：它在收件凭证上，"
+            "也在收件人手机的进度页上。报不出的，选这里列出的其他证明，或者报“没送到”。"
+        )
     return "id4", "和收件人登记的证件号对不上。请看清证件；不是本人的，请选实际收件的人。"

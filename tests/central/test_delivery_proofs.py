@@ -115,14 +115,25 @@ def test_a_document_is_compared_with_the_applicant_s_own(
     assert state(central, parcel) is ParcelState.DELIVERED
 
 
-def test_whose_document_nobody_knows_is_believed_and_kept(
+def test_whose_document_nobody_knows_proves_themselves_by_the_code(
     point: Point, central: Central, rider: Browser
 ) -> None:
-    number = in_hand(point, central, rider, point.receive(name="林大树"))  # it goes to 林小梅
-    assert "已送达：本人" in say(rider, number, to="self", id4="7777")
+    case = point.receive(name="林大树")
+    number = in_hand(point, central, rider, case)  # it goes to 林小梅
+    assert "没有登记过这位收件人的证件号" in say(rider, number, to="self", id4="7777")
+    assert state(central, number) is ParcelState.TAKEN_OVER
+    code = delivery_code(point.district.secrets.token_key(point.number), case)
+    assert "已送达：本人" in say(rider, number, to="self", code=code)
+    assert state(central, number) is ParcelState.DELIVERED
+
+
+def test_the_document_of_who_receives_it_for_another_is_kept_sealed(
+    central: Central, rider: Browser, parcel: str
+) -> None:
+    assert "已送达：家人" in say(rider, parcel, to="family", id4="7777")
     central.carry()
     store = central.jobs.store
-    found = store.parcel(number)
+    found = store.parcel(parcel)
     assert found
     event = store.event(found.delivered_event)
     assert event

@@ -12,7 +12,7 @@ from cases.papers import PAPERS_RETURNED, RESULT
 from cases.states import ParcelState
 from courier.desk import MemoryDesk
 from courier.parcels import Hands, Proof
-from courier.proofs import Answer, against, objection, proofs_for
+from courier.proofs import WRONG_MAX, Answer, against, objection, proofs_for
 from tests.courier.app_cast import (
     CODE,
     HUA,
@@ -126,6 +126,7 @@ def test_the_code_proves_the_recipient_and_stands_on_no_page_of_the_courier(
 
 
 def test_after_five_wrong_codes_only_other_proofs_are_left(meng: Phone, desk: MemoryDesk) -> None:
+    desk.documents[number(1)] = "392X"
     for guess in ("0000", "0001", "0002", "0003", "0004"):
         assert "签收码不对" in wrong(meng, 1, to="self", code=guess)
     assert "不能再用签收码" in wrong(meng, 1, to="self", code=CODE)
@@ -141,6 +142,16 @@ def test_a_document_that_is_another_s_is_refused(meng: Phone, desk: MemoryDesk) 
     desk.documents[number(1)] = "392X"
     assert "对不上" in wrong(meng, 1, to="self", id4="1234")
     meng.say(1, "delivered", to="family", receiver="儿子", id4="1234")
+    assert is_home(desk, 1)
+
+
+def test_a_document_that_nobody_can_check_proves_nothing_and_the_code_is_asked_for(
+    meng: Phone, desk: MemoryDesk
+) -> None:
+    for guess in range(WRONG_MAX + 1):  # it is no guess: nothing is counted, nothing locked
+        assert "请收件人报四位签收码" in wrong(meng, 1, to="self", id4=f"777{guess}")
+    assert not is_home(desk, 1)
+    meng.say(1, "delivered", to="self", code=CODE)
     assert is_home(desk, 1)
 
 
@@ -247,9 +258,11 @@ def test_at_a_point_nothing_is_to_be_proven(meng: Phone, desk: MemoryDesk) -> No
 
 def test_a_script_is_told_what_is_lacking(meng: Phone, desk: MemoryDesk) -> None:
     typed = {"op": "9" * 32, "to": "self", "code": "9999"}
-    answer = meng.post(page(1), typed, headers={"Accept": "application/json"})
-    assert (answer.status_code, answer.json["verdict"]) == (400, "refused")  # type: ignore[index]
-    assert "签收码不对" in answer.json["words"]  # type: ignore[index]
+    unknown = {"op": "8" * 32, "to": "self", "id4": "7777"}  # kept on the phone, sent later
+    for told, words in ((typed, "签收码不对"), (unknown, "请收件人报四位签收码")):
+        answer = meng.post(page(1), told, headers={"Accept": "application/json"})
+        assert (answer.status_code, answer.json["verdict"]) == (400, "refused")  # type: ignore[index]
+        assert words in answer.json["words"]  # type: ignore[index]
     assert not is_home(desk, 1)
 
 
