@@ -10,7 +10,8 @@ from flask import current_app, request, session
 
 from cases.divisions import Divisions
 from cases.fold import WrongState
-from cases.folded import Case, Parcel
+from cases.folded import Case, Folded, Parcel
+from cases.forgotten import is_poster_slip
 from cases.numbers import parse_number
 from cases.papers import nothing_left, printed
 from cases.points import Point
@@ -30,6 +31,7 @@ from courier.regions import Regions
 from courier.slip_desk import NotOpen, Sent, Target, TooMany, TryAgain
 from courier.slips import TYPED, Slip
 from labels.tokens import Purpose
+from sync import registers
 from sync.errors import RemoteError
 
 ACTOR = "resident"
@@ -131,10 +133,10 @@ class CentralSlipDesk:
         """State ``slip.filled``, once for each operation, and ring the bell."""
         self._require_not_too_many(target)
         try:
-            number = target.case or claimed_subject(portal_db(), op) or self._visit(target)
+            begun = target.case or claimed_subject(portal_db(), op)
+            number = begun or _sent_before(target, slip) or self._visit(target)
             data = {"channel": target.channel, "language": language, **slip.opened()}
-            case = store().case(target.case) if target.case else None
-            before = newest_slip(case, target.case) if target.case else ""
+            before = newest_slip(store().subject(number), number)
             if before:
                 data["replaces"] = before
             event = author().state_once(
@@ -197,7 +199,7 @@ class CentralSlipDesk:
         return lookup.prove(target.case, last_four)
 
 
-def newest_slip(case: Case | None, number: str) -> str:
+def newest_slip(case: Folded | None, number: str) -> str:
     """The event of the newest slip that stands, which the read model may not know yet; empty if
     there is none, or it was just taken back."""
     stated_here, act = newest_act(portal_db(), number, ("slip", "cancel"))
@@ -215,6 +217,18 @@ def _own(number: str) -> str:
     """
     found = session.get(_OWN)
     return str(found.get(number, "-")) if isinstance(found, dict) else "-"
+
+
+def _sent_before(target: Target, slip: Slip) -> str:
+    """The visit that this very browser announced from a poster here for the same recipient, while
+    no case has its slip; empty if none. Another name is another person with the same phone."""
+    point, known = open_code(target.key, Purpose.POSTER).point, session.get(_OWN)
+    for number in known if isinstance(known, dict) else ():
+        if is_poster_slip(store().subject(number)) and parse_number(number).point_number == point:
+            fields = lookup.sealed_of(store().event(_own(number)))
+            if fields.get("name") == slip.name and not registers.linked(store().db, number):
+                return str(number)
+    return ""
 
 
 def _keep_own(number: str, event: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from cases.folded import Case, Slip, Visit
 from cases.forgotten import POSTER_KEPT_FOR
 from cases.numbers import parse_number
-from cases.slips import open_fields, standing
+from cases.slips import ATTACHED, open_fields, standing
 from cases.states import VisitState
 from cases.times import ago, from_text, to_text
 from labels.masking import mask_address, mask_name, mask_phone
@@ -85,9 +85,11 @@ def _whose(here: Local, slip: Slip) -> str:
 
 def _waiting(here: Local, number: str) -> WaitingSlip | None:
     visit = registers.subject(here.store.db, number)
-    if not isinstance(visit, Visit) or not visit.slips or _is_taken(here, number):
+    if not isinstance(visit, Visit) or not visit.slips:
         return None
     slip = visit.slips[-1]
+    if _is_taken(here, number, slip):
+        return None
     fields = fields_of(here, slip)
     if fields is None:
         return None
@@ -98,13 +100,23 @@ def _waiting(here: Local, number: str) -> WaitingSlip | None:
         phone=mask_phone(str(fields.get("phone", ""))),
         code=f"{parse_number(number).serial:04d}",
         address=f"{fields.get('region', '')}{mask_address(str(fields.get('street', '')))}",
-        when=ago(slip.at, here.now()),
+        when=ago(slip.at, here.now()) + _changed(len(visit.slips) - 1),
     )
 
 
-def _is_taken(here: Local, visit: str) -> bool:
-    """Whether a case already has this visit's slip."""
-    return any(here.store.case(number) for number in registers.linked(here.store.db, visit))
+def _changed(times: int) -> str:
+    """That its sender filled it in anew: the newest is shown, the clerk knows of the others."""
+    return "" if not times else "，改过一次" if times == 1 else f"，改过 {times} 次"
+
+
+def _is_taken(here: Local, visit: str, slip: Slip) -> bool:
+    """Whether a case already has this slip; one that was changed since waits again."""
+    linked = (here.store.case(number) for number in registers.linked(here.store.db, visit))
+    return any(_has(case, slip) for case in linked if case)
+
+
+def _has(case: Case, slip: Slip) -> bool:
+    return any(s.type == ATTACHED and s.data.get("slip") == slip.event for s in case.steps)
 
 
 def fields_of(here: Local, slip: Slip) -> dict[str, Any] | None:
@@ -148,7 +160,7 @@ def attach(here: Local, case_number: str, visit_number: str, actor: str) -> None
         fields = fields_of(here, slip) if slip else None
         if slip is None or fields is None:
             raise StoreError("这张寄递单不在本机，请申请人重新扫码填一张")
-        if _is_taken(here, visit_number):
+        if _is_taken(here, visit_number, slip):
             raise StoreError("这张寄递单已经关联到别的办件了")
         sealed = {name: fields[name] for name in SEALED if fields.get(name)}
         case = w.store.case(case_number)

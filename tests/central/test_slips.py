@@ -94,6 +94,25 @@ def test_a_poster_slip_becomes_a_visit_the_clerk_can_recognise(
     assert central.jobs.store.home_of(number) == point.code
 
 
+def test_a_poster_slip_filled_in_anew_by_the_same_phone_is_the_same_visit(
+    resident: Browser, stranger: Browser, point: Point, central: Central
+) -> None:
+    base = f"/T/{point.poster()}"
+    called = []
+    for street in ("津泰路88号", "津泰路99号"):
+        called.append(re.findall(r'aria-label="(\d{4})"', resident.fill(base, street=street).text))
+        central.carry()
+    resident.fill(base, name="陈秀英")  # another recipient is no change of the first
+    stranger.fill(base)  # nor is another phone
+    central.carry()
+    rows = central.jobs.store.db.execute("SELECT number FROM subjects WHERE kind='visit'")
+    visits = [central.jobs.store.subject(number) for (number,) in rows]
+    slips = sorted((v.slips for v in visits if isinstance(v, Visit)), key=len)
+    assert [len(each) for each in slips] == [1, 1, 2]
+    assert slips[2][1].replaces == slips[2][0].event
+    assert called[0] == called[1], "the four digits to be called out stay"
+
+
 def test_the_same_form_sent_twice_is_one_slip(
     resident: Browser, point: Point, central: Central
 ) -> None:

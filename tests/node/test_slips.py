@@ -61,6 +61,33 @@ def test_attaching_copies_it_and_confirms_it_in_one_step(clerk: Desk, node: Node
     assert visit not in clerk.get("/slips").text
 
 
+def test_a_slip_that_was_changed_is_one_line_and_the_newest_is_what_is_attached(
+    clerk: Desk, node: Node
+) -> None:
+    for street in ("津泰路1号", "津泰路2号"):
+        visit = poster_slip(node, 6800, street=street)
+    page = clerk.get("/slips").text
+    assert page.count(">6800</b>") == 1
+    assert "改过一次" in page
+    number = receive(clerk)
+    attach(clerk, number, visit)
+    assert ">6800</b>" not in clerk.get("/slips").text
+    with node.local() as local:
+        case = local.store.case(number)
+        assert local.store.unseal(local.store.event(case.confirmed_slip))["street"] == "津泰路2号"
+
+
+def test_a_change_that_comes_after_the_slip_was_attached_is_not_lost(
+    clerk: Desk, node: Node
+) -> None:
+    visit, number = poster_slip(node, 6800), receive(clerk)
+    attach(clerk, number, visit)
+    poster_slip(node, 6800, street="津泰路2号")  # sent before central heard of that
+    assert "改过一次" in clerk.get("/slips").text
+    assert "寄递单已关联并核对" in attach(clerk, number, visit)
+    assert ">6800</b>" not in clerk.get("/slips").text
+
+
 def test_a_slip_belongs_to_one_case_only(clerk: Desk, node: Node) -> None:
     visit = poster_slip(node)
     first, second = receive(clerk), receive(clerk)
