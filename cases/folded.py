@@ -61,6 +61,8 @@ class Material(msgspec.Struct, frozen=True):
     copies: int = 1
     source: str = ""
     """Who issues or writes it; empty in what was received before this was stated."""
+    place: int = 0
+    """Of an earlier one (``Case.earlier``): the position that it had."""
 
 
 class Slip(msgspec.Struct, frozen=True):
@@ -250,6 +252,8 @@ class Case(Subject, frozen=True, kw_only=True, tag="case", tag_field="kind"):
     promised_days: int = 0
     day_unit: str = "working"
     materials: tuple[Material, ...] = ()
+    earlier: tuple[Material, ...] = ()
+    """What was kept before another came for its place, each at a position of its own."""
     visit: str = ""
     bundle: str = ""
     """The bundle (一件事) it was applied for with, and the group of that reception."""

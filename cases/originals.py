@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cases.folded import Case, Material, Parcel, Step
-from cases.papers import SETTLED, TO_AUTHORITY, carries, owed
+from cases.papers import SETTLED, TO_AUTHORITY, carries, holds, owed
 from cases.times import day_of
 
 #: What each leg is called.
@@ -42,6 +42,8 @@ OVERDUE = {
     "parcel.delivered": (2, "送到 {days} 天了还没有清点签收"),
     "parcel.disputed": (2, "申请人说没有收到，{days} 天了还没有查清"),
 }
+#: With these a paper comes in; each came with one of them alone.
+_CAME = ("case.supplemented", "case.undertaking_kept")
 SETTLED_DAYS_MAX = 10
 
 
@@ -56,9 +58,9 @@ class Leg:
 
 def way(case: Case, material: Material, parcels: Iterable[Parcel]) -> tuple[Leg, ...]:
     """The legs of one original, in the order in which they were stated."""
-    legs = [Leg(s.type, s.at) for s in case.steps if _concerns(s, material)]
+    legs = [Leg(s.type, s.at) for s in case.steps if _concerns(s, case, material)]
     for parcel in parcels:
-        if carries(parcel, case) and _holds(parcel, case, material.position):
+        if carries(parcel, case) and holds(parcel, case, material):
             legs += [
                 Leg(s.type, s.at, parcel.number)
                 for s in parcel.steps
@@ -67,19 +69,29 @@ def way(case: Case, material: Material, parcels: Iterable[Parcel]) -> tuple[Leg,
     return tuple(sorted(legs, key=lambda leg: leg.at))
 
 
-def _concerns(step: Step, material: Material) -> bool:
+def _concerns(step: Step, case: Case, material: Material) -> bool:
     if step.verdict != "ok" or step.type not in LEG_ZH:
         return False
     if step.type == "case.received":
-        return not (material.undertaken and material.brought_at)  # it was promised then
+        return not material.brought_at  # else it came afterwards
     named = step.data.get("filed" if step.type == "case.completed" else "positions")
-    return isinstance(named, list) and material.position in named
+    if not isinstance(named, list):
+        return False
+    place = material.place or material.position
+    if step.type in _CAME:
+        return place in named and step.at == material.brought_at
+    until = _followed_at(case, material)
+    then = material.brought_at <= step.at and (not until or step.at < until)
+    return material.position in named or (place in named and then)
 
 
-def _holds(parcel: Parcel, case: Case, position: int) -> bool:
-    return any(
-        (c.get("case"), c.get("position")) == (case.number, position) for c in parcel.contents
-    )
+def _followed_at(case: Case, material: Material) -> str:
+    """When the next one came for the place of an earlier paper, or empty: it is the newest."""
+    if not material.place:
+        return ""
+    of_place = [m for m in case.earlier if m.place == material.place]
+    of_place += [m for m in case.materials if m.position == material.place]
+    return of_place[of_place.index(material) + 1].brought_at
 
 
 def missing(case: Case, material: Material, parcels: Iterable[Parcel], now: str) -> str:

@@ -74,9 +74,22 @@ class Owed:
     at: str = ""
 
 
+def stays(material: Material) -> bool:
+    """Whether a paper was taken in to be kept; an identity document never is."""
+    return material.taken and material.handling in KEPT and not material.identity
+
+
 def travelling(case: Case) -> tuple[Material, ...]:
-    """The papers that are kept and so travel to the deciding point; never identity documents."""
-    return tuple(m for m in case.materials if m.taken and m.handling in KEPT and not m.identity)
+    """The papers that are kept and so travel to the deciding point; never identity documents.
+
+    An original travels also when a better one has come: it is owed to its owner all the same.
+    """
+    return tuple(m for m in (*case.materials, *earlier_originals(case)) if stays(m))
+
+
+def earlier_originals(case: Case) -> tuple[Material, ...]:
+    """The originals that were kept before another came in their place."""
+    return tuple(m for m in case.earlier if m.handling == "original_kept")
 
 
 def originals(case: Case) -> tuple[Material, ...]:
@@ -88,14 +101,22 @@ def carries(parcel: Parcel, case: Case | None) -> bool:
     """Whether a parcel that names a case is one of it: only its parties can have packed it.
 
     Anybody can write a number into a parcel; with that alone nobody gets to see the case, nor does
-    the case get a parcel. A point that was only shown the receipt sends in what it took in there.
+    the case get a parcel. A point that was only shown the receipt sends in what it took in there,
+    and gives back what was brought to it.
     """
     if case is None or not case.point or case.number not in parcel.cases:
         return False
     if parcel.point in (case.point, case.deciding, *case.holders, *case.pickup_points):
         return True
+    if parcel.purpose in OUTGOING and parcel.point in brought_to(case):
+        return True
     to_decider = parcel.purpose == TO_AUTHORITY and parcel.to_point == case.deciding
     return to_decider and parcel.point in case.shown_to
+
+
+def brought_to(case: Case) -> tuple[str, ...]:
+    """The points to which a paper that is kept was brought afterwards."""
+    return tuple({m.brought_to for m in originals(case)} - {""})
 
 
 def is_gone(parcel: Parcel) -> bool:
@@ -115,18 +136,38 @@ def live(parcels: Iterable[Parcel], purpose: str, case: str) -> Parcel | None:
 
 
 def taken_along(case: Case, material: Material, parcels: Iterable[Parcel]) -> Parcel | None:
-    """The newest live parcel that takes a paper to the deciding body.
-
-    One that was packed before the paper was brought holds only what it replaces.
-    """
+    """The newest live parcel that takes a paper to the deciding body."""
     fitting = [
         p
         for p in parcels
-        if p.purpose == TO_AUTHORITY and not is_gone(p)
-        and p.packed_at >= material.brought_at
-        and _holds(p, case, material.position)
-    ]  # fmt: skip
+        if p.purpose == TO_AUTHORITY and not is_gone(p) and holds(p, case, material)
+    ]
     return max(fitting, key=lambda p: p.packed_at, default=None)
+
+
+def holds(parcel: Parcel, case: Case, material: Material) -> bool:
+    """Whether a parcel holds just this paper, and not another one that had its place.
+
+    A paper that nobody had brought yet is in none. Of several that had, what a point sends in is
+    what was taken in there, as two points may not have heard of each other; what goes back is the
+    newest.
+    """
+    if material.place and _holds(parcel, case, material.position):
+        return True
+    place = material.place or material.position
+    if not _holds(parcel, case, place):
+        return False
+    every = (*case.earlier, *case.materials)
+    of_place = [m for m in every if place == (m.place or m.position)] or [material]
+    there = [m for m in of_place if m.brought_at <= parcel.packed_at]
+    if parcel.purpose == TO_AUTHORITY:
+        there = [m for m in there if taken_at(case, m) == parcel.point] or there
+    return bool(there) and there[-1] == material
+
+
+def taken_at(case: Case, material: Material) -> str:
+    """The point where a paper was taken in."""
+    return material.brought_to or case.point
 
 
 def to_send(case: Case, parcels: Iterable[Parcel], point: str) -> tuple[Material, ...]:
@@ -138,7 +179,7 @@ def to_send(case: Case, parcels: Iterable[Parcel], point: str) -> tuple[Material
         m
         for m in (*travelling(case), *_untitled(case, point))
         if _travels_now(case, m)
-        and (m.brought_to or case.point) == point
+        and taken_at(case, m) == point
         and taken_along(case, m, parcels) is None
     )
 
@@ -186,21 +227,32 @@ def _owed_result(case: Case, parcels: tuple[Parcel, ...]) -> Owed | None:
 def _owed_originals(case: Case, parcels: tuple[Parcel, ...]) -> tuple[Owed, ...]:
     settled = {*case.filed, *case.handed_out}
     kept = (m for m in originals(case) if m.position not in settled)
-    found = (_owed_in(Owed(m.position, m.name), outgoing(case, m.position, parcels)) for m in kept)
+    found = (_owed_in(Owed(m.position, m.name), sent_back(case, m, parcels)) for m in kept)
     return tuple(each for each in found if each is not None)
 
 
 def outgoing(case: Case, position: int, parcels: Iterable[Parcel]) -> Parcel | None:
     """The newest live parcel that takes a thing of a case to the resident, or to be fetched."""
-    fitting = [
-        p
-        for p in parcels
-        if p.purpose in OUTGOING
-        and not is_gone(p)
-        and case.number in p.cases
-        and (_holds(p, case, position) or (position == 0 and p.purpose == RESULT))
+    return _newest_out(
+        case,
+        (
+            p
+            for p in parcels
+            if _holds(p, case, position) or (position == 0 and p.purpose == RESULT)
+        ),
+    )
+
+
+def sent_back(case: Case, material: Material, parcels: Iterable[Parcel]) -> Parcel | None:
+    """The newest live parcel that takes just this paper back to its owner, or to be fetched."""
+    return _newest_out(case, (p for p in parcels if holds(p, case, material)))
+
+
+def _newest_out(case: Case, parcels: Iterable[Parcel]) -> Parcel | None:
+    out = [
+        p for p in parcels if p.purpose in OUTGOING and not is_gone(p) and case.number in p.cases
     ]
-    return max(fitting, key=lambda p: p.packed_at, default=None)
+    return max(out, key=lambda p: p.packed_at, default=None)
 
 
 def _holds(parcel: Parcel, case: Case, position: int) -> bool:

@@ -18,11 +18,13 @@ from cases.folded import (
     Correction,
     Defect,
     Extension,
+    Material,
     Pause,
     Pickup,
     Request,
     Supplement,
 )
+from cases.papers import stays
 from cases.states import STATE_ZH, CaseState
 
 APPLICATION = "申请本身"
@@ -72,6 +74,8 @@ CALLED_ABOUT_ZH = {
 EXTENSION_DAYS = 10  # 行政许可法第四十二条: ten days, approved by who leads the body
 EXTENSION_DAYS_MAX = 15  # the same article: where several bodies act together, by the government
 BROUGHT = "brought"
+#: No matter has so many papers: above it stand those that were there before another came.
+EARLIER = 1000
 #: Requests with which something comes that was missing.
 GIVES = (SUPPLEMENTED, "case.papers_received")
 
@@ -189,14 +193,38 @@ def supplemented(case: Case, event: Event) -> Case:
     positions = tuple(p for p in event.data["positions"] if type(p) is int)
     how = event.data["how"]
     if how == BROUGHT and event.point != CENTRAL:
-        brought = {"taken": True, "brought_at": event.at, "brought_to": event.point}
-        papers = (replace(m, **brought) if m.position in positions else m for m in case.materials)
-        case = replace(case, materials=tuple(papers))
+        case = _brought(case, event, positions)
     given = Supplement(event.id, event.at, event.author, how, positions)
     return replace(
         case,
         supplements=(*case.supplements, given),
         requests=(*case.requests, Request(event.id, event.type, event.at, event.author)),
+    )
+
+
+def _brought(case: Case, event: Event, positions: tuple[int, ...]) -> Case:
+    """The papers lie where they were brought. One that was kept there before them stays owed."""
+    brought = {"taken": True, "brought_at": event.at, "brought_to": event.point}
+    papers = (replace(m, **brought) if m.position in positions else m for m in case.materials)
+    before = (m for m in case.materials if m.position in positions and stays(m))
+    moved = {m.position: _earlier(case, m) for m in before}
+    return replace(
+        case,
+        materials=tuple(papers),
+        earlier=(*case.earlier, *moved.values()),
+        handed_out=tuple(moved[p].position if p in moved else p for p in case.handed_out),
+        filed=tuple(moved[p].position if p in moved else p for p in case.filed),
+    )
+
+
+def _earlier(case: Case, material: Material) -> Material:
+    """A paper as one that was there before: at a position of its own, which names it for good."""
+    turn = sum(m.place == material.position for m in case.earlier) + 1
+    return replace(
+        material,
+        position=EARLIER * turn + material.position,
+        place=material.position,
+        name=f"{material.name}（先交的{turn if turn > 1 else ''}）",
     )
 
 

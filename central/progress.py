@@ -15,7 +15,14 @@ from cases.disputes import may_dispute
 from cases.folded import Case, Parcel, Step
 from cases.licences import Check
 from cases.lights import light
-from cases.papers import RESULT, RESULT_TO_POINT, TO_AUTHORITY, originals, outgoing
+from cases.papers import (
+    RESULT,
+    RESULT_TO_POINT,
+    TO_AUTHORITY,
+    earlier_originals,
+    originals,
+    outgoing,
+)
 from cases.points import Directory
 from cases.proceedings import APPLICATION, outstanding, paper_name
 from cases.states import CaseState, ParcelState
@@ -252,7 +259,7 @@ def papers_of(case: Case, seen: Seen) -> tuple[tuple[str, str], ...]:
     }
     return tuple(
         (m.name, words(m.position, m.handling) if m.taken else waived.get(m.check, ""))
-        for m in case.materials
+        for m in (*case.materials, *earlier_originals(case))
         if m.taken or m.licence
     )
 

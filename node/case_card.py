@@ -11,13 +11,14 @@ from cases.escalation import turn
 from cases.folded import Case, Parcel
 from cases.lights import Light, due_zh, in_words, light, opinion_light
 from cases.papers import (
-    KEPT,
     PURPOSES_ZH,
     SETTLED,
     UNDONE,
+    earlier_originals,
     given_twice,
     may_close,
     owed,
+    stays,
 )
 from cases.slips import pickup_at
 from cases.states import STATE_ZH, CaseState
@@ -291,9 +292,9 @@ def _papers(local: Local, scene: Scene) -> tuple[PaperRow, ...]:
             name=m.name,
             handling=HANDLING_ZH.get(m.handling, m.handling) if m.taken else "没有收，免交",
             place=place_of(scene.case, m, scene.parcels, name_of).words,
-            kept=m.taken and m.handling in KEPT and not m.identity,
+            kept=stays(m),
         )
-        for m in scene.case.materials
+        for m in (*scene.case.materials, *earlier_originals(scene.case))
         if m.taken or m.licence
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cases.folded import Case
 from cases.originals import LEG_ZH, missing, way
-from cases.papers import SETTLED, originals, owed
+from cases.papers import SETTLED, brought_to, originals, owed
 from cases.slips import is_posted, standing
 from cases.states import STATE_ZH
 from cases.times import ago, day_of, shown
@@ -124,7 +124,7 @@ def ledger(local: Local) -> tuple[OriginalRow, ...]:
 
 def _originals(local: Local, scene: Scene) -> list[OriginalRow]:
     case, now = scene.case, local.now()
-    if local.point.code not in (case.point, case.deciding, *case.holders):
+    if local.point.code not in (case.point, case.deciding, *case.holders, *brought_to(case)):
         return []
     kept = {m.position: m for m in originals(case)}
     open_ones = [kept[o.position] for o in owed(case, scene.parcels) if o.position in kept]

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from cases.folded import Case, Material, Parcel
 from cases.licences import Check
 from cases.papers import (
-    KEPT,
     OUTGOING,
     RESULT_TO_POINT,
     SETTLED,
     Owed,
+    holds,
     is_gone,
     originals,
     owed,
+    stays,
     taken_along,
+    taken_at,
 )
 from cases.slips import is_posted, pickup_at
 from cases.states import STATE_ZH, CaseState, ParcelState
@@ -50,7 +52,7 @@ def place_of(case: Case, material: Material, parcels: tuple[Parcel, ...], name_o
     """Where one paper of a case is now."""
     if not material.taken:
         return Place(WAIVED_ZH.get(material.check, "没有收"))
-    if material.handling not in KEPT or material.identity:
+    if not stays(material):
         return Place("电子文件" if material.handling == "electronic" else "已核验，当场退回申请人")
     if material.position in case.handed_out:
         return Place("已当面退还申请人")
@@ -68,10 +70,7 @@ def _on_its_way_back(
         gone = is_gone(parcel) and not parcel.lost
         if gone or parcel.purpose not in OUTGOING:
             continue
-        if any(
-            (c.get("case"), c.get("position")) == (case.number, material.position)
-            for c in parcel.contents
-        ):
+        if holds(parcel, case, material):
             if parcel.lost:  # whoever sent it owes it
                 return Place("寄还时丢失，由寄件点补办", point=parcel.point, parcel=parcel.number)
             return _to_resident(parcel, name_of)
@@ -91,8 +90,8 @@ def _to_resident(parcel: Parcel, name_of: NameOf) -> Place:
 def _kept_at(case: Case, material: Material, parcels: tuple[Parcel, ...], name_of: NameOf) -> Place:
     sent = taken_along(case, material, parcels)
     if sent is None or sent.state is ParcelState.NEW:
-        taken_at = material.brought_to or case.point
-        return Place(f"在{name_of(taken_at)}", point=taken_at)
+        lies_at = taken_at(case, material)
+        return Place(f"在{name_of(lies_at)}", point=lies_at)
     if sent.state is ParcelState.PACKED:
         return Place(f"已装封，等快递员来取（寄往{name_of(sent.to_point)}）", parcel=sent.number)
     if sent.state is ParcelState.ARRIVED:

@@ -1,0 +1,189 @@
+"""Every original's way ends with its owner, whatever was brought, sent and given back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cases.folded import Case, Material, Parcel
+from cases.numbers import parcel_number
+from cases.originals import way
+from cases.papers import PAPERS_RETURNED, TO_AUTHORITY, may_close, originals, owed, to_send
+from node.whereabouts import here_to_give, place_of
+from tests.cases.facts import (
+    CASE,
+    CENTRAL,
+    CENTRE,
+    CHEN,
+    ELSEWHERE,
+    HERE,
+    LIN,
+    TODAY,
+    WU,
+    History,
+)  # fmt: skip
+
+BY = {HERE: LIN, ELSEWHERE: WU, CENTRE: CHEN}
+PLACES = (2, 3)
+PAPERS = [
+    {"position": 1, "name": "身份证", "handling": "original_kept", "taken": True, "identity": True},
+    {"position": 2, "name": "租赁合同", "handling": "original_kept", "taken": True},
+    {"position": 3, "name": "营业执照", "handling": "original_kept", "taken": False},
+]
+
+
+class Moved:
+    """A case in correction, its parcels, and where each paper really is, apart from every rule."""
+
+    def __init__(self) -> None:
+        self.told = History()
+        self.minute = 0
+        self.told.say("case.received", LIN, deciding=CENTRE, materials=PAPERS, at=self._now())
+        self.told.say("case.forwarded", LIN, to=CENTRE, at=self._now())
+        self.told.say("case.shown", WU, at=self._now())
+        self.told.say("case.correction_noticed", CHEN, at=self._now())
+        self.really: dict[int, str] = {2: HERE}
+        """Where each lies, by its position in the fold; "" is with its owner."""
+        self.parcels: list[tuple[History, list[int]]] = []
+
+    def _now(self) -> str:
+        self.minute += 1
+        return f"2026-11-22T{self.minute // 60:02d}:{self.minute % 60:02d}:00Z"
+
+    @property
+    def case(self) -> Case:
+        case = self.told.now()
+        assert isinstance(case, Case)
+        return case
+
+    @property
+    def posts(self) -> tuple[Parcel, ...]:
+        return tuple(p for told, _ in self.parcels if isinstance(p := told.now(), Parcel))
+
+    def brings(self, place: int, point: str) -> None:
+        if place in self.really:
+            turn = sum(each % 1000 == place for each in self.really)
+            self.really[1000 * turn + place] = self.really[place]
+            self.parcels = [
+                (told, [1000 * turn + p if p == place else p for p in inside])
+                for told, inside in self.parcels
+            ]
+        self.really[place] = point
+        by = BY[point]
+        self.told.say("case.supplemented", by, positions=[place], how="brought", at=self._now())
+
+    def sends(self, point: str, end: str) -> None:
+        going = to_send(self.case, self.posts, point)
+        assert all(self.really[m.position] == point for m in going), "it sends what it has"
+        if going:
+            self._packs(point, TO_AUTHORITY, [m.position for m in going], end, CENTRE)
+
+    def lapses(self) -> None:
+        for request in self.case.requests:
+            self.told.say("case.request_settled", CHEN, request=request.event)
+        self.told.say("case.lapsed", CHEN)
+        self.told.say("case.resident_told", LIN)
+
+    def gives_back(self, point: str, end: str) -> None:
+        due = [o.position for o in here_to_give(self.case, self.posts, point) if o.position]
+        assert all(self.really[position] == point for position in due), "it gives what it has"
+        if due and end == "by hand":
+            self.told.say("case.handed_out", BY[point], positions=due, at=self._now())
+            self.really |= dict.fromkeys(due, "")
+        elif due:
+            self._packs(point, PAPERS_RETURNED, due, end, "")
+
+    def _packs(self, point: str, purpose: str, inside: list[int], end: str, to: str) -> None:
+        told = History(parcel_number(31, TODAY, len(self.parcels) + 1))
+        contents = [{"case": CASE, "position": p} for p in inside]
+        more: dict[str, Any] = {"to_point": to} if to else {}
+        told.say("parcel.packed", BY[point], purpose=purpose, cases=[CASE], contents=contents,
+                 at=self._now(), **more)  # fmt: skip
+        reports = {"cancelled": (BY[point],), "returned": (CENTRAL,), "delivered": (CENTRAL,)}
+        told.say(f"parcel.{end}", reports[end][0], op="1", when="", at=self._now())
+        self.parcels.append((told, inside))
+        if end == "delivered":
+            self.really |= dict.fromkeys(inside, to)
+
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("brings"), st.sampled_from(PLACES), st.sampled_from(tuple(BY))),
+        st.tuples(
+            st.just("sends"),
+            st.sampled_from((HERE, ELSEWHERE)),
+            st.sampled_from(("cancelled", "returned", "delivered", "delivered")),
+        ),
+    ),
+    max_size=8,
+)
+ways_back = st.lists(
+    st.tuples(st.sampled_from(tuple(BY)), st.sampled_from(("returned", "delivered", "by hand"))),
+    max_size=4,
+)
+
+
+def lies(moved: Moved, material: Material) -> str:
+    return place_of(moved.case, material, moved.posts, lambda code: code).point
+
+
+@settings(max_examples=60)
+@given(steps, ways_back)
+def test_every_original_ends_with_its_owner_in_whatever_order_papers_came_and_went(
+    done: list[tuple[str, Any, str]], back: list[tuple[str, str]]
+) -> None:
+    moved = Moved()
+    for act, what, where in done:
+        getattr(moved, act)(what, where)
+        kept = {m.position: m for m in originals(moved.case)}
+        assert {p: lies(moved, m) for p, m in kept.items()} == moved.really
+    moved.lapses()
+    for point, end in [*back, *((point, "by hand") for point in BY)]:
+        still = {position for position, where in moved.really.items() if where}
+        assert {o.position for o in owed(moved.case, moved.posts)} == still
+        assert (may_close(moved.case, moved.posts) is None) == (not still)
+        moved.gives_back(point, end)
+    assert not any(moved.really.values())
+    assert owed(moved.case, moved.posts) == ()
+    assert may_close(moved.case, moved.posts) is None
+    for material in originals(moved.case):
+        legs = [leg.what for leg in way(moved.case, material, moved.posts)]
+        assert legs[0] in ("case.received", "case.supplemented")
+        assert legs[-1] in ("case.handed_out", "parcel.delivered")
+
+
+def test_the_first_of_two_originals_has_a_line_of_its_own_in_the_ledger() -> None:
+    moved = Moved()
+    moved.sends(HERE, "delivered")
+    moved.brings(2, ELSEWHERE)
+    first, second = sorted(originals(moved.case), key=lambda m: -m.position)
+    assert (first.name, lies(moved, first)) == ("租赁合同（先交的）", CENTRE)
+    assert (second.name, lies(moved, second)) == ("租赁合同", ELSEWHERE)
+    assert [leg.what for leg in way(moved.case, first, moved.posts)] == [
+        "case.received", "parcel.packed", "parcel.delivered",
+    ]  # fmt: skip
+    assert [leg.what for leg in way(moved.case, second, moved.posts)] == ["case.supplemented"]
+
+
+def test_what_was_given_back_before_a_better_one_came_is_not_owed_again() -> None:
+    moved = Moved()
+    moved.lapses()
+    moved.gives_back(HERE, "by hand")
+    moved.brings(2, HERE)
+    assert [o.position for o in owed(moved.case, moved.posts)] == [2]
+    moved.gives_back(HERE, "by hand")
+    assert owed(moved.case, moved.posts) == ()
+
+
+def test_two_points_that_had_not_heard_of_each_other_each_sent_what_they_had() -> None:
+    moved = Moved()
+    moved.brings(2, ELSEWHERE)
+    told = History(parcel_number(31, TODAY, 9))
+    told.say("parcel.packed", LIN, purpose=TO_AUTHORITY, cases=[CASE], to_point=CENTRE,
+             contents=[{"case": CASE, "position": 2}], at="2026-11-22T09:00:00Z")  # fmt: skip
+    told.say("parcel.arrived", CHEN)
+    moved.parcels.append((told, [1002]))
+    places = {m.position: lies(moved, m) for m in originals(moved.case)}
+    assert places == {1002: CENTRE, 2: ELSEWHERE}
