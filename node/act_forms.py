@@ -133,13 +133,12 @@ def _outcome_fields(case: Case, *, delivery: bool) -> tuple[Field, ...]:
 def _outcome_initial(local: Local, case: Case) -> list[tuple[str, str]]:
     """Paper by mail where a confirmed slip lies ready; what the applicant wrote is filed."""
     matter = local.bundle.catalogue.get(case.matter)
-    written = {m.position for m in case.materials if m.source == Source.APPLICANT}
     refused = case.decision is not None and not case.decision.approved
     no_result = matter is not None and not matter.result and not refused
     return [
         ("result", "none" if no_result else "paper"),
         ("delivery", "mail" if _to_mail(case) else "window"),
-        *(("filed", str(m.position)) for m in originals(case) if m.position in written),
+        *(("filed", str(m.position)) for m in originals(case) if m.source == Source.APPLICANT),
     ]
 
 
