@@ -6,14 +6,13 @@ Noted by ``central.jobs`` in ``carriers.db``, so that every page can say it at o
 
 from __future__ import annotations
 
-from sqlite_utils import Database
-
 from cases.times import shown
 from central.carrier_db import CarrierDb, Poll
 from central.carrier_hand_over import to_fetch, untold
 from central.carrier_poll import silent
 from central.leases import LEASES, has_ranges, left_of
 from courier.carriers import carrier_zh
+from courier.fetches import waits
 from sync.ports import Server
 from sync.store import Store
 
@@ -42,9 +41,9 @@ def note_numbers(db: CarrierDb, server: Server, carrier: str) -> str:
     return words
 
 
-def note_homes(db: CarrierDb, store: Store, log: Database, carrier: str) -> None:
+def note_homes(db: CarrierDb, store: Store, carrier: str) -> None:
     """Note how many papers are to be fetched at homes by a carrier that was not told of it yet."""
-    count = len(untold(log, to_fetch(store, carrier)))
+    count = sum(map(waits, untold(db, to_fetch(store, carrier))))
     name, words = carrier_zh(carrier), ""
     if count:
         words = (

@@ -1,4 +1,5 @@
-"""``carriers.db`` of central's data folder: what carriers tell, until it is stated or looked at.
+"""``carriers.db`` of central's data folder: what carriers tell, until it is stated or looked at,
+and what was handed over to them.
 
 A report is kept before anything is done with it, so that nothing of an answer is lost half-way;
 what is personal in it is sealed. Once its event stands in the journal the words go, and its
@@ -8,6 +9,7 @@ operation is remembered for a while: carriers send the same again and again.
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from enum import Enum
@@ -24,11 +26,19 @@ from sync.db import connect, prepare, write
 from sync.seal import seal, unseal
 
 FILE = "carriers.db"
-VERSION = 1
+VERSION = 2
 DONE_KEPT = timedelta(days=30)
 OPEN_KEPT = timedelta(days=180)
 LISTED_MAX = 500
-SCHEMA = """
+HAND_OVERS = """
+CREATE TABLE hand_overs (number INTEGER PRIMARY KEY, carrier TEXT NOT NULL, point TEXT NOT NULL,
+  at TEXT NOT NULL, who TEXT NOT NULL, count INTEGER NOT NULL, file TEXT NOT NULL,
+  encoding TEXT NOT NULL, undone TEXT NOT NULL, sealed BLOB NOT NULL) STRICT;
+CREATE TABLE handed (parcel TEXT NOT NULL, attempt TEXT NOT NULL, number INTEGER NOT NULL,
+  PRIMARY KEY (parcel, attempt)) STRICT, WITHOUT ROWID;
+"""
+SCHEMA = (
+    """
 CREATE TABLE reports (op TEXT PRIMARY KEY, carrier TEXT NOT NULL, tracking TEXT NOT NULL,
   code TEXT NOT NULL, happened TEXT NOT NULL, heard TEXT NOT NULL, source TEXT NOT NULL,
   state TEXT NOT NULL, why TEXT NOT NULL, parcel TEXT NOT NULL, event TEXT NOT NULL,
@@ -40,6 +50,8 @@ CREATE TABLE polls (carrier TEXT PRIMARY KEY, since TEXT NOT NULL, tried TEXT NO
   STRICT, WITHOUT ROWID;
 CREATE TABLE alerts (name TEXT PRIMARY KEY, words TEXT NOT NULL) STRICT, WITHOUT ROWID;
 """
+    + HAND_OVERS
+)
 
 
 class Standing(Enum):
@@ -82,6 +94,22 @@ class Poll(NamedTuple):
     words: str = ""
 
 
+class Given(NamedTuple):
+    """A hand-over: the parcels of a point that a carrier was told of with one file."""
+
+    number: int
+    carrier: str
+    point: str
+    at: str
+    who: str
+    parcels: int
+    file: str
+    encoding: str
+    undone: str = ""
+    """Who said, and when, that the file never reached the carrier."""
+    kept: bool = True
+
+
 class CarrierDb:
     """The file, with the key that seals what is personal in it. Close it."""
 
@@ -89,7 +117,11 @@ class CarrierDb:
         path = data / FILE
         self.db: Database = connect(path)
         self._key = key
-        prepare(self.db, SCHEMA, VERSION, str(path))
+        prepare(self.db, SCHEMA, VERSION, str(path), {2: self._add_hand_overs})
+
+    def _add_hand_overs(self) -> None:
+        for statement in HAND_OVERS.split(";\n"):
+            self.db.conn.execute(statement)
 
     def close(self) -> None:
         """Give back the connection."""
@@ -172,6 +204,66 @@ class CarrierDb:
                 " OR (heard<? AND state NOT IN ('waiting', 'stated'))",
                 [to_text(moment - DONE_KEPT), to_text(moment - OPEN_KEPT)],
             )
+            db.execute("UPDATE hand_overs SET sealed=x'' WHERE at<?", [to_text(moment - DONE_KEPT)])
+
+    # handing over to a carrier
+
+    def next_hand_over(self) -> int:
+        """The number of the next hand-over."""
+        row = self.db.execute("SELECT coalesce(max(number), 0) + 1 FROM hand_overs").fetchone()
+        return int(row[0])
+
+    def hand_over(self, given: Given, parcels: Sequence[tuple[str, str]], content: bytes) -> bool:
+        """Keep a hand-over with its file, as it went out. :returns: whether it holds; not if
+        somebody else has just handed over one of the parcels."""
+        body = {"content": b64encode(content).decode()}
+        sealed = canonical(seal(self._key, f"hand-over-{given.number}", body))
+        with write(self.db) as db:
+            if given.number != self.next_hand_over() or self.handed().intersection(parcels):
+                return False
+            db.execute(
+                "INSERT INTO hand_overs VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?)",
+                [*given[:8], sealed],
+            )
+            db.conn.executemany(
+                "INSERT INTO handed VALUES (?, ?, ?)", [(*each, given.number) for each in parcels]
+            )
+        return True
+
+    def handed(self) -> set[tuple[str, str]]:
+        """The parcels that were handed over, each with the attempt to fetch it."""
+        return {(p, a) for p, a in self.db.execute("SELECT parcel, attempt FROM handed").fetchall()}
+
+    def hand_overs(self, carrier: str, limit: int = LISTED_MAX) -> list[Given]:
+        """The hand-overs to a carrier, the last one first."""
+        rows = self.db.execute(
+            "SELECT number, carrier, point, at, who, count, file, encoding, undone, sealed<>x''"
+            " FROM hand_overs WHERE carrier=? ORDER BY number DESC LIMIT ?",
+            [carrier, limit],
+        )
+        return [Given._make((*row[:9], bool(row[9]))) for row in rows.fetchall()]
+
+    def parcels_of(self, number: int) -> list[str]:
+        """The parcels of a hand-over."""
+        rows = self.db.execute("SELECT parcel FROM handed WHERE number=? ORDER BY 1", [number])
+        return [parcel for (parcel,) in rows.fetchall()]
+
+    def file_of(self, number: int) -> bytes:
+        """The file of a hand-over as it went out; empty if it is kept no longer."""
+        row = self.db.execute("SELECT sealed FROM hand_overs WHERE number=?", [number]).fetchone()
+        if not row or not row[0]:
+            return b""
+        return b64decode(str(unseal(self._key, f"hand-over-{number}", decode(row[0]))["content"]))
+
+    def undo_hand_over(self, number: int, words: str) -> bool:
+        """Its file never reached the carrier: its parcels wait again. :returns: whether it held."""
+        with write(self.db) as db:
+            done = db.execute(
+                "UPDATE hand_overs SET undone=?, sealed=x'' WHERE number=? AND undone=''",
+                [words, number],
+            )
+            db.execute("DELETE FROM handed WHERE number=?", [number])
+        return bool(done.rowcount)
 
     # asking a carrier
 

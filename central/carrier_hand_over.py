@@ -1,12 +1,14 @@
 """What a carrier is to fetch, as the file its desk opens: names and addresses in full.
 
 Parcels are fetched at a point; papers from a home there, at the time that was agreed on, and
-brought to the point. Made when it is asked for, never kept; each is logged, with who had it made
-and of which parcels.
+brought to the point. Each file is a numbered hand-over: a parcel goes into one only, it is kept as
+it went out for a while, and undone if it never reached the carrier. Who sees it is logged, with
+the parcels.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -15,11 +17,14 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from cases.folded import Parcel
+from cases.manifests import inspected
 from cases.points import Point
 from cases.states import ParcelState
 from cases.times import day_of, shown
-from courier.carriers.ports import Carrier, Handed, HandOver
+from central.carrier_db import CarrierDb, Given
+from courier.carriers.ports import Carrier, Handed
 from courier.fetches import RULE, waits, when_zh
+from courier.look.signin import Account
 from labels.wording import contents
 from sync import registers
 from sync.bundle import Bundle
@@ -29,16 +34,17 @@ from sync.store import Store
 
 PARCELS_MAX = 2_000
 LOGGED = "交寄清单"
+FAILED = "parcel.delivery_failed"
 
 
 class Waiting(NamedTuple):
-    """How many parcels of a point a carrier is to fetch, how many of them at homes, and how many
-    of those stand in no list yet."""
+    """How many parcels of a point go into the next hand-over, how many of them are at homes, and
+    why others are left out."""
 
     point: Point
     parcels: int
     homes: int
-    untold: int
+    left_out: tuple[str, ...]
 
 
 def to_fetch(store: Store, carrier: str) -> list[Parcel]:
@@ -54,40 +60,70 @@ def to_fetch(store: Store, carrier: str) -> list[Parcel]:
     return sorted(found, key=lambda parcel: parcel.packed_at)
 
 
-def untold(log: Database, parcels: Iterable[Parcel]) -> set[str]:
-    """Those of the parcels to be fetched at a home that the carrier was not told of yet."""
-    rows = log.execute("SELECT DISTINCT subject FROM showings WHERE what=?", [LOGGED])
-    return {p.number for p in parcels if waits(p)} - {subject for (subject,) in rows.fetchall()}
+def untold(db: CarrierDb, parcels: Iterable[Parcel]) -> list[Parcel]:
+    """Those of which the carrier was not told, or not since it went in vain."""
+    handed = db.handed()
+    return [parcel for parcel in parcels if _attempt(parcel) not in handed]
 
 
-def waiting(store: Store, bundle: Bundle, log: Database, carrier: str) -> list[Waiting]:
-    """The points where something waits: those with a home to be told of, then those with most."""
-    parcels = to_fetch(store, carrier)
+def _attempt(parcel: Parcel) -> tuple[str, str]:
+    """What a hand-over holds: a parcel once, and a home once more after each failed attempt."""
+    failed = [step.id for step in parcel.steps if step.type == FAILED and step.verdict == "ok"]
+    return parcel.number, failed[-1] if failed and waits(parcel) else ""
+
+
+def why_not(parcel: Parcel) -> str:
+    """Why a parcel cannot be handed over yet, or empty. Papers at a home have no label."""
+    if waits(parcel):
+        return ""
+    if not parcel.copies:
+        return "面单还没有打印"
+    return "" if inspected(parcel) else "还没有收寄验视"
+
+
+def waiting(store: Store, bundle: Bundle, db: CarrierDb, carrier: str) -> list[Waiting]:
+    """The points where something waits: those with homes first, then those with most."""
     of_point: dict[str, list[Parcel]] = {}
-    for parcel in parcels:
+    for parcel in untold(db, to_fetch(store, carrier)):
         of_point.setdefault(parcel.point, []).append(parcel)
-    new = untold(log, parcels)
-    found = [
-        Waiting(point, len(own), sum(map(waits, own)), sum(p.number in new for p in own))
-        for code, own in of_point.items()
-        if (point := bundle.directory.find(code)) is not None
-    ]
-    return sorted(found, key=lambda each: (-each.untold, -each.parcels, each.point.code))
+    found = []
+    for code, own in of_point.items():
+        reasons = Counter(why for parcel in own if (why := why_not(parcel)))
+        left_out = tuple(f"{count} 件{why}" for why, count in sorted(reasons.items()))
+        if point := bundle.directory.find(code):
+            ready = len(own) - reasons.total()
+            found.append(Waiting(point, ready, sum(map(waits, own)), left_out))
+    return sorted(found, key=lambda each: (-each.homes, -each.parcels, each.point.code))
 
 
 def hand_over(
-    store: Store, bundle: Bundle, log: Database, carrier: Carrier, point: Point, *, who: str,
+    store: Store, db: CarrierDb, log: Database, carrier: Carrier, point: Point, *, who: Account,
     now: str,
-) -> HandOver:  # fmt: skip
-    """The file of a point's parcels for a carrier, which is noted in ``log`` first."""
-    parcels = [p for p in to_fetch(store, carrier.code) if p.point == point.code]
+) -> Given | None:  # fmt: skip
+    """Make the next hand-over of a point's parcels, which is noted in ``log`` first; None where
+    nothing waits, or somebody else has just made it."""
+    parcels = [
+        p
+        for p in untold(db, to_fetch(store, carrier.code))
+        if p.point == point.code and not why_not(p)
+    ]
+    if not parcels:
+        return None
+    note(log, [p.number for p in parcels], who.id, now)
+    handed = [_handed(parcel, point, _opened(store, parcel), now) for parcel in parcels]
+    number = db.next_hand_over()
+    file = carrier.hand_over(f"{point.number:03d}-{now[:10]}-{number}", handed)
+    given = Given(
+        number, carrier.code, point.code, now, who.display, len(parcels), file.name, file.encoding
+    )
+    return given if db.hand_over(given, [_attempt(p) for p in parcels], file.content) else None
+
+
+def note(log: Database, parcels: Iterable[str], who: str, now: str) -> None:
+    """Note who sees the recipients of these parcels."""
     with write(log) as db:
         for parcel in parcels:
-            db.execute(
-                "INSERT INTO showings VALUES (?, ?, ?, ?)", [now, who, parcel.number, LOGGED]
-            )
-    handed = [_handed(parcel, point, _opened(store, parcel), now) for parcel in parcels]
-    return carrier.hand_over(f"{point.number:03d}-{now[:10]}", handed)
+            db.execute("INSERT INTO showings VALUES (?, ?, ?, ?)", [now, who, parcel, LOGGED])
 
 
 def _opened(store: Store, parcel: Parcel) -> Mapping[str, Any]:

@@ -14,8 +14,8 @@ from cases.times import shown
 from cases.tracking import FORMATS, OWN
 from central.accounts import ADMIN
 from central.carrier_alerts import note_homes, pool_alert
-from central.carrier_db import ODD, CarrierDb, Kept, Poll, Standing, pretty
-from central.carrier_hand_over import hand_over, waiting
+from central.carrier_db import ODD, CarrierDb, Given, Kept, Poll, Standing, pretty
+from central.carrier_hand_over import hand_over, note, waiting
 from central.carrier_poll import silent
 from central.carrier_ranges import Taken, Wrong, range_of, ranges_in
 from central.carriers import carriers_of, open_carrier_db
@@ -191,29 +191,84 @@ def _who() -> str:
 
 @blueprint.get("/hand-over")
 def fetch() -> Answer:
-    """Where parcels wait for the carrier."""
+    """Where parcels wait for the carrier, and what was handed over to it before."""
     carrier = _carrier()
+    with closing(open_carrier_db(district())) as db:
+        rows = waiting(store(), bundle(), db, carrier.code)
+        given = db.hand_overs(carrier.code, SHOWN_MAX)
     return render_template(
         "central/carrier_fetch.html",
         carrier=carrier_zh(carrier.code),
-        rows=waiting(store(), bundle(), portal_db(), carrier.code),
+        rows=rows,
+        given=[_given_row(each) for each in given],
     )
+
+
+@dataclass(frozen=True)
+class GivenRow:
+    """An earlier hand-over, in words."""
+
+    number: int
+    point: str
+    when: str
+    who: str
+    count: int
+    undone: str
+    kept: bool
+
+
+def _given_row(given: Given) -> GivenRow:
+    place = bundle().directory.find(given.point)
+    name = place.name if place else given.point
+    when = shown(given.at, now())
+    return GivenRow(
+        given.number, name, when, given.who, given.parcels, given.undone, given.kept
+    )  # fmt: skip
 
 
 @blueprint.post("/hand-over/<point>")
 def hand_over_file(point: str) -> Answer:
-    """The file of a point; who had it made is noted."""
+    """Hand over what waits at a point: from now on it stands in that list only."""
     place, account = bundle().directory.find(point), current_account("signin")
     if place is None or account is None:
         abort(404)
     carrier = _carrier()
-    file = hand_over(store(), bundle(), portal_db(), carrier, place, who=account.id, now=now())
     with closing(open_carrier_db(district())) as db:
-        note_homes(db, store(), portal_db(), carrier.code)
-    body = Response(file.content, mimetype="text/csv")
-    body.headers["Content-Type"] = f"text/csv; charset={file.encoding}"
-    body.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
+        given = hand_over(store(), db, portal_db(), carrier, place, who=account, now=now())
+        note_homes(db, store(), carrier.code)
+    if given is None:
+        say(f"{place.name}没有新的邮件要交：刚才的请在下面“交过的”里下载")
+    else:
+        name = carrier_zh(carrier.code)
+        say(f"第 {given.number} 次交寄，{given.parcels} 件：请下载清单交给{name}")
+    return redirect(url_for(".fetch"), 303)
+
+
+@blueprint.post("/hand-over/given/<int:number>/file")
+def given_file(number: int) -> Answer:
+    """The file of a hand-over exactly as it was; who had it is noted."""
+    account = current_account("signin")
+    with closing(open_carrier_db(district())) as db:
+        given = next((g for g in db.hand_overs(_carrier().code) if g.number == number), None)
+        content, parcels = db.file_of(number), db.parcels_of(number)
+    if account is None or given is None or not content:
+        abort(404)
+    note(portal_db(), parcels, account.id, now())
+    body = Response(content, mimetype="text/csv")
+    body.headers["Content-Type"] = f"text/csv; charset={given.encoding}"
+    body.headers["Content-Disposition"] = f'attachment; filename="{given.file}"'
     return body
+
+
+@blueprint.post("/hand-over/given/<int:number>/undo")
+def undo_given(number: int) -> Answer:
+    """The file never reached the carrier: its parcels wait again."""
+    with closing(open_carrier_db(district())) as db:
+        if not db.undo_hand_over(number, f"{_who()}，{shown(now(), now())}"):
+            abort(404)
+        note_homes(db, store(), _carrier().code)
+    say(f"第 {number} 次交寄已撤回，里面的邮件重新等着交")
+    return redirect(url_for(".fetch"), 303)
 
 
 # what carriers tell

@@ -156,7 +156,7 @@ class Jobs:
 
     def count_homes(self) -> None:
         """Tell the administrator to tell China Post where it is to fetch papers."""
-        note_homes(self.carrier_db, self.store, self.portal_db, EMS)
+        note_homes(self.carrier_db, self.store, EMS)
 
     def check(self) -> None:
         """Start the read model afresh if the journal is not the one it followed."""

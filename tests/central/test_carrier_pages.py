@@ -15,7 +15,7 @@ from cases.numbers import parcel_number, visit_number
 from cases.papers import PAPERS_FETCHED
 from central.accounts import add_account
 from central.carrier_alerts import POOL_LOW
-from central.carrier_db import Standing
+from central.carrier_db import Given, Standing
 from central.carriers import open_carrier_db
 from central.config import Mail
 from central.context import portal_db
@@ -35,7 +35,11 @@ from tests.central.world import (
 
 NUMBERS, REPORTS = "/board/carriers", "/board/carriers/reports"
 NUMBER = "1060123456789"
-POSTS = ("", "/hand-over/350102004001", "/reports", "/reports/x/settle")
+FETCH = f"{NUMBERS}/hand-over"
+POSTS = (
+    "", "/hand-over/350102004001", "/hand-over/given/1/file", "/hand-over/given/1/undo",
+    "/reports", "/reports/x/settle",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -203,9 +207,23 @@ def posted(point: Point, central: Central) -> Iterator[str]:
     case = point.receive()
     point.decide(case)
     number = point.post(case, ems=NUMBER)
-    point.post(case)  # by our own couriers
+    labelled(point, number)
+    labelled(point, point.post(case))  # by our own couriers
     central.carry()
     yield number
+
+
+def labelled(point: Point, number: str, *, looked: bool = True) -> None:
+    """The waybill is printed, after somebody has looked at what is sent."""
+    if looked:
+        point.state("parcel.inspected", number, {"looked": ["contents", "allowed", "sealed"]})
+    point.state("parcel.waybill_printed", number, {"copy": 1})
+
+
+def hand_over(admin: Browser, number: int) -> TestResponse:
+    """Make the next list of the point, and download it. :returns: the file."""
+    assert f"第 {number} 次交寄" in admin.post(f"{FETCH}/{HERE}").text
+    return admin.post(f"{FETCH}/given/{number}/file")
 
 
 def test_the_list_of_what_is_to_be_fetched_is_made_for_the_carriers_desk_and_logged(
@@ -216,15 +234,89 @@ def test_the_list_of_what_is_to_be_fetched_is_made_for_the_carriers_desk_and_log
         page = admin.get(f"{NUMBERS}/hand-over").text
         assert "1 件" in page
         assert "林小梅" not in page
-        file = admin.post(f"{NUMBERS}/hand-over/{HERE}")
+        file = hand_over(admin, 1)
         assert file.headers["Content-Disposition"].startswith('attachment; filename="ems-031-')
         rows = list(csv.reader(StringIO(file.data.decode("gb18030"))))
         assert [row[:3] for row in rows[1:]] == [[NUMBER, "林小梅", "13805915678"]]
         assert rows[1][8] == "文件"
         with admin.client.application.app_context():
             shown = portal_db().execute("SELECT who, subject, what FROM showings").fetchall()
-        assert shown == [("c-biao", number, "交寄清单")]
+        assert shown == [("c-biao", number, "交寄清单")] * 2, "when it was made, and downloaded"
         assert admin.post(f"{NUMBERS}/hand-over/000000000000").status_code == 404
+
+
+def test_a_parcel_goes_into_one_hand_over_only_and_each_can_be_had_again_as_it_was(
+    admin: Browser, point: Point, central: Central
+) -> None:
+    with posted(point, central):
+        first = hand_over(admin, 1)
+        assert "没有等中国邮政 EMS来取的邮件" in admin.get(FETCH).text
+        assert "没有新的邮件要交" in admin.post(f"{FETCH}/{HERE}").text
+        labelled(point, point.post(point.receive(), ems="1060123456790"))
+        central.carry()
+        second = hand_over(admin, 2)
+    assert NUMBER.encode() in first.data
+    assert NUMBER.encode() not in second.data
+    assert first.headers["Content-Disposition"] != second.headers["Content-Disposition"]
+    page = admin.get(FETCH).text
+    assert page.index("下载第 2 次") < page.index("下载第 1 次")
+    assert "标准员" in page
+    again = admin.post(f"{FETCH}/given/1/file")
+    assert (again.data, again.headers["Content-Disposition"]) == (
+        first.data, first.headers["Content-Disposition"],
+    )  # fmt: skip
+    assert admin.post(f"{FETCH}/given/3/file").status_code == 404
+
+
+def test_what_has_no_label_or_was_not_looked_at_is_left_out_and_the_page_says_why(
+    admin: Browser, point: Point, central: Central
+) -> None:
+    point.post(point.receive(), ems="1060123456790")
+    labelled(point, point.post(point.receive(), ems="1060123456791"), looked=False)
+    central.carry()
+    page = admin.get(FETCH).text
+    assert "1 件还没有收寄验视；1 件面单还没有打印" in page
+    assert "受理点打印、验视以后才能交" in page
+    assert "没有新的邮件要交" in admin.post(f"{FETCH}/{HERE}").text
+    with posted(point, central):
+        assert hand_over(admin, 1).data.count(b"10601234567") == 1
+
+
+def test_a_file_that_never_reached_the_carrier_is_undone_and_its_parcels_wait_again(
+    admin: Browser, point: Point, central: Central
+) -> None:
+    with posted(point, central):
+        hand_over(admin, 1)
+        assert "第 1 次交寄已撤回" in admin.post(f"{FETCH}/given/1/undo").text
+        assert "没有交到，已撤回（标准员" in admin.get(FETCH).text
+        assert admin.post(f"{FETCH}/given/1/file").status_code == 404
+        assert admin.post(f"{FETCH}/given/1/undo").status_code == 404
+        assert NUMBER.encode() in hand_over(admin, 2).data
+
+
+def test_what_two_people_hand_over_at_once_goes_into_one_list(
+    with_ems: MemoryDistrict, central: Central
+) -> None:
+    with closing(open_carrier_db(with_ems)) as db:
+        given = Given(1, "ems", HERE, "2026-11-23T01:00:00Z", "标准员", 1, "a.csv", "gb18030")
+        assert db.hand_over(given, [("P1", "")], b"x")
+        assert not db.hand_over(given, [("P2", "")], b"y")
+        assert not db.hand_over(given._replace(number=2), [("P1", "")], b"y")
+        assert db.file_of(1) == b"x"
+        db.forget_old("2026-12-24T01:00:00Z")
+        assert db.file_of(1) == b""
+        assert db.handed() == {("P1", "")}, "nothing is handed over twice, however long ago"
+
+
+def test_a_file_of_the_version_before_learns_of_hand_overs(
+    with_ems: MemoryDistrict, central: Central
+) -> None:
+    with closing(open_carrier_db(with_ems)) as db:
+        for table in ("hand_overs", "handed"):
+            db.db.execute(f"DROP TABLE {table}")
+        db.db.execute("PRAGMA user_version=1")
+    with closing(open_carrier_db(with_ems)) as db:
+        assert (db.next_hand_over(), db.handed()) == (1, set())
 
 
 def to_a_home(point: Point, central: Central) -> str:
@@ -249,16 +341,16 @@ def test_china_post_is_told_to_go_to_a_home_and_somebody_is_told_until_it_is(
     to_a_home(point, central)
     assert "1 次上门取件还没有告诉中国邮政 EMS" in supervisor.get("/board/").text
     page = admin.get(f"{NUMBERS}/hand-over").text
-    assert "1 件上门取（1 件还没有进过清单）" in page
+    assert "1 件上门取（还没有告诉中国邮政 EMS）" in page
     assert "津泰路" not in page
-    file = admin.post(f"{NUMBERS}/hand-over/{HERE}").data.decode("gb18030")
+    file = hand_over(admin, 1).data.decode("gb18030")
     (row,) = csv.DictReader(StringIO(file))
     assert (row["寄件人"], row["寄件人地址"]) == ("林小梅", "鼓楼区津泰路88号")
     assert "军门社区" in row["收件人姓名"]
     assert "津泰路" not in row["收件人地址"]
     for words in ("11月25日（周三） 上午 9 点到 12 点", "近期病历", "门铃坏了", "身份证件不收"):
         assert words in row["上门揽收"]
-    assert "还没有进过清单" not in admin.get(f"{NUMBERS}/hand-over").text
+    assert "还没有告诉" not in admin.get(FETCH).text
     assert "上门取件还没有告诉" not in supervisor.get("/board/").text
 
 
@@ -266,6 +358,7 @@ def test_a_home_where_china_post_was_in_vain_stays_in_the_list_until_it_has_the_
     admin: Browser, point: Point, central: Central
 ) -> None:
     number = to_a_home(point, central)
+    hand_over(admin, 1)
     told = (("无人在家", "failed", True), ("已收寄", "taken_over", False))
     for hour, (status, state, listed) in enumerate(told, 9):
         rows = (["邮件号", "状态", "时间"], [NUMBER, status, f"2026-11-23 {hour:02}:00"])
