@@ -1,4 +1,5 @@
-"""The tables of postage that an administrator completes: what carriers ask, and who bears it.
+"""The tables of postage that an administrator completes: what carriers ask, who bears it, and where
+free mail reaches.
 
 They are sent as people fill them in, in words and yuan, checked cell by cell, and kept in
 ``bills.db`` under who answers for them. Until then the product's own hold, marked as samples.
@@ -26,6 +27,7 @@ from courier.carriers import NAMES_ZH, carrier_zh
 from courier.postage import (
     ANY,
     BEARERS_ZH,
+    DAYS_MAX,
     TABLES,
     Postage,
     initial_texts,
@@ -33,15 +35,19 @@ from courier.postage import (
     read_postage,
 )
 
-TITLES = {"tariffs": "资费表", "bearers": "谁承担邮费"}
+TITLES = {"tariffs": "资费表", "bearers": "谁承担邮费", "mail_regions": "寄到哪里、几天送到"}
+SAMPLED = ("tariffs", "mail_regions")  # whose rows say whether anybody has confirmed them
+YES_ZH = {"1": "是", "0": "否"}
 ELSEWHERE_ZH = "其他"
 HEADINGS = {
     "tariffs": ("承运方", "省份", "首重（克）", "首重（元）", "续重（克）", "续重（元）"),
     "bearers": ("用途", "审批部门编码", "谁承担"),
+    "mail_regions": ("省份", "免费寄到", "几天送到"),
 }
 _KEYS = {
     "tariffs": ("carrier", "region", "first_g", "first_fen", "more_g", "more_fen", "sample"),
     "bearers": ("purpose", "department", "bearer"),
+    "mail_regions": ("region", "free", "days", "sample"),
 }
 ROWS_MAX = 2_000
 Problem = tuple[int, str, str]
@@ -97,9 +103,15 @@ def _bearer_words(row: dict[str, str], _divisions: Divisions) -> list[str]:
     return [purpose or row["purpose"], department, BEARERS_ZH[row["bearer"]]]
 
 
+def _region_words(row: dict[str, str], divisions: Divisions) -> list[str]:
+    region = ELSEWHERE_ZH if row["region"] == ANY else divisions.name_of(row["region"])
+    return [region, YES_ZH[row["free"]], row["days"]]
+
+
 _TO_WORDS: dict[str, Callable[[dict[str, str], Divisions], list[str]]] = {
     "tariffs": _tariff_words,
     "bearers": _bearer_words,
+    "mail_regions": _region_words,
 }
 
 
@@ -132,7 +144,7 @@ def _read(name: str, number: int, cells: list[str], problems: list[Problem]) -> 
         except Unreadable as wrong:
             problems.append((number, heading, str(wrong)))
             found.append("")
-    return [*found, "0"] if name == "tariffs" else found
+    return [*found, "0"] if name in SAMPLED else found
 
 
 def _one_of(cell: str, known: dict[str, str]) -> str:
@@ -158,6 +170,13 @@ def _grams(cell: str) -> str:
     return str(int(digits))
 
 
+def _days(cell: str) -> str:
+    digits = plain(cell)
+    if not (digits.isascii() and digits.isdigit()) or not 0 < int(digits) <= DAYS_MAX:
+        raise Unreadable(f"写的是“{cell[:20]}”，请写 1 到 {DAYS_MAX} 的整数")
+    return str(int(digits))
+
+
 def _fen(cell: str) -> str:
     fen = fen_of(cell)
     if fen < 0:
@@ -178,17 +197,21 @@ _CELLS: dict[str, Callable[[str], str]] = {
     "续重（元）": _fen,
     "用途": lambda cell: _one_of(cell, {**PURPOSES_ZH, ANY: ELSEWHERE_ZH}),
     "审批部门编码": _department,
+    "免费寄到": lambda cell: _one_of(cell, YES_ZH),
+    "几天送到": _days,
     "谁承担": lambda cell: _one_of(cell, BEARERS_ZH),
 }
 
 
 def _together(name: str, read: Sequence[Sequence[str]]) -> list[Problem]:
     """What the rows say together: none twice, and one for everything else."""
-    keys = [tuple(row[:2]) for row in read]
+    keys = [tuple(row[: 1 if name == "mail_regions" else 2]) for row in read]
     if twice := sorted({key for key in keys if keys.count(key) > 1}):
         return [(0, "", f"有几行说的是同一个：{'、'.join('/'.join(key) for key in twice[:5])}")]
     if name == "bearers" and (ANY, ANY) not in keys:
         return [(0, "", f"还差一行：用途“{ELSEWHERE_ZH}”、部门“{ELSEWHERE_ZH}”由谁承担")]
+    if name == "mail_regions" and (ANY,) not in keys:
+        return [(0, "", f"还差一行：省份“{ELSEWHERE_ZH}”，说没有列出的省份")]
     return [] if read else [(0, "", "表里没有内容")]
 
 

@@ -18,7 +18,7 @@ from cases.points import Point
 from cases.slips import newest, standing, taken_back
 from cases.states import CaseState, ParcelState
 from cases.times import day_of
-from central import limits, lookup, slip_drafts
+from central import limits, lookup, mail_tables, slip_drafts
 from central.context import author, bundle, now, portal_db, server, store
 from central.qr import open_code
 from central.visit_numbers import VisitNumbers
@@ -27,6 +27,7 @@ from courier.look.cards import ErrorCard
 from courier.look.words import _
 from courier.pickups import Pickups
 from courier.places import PlaceFinder
+from courier.postage import Postage
 from courier.regions import Regions
 from courier.slip_desk import NotOpen, Sent, Target, TooMany, TryAgain
 from courier.slips import TYPED, Slip
@@ -46,6 +47,11 @@ class CentralSlipDesk:
     def divisions(self) -> Divisions:
         """The national list."""
         return bundle().divisions
+
+    @property
+    def postage(self) -> Postage:
+        """The tables as an administrator has filled them in."""
+        return mail_tables.postage()
 
     @property
     def places(self) -> PlaceFinder:

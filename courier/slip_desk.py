@@ -10,6 +10,7 @@ from cases.divisions import Divisions
 from courier.look.cards import ErrorCard
 from courier.pickups import Pickups
 from courier.places import PlaceFinder
+from courier.postage import Postage
 from courier.regions import Regions
 from courier.slips import Slip
 
@@ -74,6 +75,10 @@ class SlipDesk(Protocol):
     @property
     def divisions(self) -> Divisions:
         """The national list of provinces, cities and counties."""
+
+    @property
+    def postage(self) -> Postage:
+        """Where free mail reaches."""
 
     @property
     def places(self) -> PlaceFinder:

@@ -178,7 +178,7 @@ def _check(desk: SlipDesk, target: Target) -> ResponseReturnValue:
     if request.method == "POST":
         draft["consent"] = ",".join(c for c in CONSENTS if c in request.form.getlist("consent"))
     try:
-        slip = check_slip(draft, desk.divisions, desk.pickups.codes)
+        slip = check_slip(draft, desk.divisions, desk.pickups.codes, desk.postage)
     except BadField as wrong:
         return redirect(_missing(target, draft, _STEP_OF.get(wrong.field, "who")))
     if request.method != "POST":

@@ -37,7 +37,9 @@ def place(desk: SlipDesk, target: Target) -> ResponseReturnValue:
     form = Form(request.values)
     if request.method == "POST":
         county = form.checked(
-            "county", lambda code: check_county(code, desk.divisions), form.value("county")
+            "county",
+            lambda code: check_county(code, desk.divisions, desk.postage),
+            form.value("county"),
         )
         if county:
             desk.keep_draft(
@@ -107,7 +109,8 @@ def _place_url(target: Target, within: str) -> str:
 def region_of(desk: SlipDesk, draft: Mapping[str, str]) -> str:
     """The name of the county that is chosen, or empty."""
     try:
-        return desk.divisions.full_name(check_county(draft.get("county", ""), desk.divisions))
+        county = check_county(draft.get("county", ""), desk.divisions, desk.postage)
+        return desk.divisions.full_name(county)
     except BadField:
         return ""
 

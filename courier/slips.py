@@ -14,7 +14,7 @@ from cases.divisions import Divisions
 from cases.fields import BadField
 from cases.people import check_name, check_phone
 from cases.slips import CONSENTS, PICKUP, POST, WAYS
-from courier.postage import initial_postage
+from courier.postage import Postage, initial_postage
 
 STREET_CHARS_MIN = 4
 STREET_CHARS_MAX = 100
@@ -97,8 +97,11 @@ def check_note(text: str) -> str:
     return note
 
 
-def check_county(code: str, divisions: Divisions) -> str:
-    """The code of a county that free mail reaches; raises :class:`BadField`."""
+def check_county(code: str, divisions: Divisions, postage: Postage | None = None) -> str:
+    """The code of a county that free mail reaches; raises :class:`BadField`.
+
+    :param postage: where it reaches; without it, where the product's own table says.
+    """
     county = code.strip()
     if not divisions.valid(*_levels(county)):
         raise BadField(
@@ -106,7 +109,7 @@ def check_county(code: str, divisions: Divisions) -> str:
             "还没有选到区、县这一级，请一级一级点下去。",
             "Please choose down to the district or county.",
         )
-    if not initial_postage().reach(f"{county[:2]}0000").free:
+    if not (postage or initial_postage()).reach(f"{county[:2]}0000").free:
         raise BadField(
             "county",
             "免费寄递还到不了这里。可以寄给别的地方的家人，或者选到受理点来取。",
@@ -141,8 +144,9 @@ def agreed(text: str) -> tuple[str, ...]:
 
 
 def check_slip(
-    typed: Mapping[str, str], divisions: Divisions, points: Container[str] = frozenset()
-) -> Slip:
+    typed: Mapping[str, str], divisions: Divisions, points: Container[str] = frozenset(),
+    postage: Postage | None = None,
+) -> Slip:  # fmt: skip
     """The slip that was typed; raises the first :class:`BadField`.
 
     :param points: the codes of the points where things can be fetched.
@@ -153,7 +157,7 @@ def check_slip(
         return Slip(name, phone, way=PICKUP, to_point=to)
     name = check_name(typed.get("name", ""))
     phone = check_phone(typed.get("phone", ""))
-    county = check_county(typed.get("county", ""), divisions)
+    county = check_county(typed.get("county", ""), divisions, postage)
     street = without_region(check_street(typed.get("street", "")), county, divisions)
     province, city, _ = _levels(county)
     region = divisions.full_name(county)
