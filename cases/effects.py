@@ -73,6 +73,7 @@ def _material(value: Any) -> Material | None:
         licence=str(waived.get("licence") or ""),
         check=str(waived.get("check") or ""),
         undertaken=str(value.get("undertaken") or ""),
+        lacking=value.get("lacking") is True,
         copies=copies if type(copies := value.get("copies")) is int else 1,
         source=str(value.get("source") or ""),
     )

@@ -63,6 +63,8 @@ class Material(msgspec.Struct, frozen=True):
     """Who issues or writes it; empty in what was received before this was stated."""
     place: int = 0
     """Of an earlier one (``Case.earlier``): the position that it had."""
+    lacking: bool = False
+    """Whether the case was received without it, for one notice to ask for (``cases.lacking``)."""
 
 
 class Slip(msgspec.Struct, frozen=True):

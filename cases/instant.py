@@ -23,6 +23,7 @@ from cases.documents import DocumentKind, birth_date, check_document, is_female
 from cases.fields import BadField
 from cases.folded import Case
 from cases.guide import Answers, holds, parse_expression
+from cases.lacking import lacking
 from cases.licences import Check, not_found, pending
 from cases.proceedings import outstanding
 from cases.reading import BadData, read_rows, whole_number
@@ -250,7 +251,7 @@ def _papers(case: Case) -> str | None:
     What a correction asks for is lacking; what came for it is not known to do until it is answered.
     """
     corrects = case.state is CaseState.CORRECTION
-    if not_found(case) or (corrects and outstanding(case)):
+    if not_found(case) or lacking(case) or (corrects and outstanding(case)):
         return "lacking"
     if corrects or pending(case):
         return None

@@ -9,6 +9,7 @@ from cases.aside import asides, offers, refusals
 from cases.dates import doubtful
 from cases.desks import open_opinions, opinions_of
 from cases.folded import Call, Case, Folded, Parcel
+from cases.lacking import lacking, names_zh
 from cases.licences import not_found, pending
 from cases.manifests import open_difference
 from cases.papers import (
@@ -137,7 +138,10 @@ def _of_holder(case: Case, point: str) -> list[Task]:
     found = [_task(case, "settle_request", "答复申请人的申请", r.at) for r in case.requests]
     decides = point == case.deciding
     accepts = decides or case.waits_at_receiver
-    if accepts and case.state in (CaseState.RECEIVED, CaseState.FORWARDED):
+    if accepts and lacking(case):
+        words = f"一次告知补正：收件时缺{names_zh(case)}"
+        found.append(_task(case, "notice_missing", words, _last(case, "case.forwarded")))
+    elif accepts and case.state in (CaseState.RECEIVED, CaseState.FORWARDED):
         found.append(_task(case, "accept", "受理或不予受理", _last(case, "case.forwarded")))
     if not decides and case.state is (CaseState.ACCEPTED if accepts else CaseState.RECEIVED):
         found.append(_task(case, "forward", "转办到有权审批的部门", case.received_at))

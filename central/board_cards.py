@@ -45,6 +45,7 @@ from sync.store import Store
 STALE_SECONDS = 120
 TASKS_ZH = {
     "accept": "待受理",
+    "notice_missing": "缺件待告知补正",
     "forward": "待转办",
     "decide": "待作决定",
     "complete": "待办结",
@@ -391,8 +392,7 @@ def task_stats(tasks: Iterable[Waiting]) -> list[Stat]:
 
 def as_of() -> tuple[str, bool]:
     """``数据截至 09:31``, and whether that is too long ago."""
-    at = read_model_at(store())
-    if not at:
+    if not (at := read_model_at(store())):
         return "还没有收到数据", True
     clock = from_text(at).astimezone(SHANGHAI)
     late = (from_text(now()) - from_text(at)).total_seconds() > STALE_SECONDS

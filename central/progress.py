@@ -13,6 +13,7 @@ from cases.calendar import Calendar
 from cases.clocks import ACCEPT, CORRECT, DELIVER, deemed_accepted
 from cases.disputes import may_dispute
 from cases.folded import Case, Parcel, Step
+from cases.lacking import lacking
 from cases.licences import Check
 from cases.lights import light
 from cases.papers import (
@@ -243,7 +244,7 @@ def due_words(case: Case, parcels: tuple[Parcel, ...], seen: Seen) -> str:
 
 def papers_of(case: Case, seen: Seen) -> tuple[tuple[str, str], ...]:
     """Each paper that was taken, and what becomes of it."""
-    kept = {m.position for m in originals(case)}
+    kept, missing = {m.position for m in originals(case)}, lacking(case)
     words: Callable[[int, str], str] = lambda position, handling: (  # noqa: E731
         _("已还给您") if position in case.handed_out
         else _("按规定存档") if position in case.filed
@@ -256,11 +257,12 @@ def papers_of(case: Case, seen: Seen) -> tuple[tuple[str, str], ...]:
         Check.FOUND: _("不用交，电子证照查到了"),
         Check.PENDING: _("先不用交，电子证照还在核验"),
         Check.NOT_FOUND: _("电子证照没有查到，请补交，受理点会联系您"),
+        "": _("还缺这份，会一次告知您哪天前补"),
     }
     return tuple(
         (m.name, words(m.position, m.handling) if m.taken else waived.get(m.check, ""))
         for m in (*case.materials, *earlier_originals(case))
-        if m.taken or m.licence
+        if m.taken or m.licence or m in missing
     )
 
 

@@ -256,6 +256,7 @@ ACTIONS: dict[str, Action] = {
 OF_TASK = {
     "settle_request": ("settle_request",),
     "accept": ("at_once", "accept"),
+    "notice_missing": ("notice_correction",),
     "forward": ("forward",),
     "decide": ("approve",),
     "give_opinion": ("give_opinion",),

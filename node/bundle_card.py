@@ -18,6 +18,7 @@ from cases.bundles import (
 )
 from cases.catalogue import Bundle, Handling, Matter, Source
 from cases.guide import Answers, Question
+from cases.lacking import may_lack
 from cases.undertakings import may_promise, usual_day
 from node import guide_card, licences
 from node.bundles import area_field, sub_form
@@ -220,6 +221,7 @@ def paper_of(shared: Shared, matters: int) -> PaperCard:
         note="；".join(part for part in _notes(shared, matters) if part),
         field=f"paper-{shared.place}",
         identity=not any(may_promise(use.matter, use.spec) for use in shared.uses),
+        lacks=all(may_lack(use.matter, use.spec) for use in shared.uses),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cases.bundles import merged_names
 from cases.folded import Case
+from cases.lacking import still_missing_zh
 from cases.lights import Light, light
 from cases.states import STATE_ZH
 from cases.times import shown
@@ -84,7 +85,7 @@ def receipt_of(
             for each, who in zip(cases, decided, strict=True)
         ],
         papers=_papers(here, cases),
-        next_steps=_next_steps(case, _dues(here, cases)),
+        next_steps=_next_steps(case, _dues(here, cases) + still_missing_zh(cases)),
         clerk=names.get(event.actor if event else "", ""),
         phone=here.point.phone,
         organisation=all(each.applicant_kind == "organization" for each in cases),

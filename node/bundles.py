@@ -19,7 +19,7 @@ from node.local import Local
 from node.reception import Reception
 from sync.writing import Writing
 
-_TRANSLATED = ("paper", "promise", "area")
+_TRANSLATED = ("paper", "promise", "lack", "area")
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def sub_form(typed: MultiDict[str, str], matter: Matter, places: Mapping[str, in
     )
     for spec in matter.materials:
         place = str(places[paper_key(spec)])
-        for name in ("paper", "promise"):
+        for name in ("paper", "promise", "lack"):
             if place in typed.getlist(name):
                 own.add(name, str(spec.position))
         own.add(f"due-{spec.position}", typed.get(f"due-{place}", ""))

@@ -8,7 +8,7 @@ from datetime import date
 from cases.clocks import Clock, decision_clock
 from cases.desks import VIEWS_ZH, open_opinions
 from cases.escalation import turn
-from cases.folded import Case, Parcel
+from cases.folded import Case, Material, Parcel
 from cases.lights import Light, due_zh, in_words, light, opinion_light
 from cases.papers import (
     PURPOSES_ZH,
@@ -163,7 +163,9 @@ def case_card(local: Local, case: Case, person: Person, *, full: bool = False) -
         person_facts=applicant_facts(local, case, full=full),
         papers=_papers(local, scene),
         not_taken=tuple(
-            m.name for m in case.materials if not (m.taken or m.licence or m.undertaken)
+            m.name
+            for m in case.materials
+            if not (m.taken or m.licence or m.undertaken or m.lacking)
         ),
         owed=tuple(_owed(scene)) if case.state in SETTLED else (),
         not_yet=_not_yet(scene),
@@ -290,13 +292,17 @@ def _papers(local: Local, scene: Scene) -> tuple[PaperRow, ...]:
     return tuple(
         PaperRow(
             name=m.name,
-            handling=HANDLING_ZH.get(m.handling, m.handling) if m.taken else "没有收，免交",
+            handling=HANDLING_ZH.get(m.handling, m.handling) if m.taken else _not_taken(m),
             place=place_of(scene.case, m, scene.parcels, name_of).words,
             kept=stays(m),
         )
         for m in (*scene.case.materials, *earlier_originals(scene.case))
-        if m.taken or m.licence
+        if m.taken or m.licence or m.lacking
     )
+
+
+def _not_taken(material: Material) -> str:
+    return "收件时缺，要补正" if material.lacking else "没有收，免交"
 
 
 def _owed(scene: Scene) -> list[str]:

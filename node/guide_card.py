@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cases.catalogue import Matter
 from cases.guide import Answer, Answers, Question
 from cases.known import known_answers
+from cases.lacking import may_lack
 from cases.people import BadField, DocumentKind, check_document
 from cases.undertakings import usual_day
 from courier.look.forms import Form
@@ -63,6 +64,11 @@ class GuideCard:
         return sum(question.open for question in self.questions)
 
     @property
+    def lacks(self) -> bool:
+        """Whether a case may be received without one of the papers."""
+        return any(paper.lacks for paper in self.needed)
+
+    @property
     def settled(self) -> bool:
         """Whether nothing is left to ask."""
         return not self.waiting
@@ -86,7 +92,9 @@ def guide_card(
             _question(local, matter, q, given, open_=q.id in asked, keys=q.id == first)
             for q in shown
         ),
-        needed=tuple(paper_card(spec) for spec in found.needed),
+        needed=tuple(
+            replace(paper_card(spec), lacks=may_lack(matter, spec)) for spec in found.needed
+        ),
         spared=tuple(spec.name for spec in found.spared),
         waiting=tuple(spec.name for spec in found.open),
         code=guide.code_of(concerned(local, matter, given)),

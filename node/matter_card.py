@@ -61,6 +61,8 @@ class PaperCard:
     licence: LicenceCard | None = None
     """What a look-up of its licence said, where there was one."""
     identity: bool = False
+    lacks: bool = False
+    """Whether a case may be received without it, for one notice to ask for."""
     picture: SampleCard | None = None
     """The sample of it, for whoever explains how it is prepared."""
 

@@ -8,6 +8,7 @@ from datetime import date
 from cases.clocks import CORRECT_WORKING_DAYS, clock
 from cases.fields import BadField
 from cases.folded import Case
+from cases.lacking import MISSING, lacking
 from cases.lights import due_zh
 from cases.papers import DECIDED
 from cases.proceedings import (
@@ -69,8 +70,15 @@ def _notice_correction(local: Local, scene: Scene) -> Asked:
             hand, case.number, defects, whole=whole, days=days
         )
 
-    initial = (("days", str(CORRECT_WORKING_DAYS)),)
-    return Asked(tuple(fields), initial, read, "有问题的材料各选一项；没有问题的不用动。")
+    return Asked(
+        tuple(fields), missing_fields(case), read, "有问题的材料各选一项；没有问题的不用动。"
+    )
+
+
+def missing_fields(case: Case) -> tuple[tuple[str, str], ...]:
+    """What stands in a notice's form at first: what the case was received without, and the days."""
+    wrong = ((f"reason-{m.position}", MISSING) for m in lacking(case))
+    return (*wrong, ("days", str(CORRECT_WORKING_DAYS)))
 
 
 def _supplement(local: Local, scene: Scene) -> Asked:

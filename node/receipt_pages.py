@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, abort, render_template, request
@@ -9,7 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from cases.catalogue import Handling
 from cases.folded import Case
+from cases.lacking import lacking, names_zh, still_missing_zh
 from cases.papers import TO_AUTHORITY, live, originals, travelling
+from cases.proceedings import NOTICED
 from cases.states import CaseState
 from cases.times import shown
 from courier.look.signin import needs
@@ -17,13 +20,17 @@ from labels import receipt as paper
 from labels.tokens import delivery_code
 from node import bundle_receipts, prints, slips, staff, undertakings, visits
 from node import context as ctx
+from node.actions import offered
 from node.asides import refused_steps
+from node.case_card import scene_of
+from node.case_page import me, new_op
 from node.context import local
 from node.local import Local
 from node.matter_card import fee_due
 from node.parcels import not_open
 from node.people_card import applicant
 from node.printed_codes import token_address
+from node.proceeding_forms import missing_fields
 from node.search_pages import applicant_name
 from node.served import SAMPLE_NOTE
 from sync.groups import group_cases
@@ -66,8 +73,33 @@ def received(number: str) -> ResponseReturnValue:
         attached=bool(case.slips),
         promised=undertakings.owed_papers(here, case),
         promise_url=undertakings.paper_url(case),
+        notices=_notices(here, group_cases(here.store, case) if case.group else [case]),
         in_visit=bool(visit and visit.number == case.visit),
     )
+
+
+@dataclass(frozen=True)
+class NoticeCard:
+    """A correction notice that can be given at once: of which case and what, and its form."""
+
+    number: str
+    title: str
+    names: str
+    fields: tuple[tuple[str, str], ...]
+
+
+def _notices(here: Local, cases: Iterable[Case]) -> list[NoticeCard]:
+    """The notices of what is lacking that whoever stands here may give."""
+    return [
+        NoticeCard(
+            case.number,
+            case.title,
+            names_zh(case),
+            (*missing_fields(case), ("whole", "yes"), ("op", new_op())),
+        )
+        for case in cases
+        if lacking(case) and any(a.type == NOTICED for a in offered(scene_of(here, case), me()))
+    ]
 
 
 @blueprint.get("/cases/<number>/safe")
@@ -170,6 +202,8 @@ def next_steps(here: Local, case: Case) -> tuple[str, ...]:
     slip = f"要寄到家：用手机扫上面的码填寄递单，寄送免费，{asked}；也可以回窗口领取。"
     back = "收存的原件，办完后依法归档，或者随结果一起退还给您。"
     ask = "查进度：扫码，或报办件编号和证件（或手机号）后四位。"
+    if missing := still_missing_zh((case,)):
+        first = f"{first}{missing}"
     return (first, when, slip, *((back,) if originals(case) else ()), ask)
 
 
@@ -215,6 +249,8 @@ def _clerk_steps(here: Local, case: Case, packed: bool) -> tuple[str, ...]:
     back = [m.name for m in case.materials if m.taken and m.handling == Handling.LOOKED_AT]
     kept = [m.name for m in travelling(case)]
     found = ["打印收件凭证，交给申请人。"]
+    if lacking(case) and case.holder != here.point.code:
+        found.append(f"缺的{names_zh(case)}由审批部门一次告知补正。")
     if due := fee_due(here, case):
         found.append(f"{due}。")
     if back:

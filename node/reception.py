@@ -71,6 +71,8 @@ class Reception:
     """Papers that need not be handed in, by position: the licence, and how far its check is."""
     promised: tuple[tuple[int, str], ...] = ()
     """The papers that an undertaking stands for (告知承诺), each with the day it is owed by."""
+    lacking: frozenset[int] = frozenset()
+    """The papers that are missing and that one notice will ask for (``cases.lacking``)."""
     answers: str = ""
     """The guide's code of what was answered: why some papers were not needed."""
     home: str = ""
@@ -216,6 +218,8 @@ def _material(spec: MaterialSpec, r: Reception) -> dict[str, Any]:
         material["waived"] = dict(r.waived[spec.position])
     elif spec.position in dict(r.promised):
         material["undertaken"] = dict(r.promised)[spec.position]
+    elif spec.position in r.lacking:
+        material["lacking"] = True
     return material
 
 

@@ -9,6 +9,7 @@ from functools import partial
 
 from cases.catalogue import Matter
 from cases.guide import Resolved
+from cases.lacking import may_lack
 from cases.people import PERSON_DOCUMENTS, DocumentKind, check_document, check_name, check_phone
 from cases.routing import OUTSIDE, NeedsArea, Route
 from cases.undertakings import check_day, may_promise
@@ -59,12 +60,13 @@ def read(
     waived = licences.waivers(papers.needed, taken, said)
     promised = _promised(form, matter, papers, taken | waived.keys(), today)
     there = taken | waived.keys() | dict(promised).keys()
-    _require_papers(form, papers, there, {**said, **new})
+    lacking = _lacking(form, matter, papers, there)
+    _require_papers(form, papers, there | lacking, {**said, **new})
     note = form.text("note", required=False, lines=True, chars_max=NOTE_CHARS_MAX)
     if not form.ok:
         return None
     where = "" if area == OUTSIDE else area
-    return Reception(op, matter, where, applicant, taken, note, waived, promised)
+    return Reception(op, matter, where, applicant, taken, note, waived, promised, lacking)
 
 
 def _applicant(form: Form, matter: Matter, today: date) -> Applicant:
@@ -165,6 +167,13 @@ def _promised(
             day = form.text(field, check, missing_zh="请填承诺补交的日期。")
             found.append((spec.position, day))
     return tuple(found)
+
+
+def _lacking(form: Form, matter: Matter, papers: Resolved, there: frozenset[int]) -> frozenset[int]:
+    """The papers without which the applicant wants the case received all the same."""
+    asked = set(form.values("lack"))
+    wanted = {s.position for s in papers.needed if str(s.position) in asked and may_lack(matter, s)}
+    return frozenset(wanted - there)
 
 
 def taken_of(form: Form, papers: Resolved) -> frozenset[int]:

@@ -38,6 +38,7 @@ SHOWN_MAX = 4
 _ROLES = {
     "settle_request": DECIDING | RECEIVING,
     "accept": DECIDING,
+    "notice_missing": DECIDING,
     "decide": DECIDING,
     "complete": DECIDING,
     "give_opinion": DECIDING,
