@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from cases.fields import BadField
+
 SCANNED = "case.scanned"
 SCAN_REMOVED = "case.scan_removed"
 DELIVERED = "parcel.delivered"  # may name a photo or a signature
@@ -52,3 +54,10 @@ def names_a_blob(data: Mapping[str, Any]) -> bool:
         return False
     fits = 0 < size <= BLOB_BYTES_MAX and data.get("media") in tuple(MEDIA_ZH)
     return fits and is_blob_name(data.get("blob"))
+
+
+def too_many_files() -> BadField:
+    """There are as many files as one case, or one application, may have."""
+    return BadField(
+        "file", "文件已经太多，其余的请交到受理点。", "Too many files; bring the rest in."
+    )

@@ -16,7 +16,7 @@ from cases.clocks import deemed_accepted
 from cases.folded import Case, Defect
 from cases.points import Directory, Point
 from cases.proceedings import SUPPLEMENTED, outstanding
-from cases.scans import SCANNED, SCANS_MAX
+from cases.scans import SCANNED, SCANS_MAX, too_many_files
 from cases.states import CaseState
 from central import blob_index, limits
 from central.blob_index import FOLDER, Upload, open_index
@@ -34,10 +34,6 @@ PHOTOGRAPHED, ANSWERED = "photographed", "answered"
 WISHED = "case.pickup_wished"
 _GIVEN = "corrected"
 _REMEMBERED_MAX = 5
-
-
-class TooManyScans(Exception):
-    """The case has as many scans as one may have."""
 
 
 def is_open(case: Case) -> bool:
@@ -67,13 +63,13 @@ def _remember(number: str, position: int) -> None:
 def give_photo(case: Case, position: int, op: str, file: IO[bytes], name: str) -> None:
     """Keep a photograph or PDF and say that it was given; once for each operation.
 
-    :raises BadField: the file is none of ours.
-    :raises TooMany, TooManyScans, RemoteError: nothing counts yet; the same may be sent again.
+    :raises BadField: the file is none of ours, or there are too many.
+    :raises TooMany, RemoteError: nothing counts yet; the same may be sent again.
     """
     if stated(portal_db(), op):
         return
     if len(case.scans) >= SCANS_MAX:
-        raise TooManyScans
+        raise too_many_files()
     _require_not_too_many(case.number)
     if not stated(portal_db(), f"{op}.scan"):
         data, sealed = _keep(case.number, position, file, name)

@@ -12,13 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from cases.calendar import Due
 from cases.clocks import ACCEPT_WORKING_DAYS
-from cases.fields import BadField
 from cases.fold import WrongState
 from cases.folded import Defect
 from cases.proceedings import paper_name, words_of
@@ -27,19 +26,18 @@ from central import correction_desk as desk
 from central import lookup
 from central.context import bundle, now, store, today
 from central.correction_scene import Scene, scene_at
+from central.handing_in import too_large, tried
 from central.progress import Seen, called
 from central.progress_words import defect_words
 from central.sample_cards import sample_named, sample_of
 from courier.look import show_address
-from courier.look.cards import Choice, ErrorCard, SampleCard
-from courier.look.errors import Elsewhere, error_page
+from courier.look.cards import Choice, SampleCard
+from courier.look.errors import Elsewhere
 from courier.look.files import let_files_in
 from courier.look.forms import Form
 from courier.look.words import _
-from courier.slip_desk import TooMany
 from courier.slips import check_street
 from labels.issuer import issuing_body
-from sync.errors import RemoteError
 
 blueprint = Blueprint("correction", __name__, template_folder="templates")
 DOOR = "/<any(T,t,V,v,case):door>/<key>/correct"
@@ -74,22 +72,6 @@ class PointCard:
     phone: str
     hours: str
     receiving: bool
-
-
-def too_large() -> ResponseReturnValue:
-    """The file is larger than one may be."""
-    found = request.view_args or {}
-    back = url_for(".defect", **found) if "position" in found else "/"
-    return error_page(
-        ErrorCard(
-            413,
-            _("文件太大，没有收下"),
-            _("一份最多 20 MB。"),
-            _("请用手机直接拍照，或者分成几份交。"),
-            _("再试一次"),
-            back,
-        )
-    )
 
 
 let_files_in(blueprint, "photo", bytes_max=desk.FILE_BYTES_MAX, too_large=too_large)
@@ -148,32 +130,10 @@ def _photo(scene: Scene, position: int, file: FileStorage) -> None:
 def _do(form: Form, field: str, work: Callable[[], None]) -> int:
     """Do it. :returns: 0, or the status of the page that says why it was not done."""
     try:
-        work()
-    except BadField as wrong:
-        form.fail(field, wrong.message_zh, wrong.message_en)
-        return 400
-    except desk.TooManyScans:
-        form.fail(field, "这件收的文件已经太多，请送到受理点。", "Too many files; bring it in.")
-        return 400
-    except TooMany as wait:
-        minutes = (wait.wait_seconds + 59) // 60
-        form.fail(
-            field,
-            f"交得太快太多，请过 {minutes} 分钟再试。",
-            f"Too many at once. Please wait {minutes} minutes.",
-        )
-        return 429
-    except (RemoteError, OSError):
-        form.fail(
-            field,
-            "线路断了，还没有收下。填的都在，请过一会儿再按一次；按两次也只算一次。",
-            "The line broke; nothing was received yet. Press again in a while: it counts once.",
-        )
-        return 503
+        return tried(form, field, work)
     except WrongState:
         form.fail(field, "这件刚刚有了变化，请返回看看。", "The case has just changed; go back.")
         return 409
-    return 0
 
 
 @blueprint.route(f"{DOOR}/<int:position>/words", methods=["GET", "POST"])

@@ -20,6 +20,7 @@ from flask import current_app, request
 from cases.folded import Case, Parcel, Visit
 from cases.from_home import Stage, live_fetch, may_cancel, stage
 from cases.numbers import parse_number
+from cases.scans import too_many_files
 from cases.times import day_of
 from central import blob_index, limits, lookup, slip_drafts
 from central.blob_index import FOLDER, Upload, open_index
@@ -40,10 +41,6 @@ from sync.scan_files import FILE_CHARS_MAX, prepared
 APPLIED, PHOTOGRAPHED, CANCELLED = "visit.applied", "visit.scanned", "visit.cancelled"
 HOME = "home"
 PHOTOS_MAX = 20
-
-
-class TooManyPhotos(Exception):
-    """The form has as many photographs as one may have."""
 
 
 def read(name: str) -> dict[str, str]:
@@ -97,11 +94,11 @@ def add_photo(
 ) -> dict[str, str]:
     """Keep a photograph with a draft, sealed under the number that the visit will have.
 
-    :raises BadField: the file is none of ours.
-    :raises TooMany, TooManyPhotos, OSError, RemoteError: nothing was kept; it may be sent again.
+    :raises BadField: the file is none of ours, or there are too many.
+    :raises TooMany, OSError, RemoteError: nothing was kept; it may be sent again.
     """
     if sum(not photo.stated for photo in photos_of(draft)) >= PHOTOS_MAX:
-        raise TooManyPhotos
+        raise too_many_files()
     hour = now()[:13]
     _take_a_try({
         f"photo:{request.remote_addr}:{hour}": limits.FILLED_FROM_ADDRESS,

@@ -10,7 +10,8 @@ from cases.fold import WrongState
 from central import home_cards, home_desk
 from central import home_form as rules
 from central.context import bundle, today
-from central.home_scene import Scene, after, done, page_of, scene_of
+from central.handing_in import tried
+from central.home_scene import Scene, after, page_of, scene_of
 from courier.look.errors import Elsewhere
 from courier.look.forms import Form
 from courier.look.surface import current_language
@@ -69,7 +70,7 @@ def _add_photo(scene: Scene, position: int, form: Form) -> int:
         kept = home_desk.add_photo(scene.draft, position, file.stream, str(file.filename))
         scene.keep(**kept)
 
-    return done(form, "file", add)
+    return tried(form, "file", add)
 
 
 def check(key: str) -> ResponseReturnValue:
@@ -89,7 +90,7 @@ def check(key: str) -> ResponseReturnValue:
             sent.append(home_desk.send(draft, filled, current_language()))
 
         try:
-            status = done(form, "send", send)
+            status = tried(form, "send", send)
         except WrongState:
             return redirect(url_for("followed.show", door="case", key=scene.draft["visit"]), 303)
         if not status:

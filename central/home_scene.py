@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +9,6 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from flask.typing import ResponseReturnValue
 
 from cases.catalogue import Matter
-from cases.fields import BadField
 from cases.folded import Visit
 from cases.from_home import to_fetch
 from cases.guide import Guide, Resolved
@@ -20,14 +18,11 @@ from central import home_form as rules
 from central.context import bundle, store, today
 from central.correction_desk import FILE_BYTES_MAX
 from central.guide_pages import guide_in_use
+from central.handing_in import too_large
 from courier.look import show_address
-from courier.look.cards import ErrorCard
-from courier.look.errors import Elsewhere, error_page
+from courier.look.errors import Elsewhere
 from courier.look.files import let_files_in
 from courier.look.forms import Form
-from courier.look.words import _
-from courier.slip_desk import TooMany
-from sync.errors import RemoteError
 
 blueprint = Blueprint("apply", __name__, template_folder="templates")
 STEPS = ("who", "questions", "point", "photos", "when", "where", "check")
@@ -77,21 +72,6 @@ class Scene:
         return scene
 
 
-def too_large() -> ResponseReturnValue:
-    """The file is larger than one may be."""
-    back = request.path if "photo" in request.path else "/apply"
-    return error_page(
-        ErrorCard(
-            413,
-            _("文件太大，没有收下"),
-            _("一份最多 20 MB。"),
-            _("请用手机直接拍照，或者分成几份交。"),
-            _("再试一次"),
-            back,
-        )
-    )
-
-
 let_files_in(blueprint, "photo", bytes_max=FILE_BYTES_MAX, too_large=too_large)
 
 
@@ -131,28 +111,3 @@ def after(step: str, scene: Scene) -> ResponseReturnValue:
     if request.values.get("then") == "check" or step not in steps:
         return redirect(scene.url("check"), 303)
     return redirect(scene.url(steps[steps.index(step) + 1]), 303)
-
-
-def done(form: Form, field: str, work: Callable[[], None]) -> int:
-    """Do it. :returns: 0, or the status of the page that says why it was not done."""
-    try:
-        work()
-    except BadField as wrong:
-        form.fail(field, wrong.message_zh, wrong.message_en)
-        return 400
-    except home_desk.TooManyPhotos:
-        form.fail(field, "照片已经太多。", "There are too many photos already.")
-        return 400
-    except TooMany as wait:
-        minutes = (wait.wait_seconds + 59) // 60
-        form.fail(field, f"交得太快太多，请过 {minutes} 分钟再试。",
-                  f"Too many at once. Please wait {minutes} minutes.")  # fmt: skip
-        return 429
-    except (RemoteError, OSError):
-        form.fail(
-            field,
-            "线路断了，还没有收下。填的都在，请过一会儿再按一次；按两次也只算一次。",
-            "The line broke; nothing was received yet. Press again in a while: it counts once.",
-        )
-        return 503
-    return 0
