@@ -22,6 +22,7 @@ from cases.points import PointKind
 from cases.states import STATE_ZH, CaseState, ParcelState
 from cases.table import TYPES
 from cases.tasks import REVIEW_ASIDE, REVIEW_OFFER, REVIEW_REFUSED, SETTLE_DISPUTE
+from cases.timeline import in_order
 from cases.times import SHANGHAI, ago, day_of, from_text, shown
 from central import board
 from central.accounts import ADMIN, COURIER, FileAccounts
@@ -161,7 +162,7 @@ def happenings(subject: Folded, held: Store) -> list[Happening]:
             _said(s) or (CARRIED_ZH if s.id in carried else "") or _told(s),
             "done" if s.verdict == "ok" else "aside",
         )
-        for s in reversed(subject.steps)
+        for s in reversed(in_order(subject.steps))
     ]
 
 
@@ -177,9 +178,8 @@ def _who(step: Step, couriers: FileAccounts) -> str:
 
 def _told(step: Step) -> str:
     """What was told of the way, and when that happened."""
-    told = _REPORTED.get(step.type)
-    parts = (told(step.data) if told else "", happened_zh(step, now()))
-    return "，".join(part for part in parts if part)
+    told, happened = _REPORTED.get(step.type), happened_zh(step, now())
+    return "，".join(part for part in (told(step.data) if told else "", happened) if part)
 
 
 _REPORTED = {PASSED: passed_zh, MOVES[Kind.DELIVERED]: delivered_zh, MOVES[Kind.FAILED]: failed_zh}

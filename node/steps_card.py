@@ -21,6 +21,7 @@ from cases.points import PointKind
 from cases.proceedings import CALLED_ABOUT_ZH, DEFECTS_ZH, GIVEN_ZH, PROCEDURES_ZH
 from cases.scans import described, names_a_blob
 from cases.table import TYPES
+from cases.timeline import in_order
 from courier.carriers.words import actor_zh, delivered_zh, failed_zh, happened_zh, passed_zh
 from courier.look.cards import Tone
 from node import staff
@@ -108,7 +109,7 @@ def timeline(local: Local, subject: Folded) -> tuple[StepRow, ...]:
     unsafe = unsafe_ids(local.store, local.identity.author)
     carried = carried_ids(local.store, subject.number)
     refused = refused_steps(local, subject.number)
-    steps = sorted((*subject.steps, *refused), key=lambda step: step.id)
+    steps = in_order((*subject.steps, *refused))
     names = staff.names(local.store, local.point.code)
     now = local.now()
     return tuple(
