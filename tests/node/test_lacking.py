@@ -47,7 +47,7 @@ def test_a_missing_paper_is_still_refused_while_nobody_asks_for_the_notice(clerk
     assert answer.status_code == 422
     assert f"还缺“{PROOF}”" in answer.text
     assert "缺，收件后一次告知补正" in answer.text
-    assert 'data-tick-all="lack" data-key="b"' in answer.text
+    assert 'data-tick-all="lack" data-key="k"' in answer.text
 
 
 def test_the_point_that_decides_gives_the_notice_of_exactly_these_papers_in_one_press(
