@@ -249,8 +249,9 @@ def _clerk_steps(here: Local, case: Case, packed: bool) -> tuple[str, ...]:
     back = [m.name for m in case.materials if m.taken and m.handling == Handling.LOOKED_AT]
     kept = [m.name for m in travelling(case)]
     found = ["打印收件凭证，交给申请人。"]
-    if lacking(case) and case.holder != here.point.code:
-        found.append(f"缺的{names_zh(case)}由审批部门一次告知补正。")
+    if missing := names_zh(case):
+        who = "本点审批人员" if case.holder == here.point.code else "审批部门"
+        found.append(f"还缺{missing}：由{who}一次告知补正。")
     if due := fee_due(here, case):
         found.append(f"{due}。")
     if back:

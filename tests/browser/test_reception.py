@@ -23,6 +23,7 @@ from tests.browser.test_window import address, fits, node, window
 from tests.browser.test_window_cases import enter
 from tests.node.receiving import ELDERS_CARD, ID
 from tests.node.test_card import GOOD, said, stand_in
+from tests.node.test_lacking import HARDSHIP
 from tests.serving import served
 from tests.system.processes import free_port, until
 
@@ -112,6 +113,26 @@ def test_a_question_mark_lists_the_keys_of_the_page(window: Page, artefacts: Pat
     window.keyboard.press("Escape")
     expect(keys).to_have_count(0)
     good(window, artefacts, "reception-with-keys")
+
+
+def test_two_keys_receive_a_case_without_the_papers_that_are_not_ticked(
+    window: Page, artefacts: Path
+) -> None:
+    window.goto(f"{window.url}reception/{HARDSHIP}")
+    hands = Hands(window)
+    window.locator("#f-document_number").focus()
+    hands.name_by_three_fields(ID, "林小梅", "13805911234")
+    hands.press("Alt+q", "ArrowDown")
+    window.locator("#f-paper-1").check()
+    window.locator("#f-paper-2").check()
+    hands.press("Alt+k")
+    expect(window.locator(".lack:visible input")).to_have_count(1)
+    expect(window.locator(".lack:visible input")).to_be_checked()
+    good(window, artefacts, "reception-lacking")
+    hands.press("Alt+r")
+    window.wait_for_url("**/received")
+    expect(window.locator("main")).to_contain_text("还缺困难情况说明材料：由")
+    good(window, artefacts, "received-lacking")
 
 
 OUTSIDE_OF_FIELDS = ("#f-document", "#f-capacity", "")

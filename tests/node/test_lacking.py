@@ -78,7 +78,7 @@ def test_who_decides_elsewhere_sees_it_first_with_the_defects_in_the_form(
 ) -> None:
     number = received_without(clerk, FOOD, "4")
     page = clerk.get(f"/cases/{number}/received").text
-    assert "由审批部门一次告知补正" in page
+    assert "：由审批部门一次告知补正" in page
     assert "notice_correction" not in page, "the point that only received it gives no notice"
     (parcel,) = _parcels(node, number)
     assert 4 not in [content["position"] for content in parcel.contents]
