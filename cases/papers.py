@@ -274,9 +274,22 @@ def _owed_in(thing: Owed, parcel: Parcel | None) -> Owed | None:
 
 def waiting_at(case: Case, parcels: Iterable[Parcel], point: str) -> tuple[Owed, ...]:
     """What is owed and is to leave a point: that it decided or keeps, or that was sent there."""
+    parcels = tuple(parcels)
+    brought = (m for m in originals(case) if m.brought_to)
+    lying = {m.position: lies_at(case, m, parcels) for m in brought}
     return tuple(
-        o for o in owed(case, parcels) if not o.on_the_way and (o.at or case.holder) == point
+        o
+        for o in owed(case, parcels)
+        if not o.on_the_way and (o.at or lying.get(o.position) or case.holder) == point
     )
+
+
+def lies_at(case: Case, material: Material, parcels: Iterable[Parcel]) -> str:
+    """The point where a kept paper lies before it goes back; empty while a parcel takes it in."""
+    sent = taken_along(case, material, parcels)
+    if sent is None or sent.state is ParcelState.NEW:
+        return taken_at(case, material)
+    return sent.to_point if sent.state in _DONE else ""
 
 
 def leaves(case: Case, point: str) -> bool:

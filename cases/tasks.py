@@ -17,6 +17,7 @@ from cases.papers import (
     PAPERS_FETCHED,
     RESULT,
     RESULT_TO_POINT,
+    SETTLED,
     TO_AUTHORITY,
     UNDONE,
     given_twice,
@@ -180,12 +181,17 @@ def _of_mail(case: Case, parcels: tuple[Parcel, ...], point: str, awaited: int) 
             task = _task(case, "check_papers", words, came.delivered_at)
             found.append(replace(task, event=came.number))
     if point not in (case.holder, *case.pickup_points):
-        return found
+        left = case.state in SETTLED and waiting_at(case, parcels, point)
+        return [*found, *([_back(case)] if left else ())]
     if case.state is CaseState.COMPLETED:
         found += _of_delivery(case, parcels, point, awaited)
     elif case.state in UNDONE and waiting_at(case, parcels, point):
-        found.append(_task(case, "return_papers", "退还收存的原件", case.changed_at))
+        found.append(_back(case))
     return found
+
+
+def _back(case: Case) -> Task:
+    return _task(case, "return_papers", "退还收存的原件", case.changed_at)
 
 
 def awaiting(count: int) -> str:

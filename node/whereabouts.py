@@ -90,8 +90,8 @@ def _to_resident(parcel: Parcel, name_of: NameOf) -> Place:
 def _kept_at(case: Case, material: Material, parcels: tuple[Parcel, ...], name_of: NameOf) -> Place:
     sent = taken_along(case, material, parcels)
     if sent is None or sent.state is ParcelState.NEW:
-        lies_at = taken_at(case, material)
-        return Place(f"在{name_of(lies_at)}", point=lies_at)
+        point = taken_at(case, material)
+        return Place(f"在{name_of(point)}", point=point)
     if sent.state is ParcelState.PACKED:
         return Place(f"已装封，等快递员来取（寄往{name_of(sent.to_point)}）", parcel=sent.number)
     if sent.state is ParcelState.ARRIVED:

@@ -11,6 +11,7 @@ from cases.folded import Case, Material, Parcel
 from cases.numbers import parcel_number
 from cases.originals import way
 from cases.papers import PAPERS_RETURNED, TO_AUTHORITY, may_close, originals, owed, to_send
+from cases.tasks import case_tasks
 from node.whereabouts import here_to_give, place_of
 from tests.cases.facts import (
     CASE,
@@ -187,3 +188,17 @@ def test_two_points_that_had_not_heard_of_each_other_each_sent_what_they_had() -
     moved.parcels.append((told, [1002]))
     places = {m.position: lies(moved, m) for m in originals(moved.case)}
     assert places == {1002: CENTRE, 2: ELSEWHERE}
+
+
+def test_a_point_to_which_a_paper_was_brought_is_asked_to_give_it_back() -> None:
+    moved = Moved()
+    moved.sends(HERE, "delivered")
+    moved.brings(3, ELSEWHERE)
+    moved.lapses()
+    asked = {p: [t.kind for t in case_tasks(moved.case, moved.posts, p)] for p in BY}
+    assert "return_papers" in asked[ELSEWHERE]
+    assert "return_papers" in asked[CENTRE], "what had come there before"
+    moved.gives_back(ELSEWHERE, "by hand")
+    left = {p: [t.kind for t in case_tasks(moved.case, moved.posts, p)] for p in BY}
+    assert "return_papers" not in left[ELSEWHERE]
+    assert "return_papers" in left[CENTRE]
