@@ -24,8 +24,10 @@ from central.demo.story import (
     Typed,
     act,
     at_window,
+    every,
     must,
     next_please,
+    receipt,
     receive,
     sees_state,
     until,
@@ -219,3 +221,21 @@ def promised(crew: CaseCrew) -> None:
     crew.clerk.open(f"/cases/{number}")
     must("承诺" in spaceless(crew.clerk.words), "经过里有补交")
     crew.say(f"9 {number} 书面承诺 {day} 前补平面图：承诺书印好，列入待补，补来后销掉")
+
+
+def received_without(crew: CaseCrew) -> None:
+    """缺件收件: a paper is missing, the case is received all the same, one notice asks for it."""
+    who = crew.resident("全不慌")
+    crew.clerk.open(f"/reception/{FOOD_CODE}")
+    there = [p for p in every(crew.clerk, "收件", "paper") if p != "3"]
+    typed: Typed = {"name": who.name, "phone": who.phone, "paper": there, "lack": "3"}
+    crew.clerk.press("收件", {"document_number": who.document_number, **FOOD_ANSWERS, **typed})
+    crew.clerk.must_see("收好了", "还缺经营场所平面布局图：由审批部门一次告知补正")
+    number = _number(crew.clerk)
+    must_say(receipt(crew.clerk, number), "还缺：经营场所平面布局图")
+    until("审批窗口看到办件", lambda: sees_state(crew.officer, number, "已转办，待受理"))
+    act(crew.officer, number, "一次告知补正", {"whole": "yes"})
+    notice = printed(crew.officer, number, "补正告知书")
+    must_say(notice, who.name, "1. 经营场所平面布局图：没有提交")
+    must("2." not in notice.words, "补正告知书只有缺的一项")
+    crew.say(f"9 {number} 缺一份也收下：凭证上写着，审批人按缺的一次告知补正")

@@ -76,6 +76,7 @@ PARTS = {
             case_windows.come_again,
             case_windows.runs_already,
             case_windows.promised,
+            case_windows.received_without,
             case_law.ask_the_departments,
             case_law.asked_back,
             case_law.void_a_decision,
