@@ -198,8 +198,10 @@ def _until(due: Due) -> str:
 def _days() -> list[tuple[str, str]]:
     """The working days on which somebody may come, from tomorrow on."""
     calendar, seen = bundle().calendar, _seen()
-    found = [calendar.add_working_days(today(), n).day for n in range(1, DAYS_AHEAD + 1)]
-    return [(day.isoformat(), seen.day(day)) for day in found]
+    found = [calendar.add_working_days(today(), n) for n in range(1, DAYS_AHEAD + 1)]
+    return [
+        (due.day.isoformat(), seen.last_day(due.day, provisional=due.provisional)) for due in found
+    ]
 
 
 def _hours() -> list[tuple[str, str]]:

@@ -195,8 +195,10 @@ def _how(spec: MaterialSpec) -> str:
 def days() -> list[tuple[str, str]]:
     """The working days on which a courier may come: the point looks first."""
     calendar, seen = bundle().calendar, Seen(bundle().directory, bundle().calendar, now())
-    found = [calendar.add_working_days(today(), n).day for n in DAYS_AHEAD]
-    return [(day.isoformat(), seen.day(day)) for day in found]
+    found = [calendar.add_working_days(today(), n) for n in DAYS_AHEAD]
+    return [
+        (due.day.isoformat(), seen.last_day(due.day, provisional=due.provisional)) for due in found
+    ]
 
 
 def hours_words(code: str) -> str:

@@ -15,8 +15,8 @@ from cases.fields import BadField
 from cases.fold import WrongState
 from cases.folded import Scan, Visit
 from cases.from_home import CAPACITY, DECLINED_ZH, Stage
+from cases.lights import due_zh
 from cases.proceedings import APPLICATION, DEFECTS_ZH
-from cases.times import shown_day
 from courier.look import say
 from courier.look.cards import ErrorCard
 from courier.look.errors import error_page
@@ -95,7 +95,7 @@ def _page(
         application=APPLICATION,
         reasons=list(REASONS.items()),
         whys=list(DECLINED_ZH.items()),
-        days=[(day.isoformat(), shown_day(day, today)) for day in days],
+        days=[(due.day.isoformat(), due_zh(due, today)) for due in days],
         hours=list(home_visits.HOURS_ZH.items()),
     )
     return page, status

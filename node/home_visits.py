@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from cases.calendar import Calendar
+from cases.calendar import Calendar, Due
 from cases.catalogue import MaterialSpec, Matter
 from cases.fields import BadField
 from cases.fold import WrongState
@@ -155,7 +155,7 @@ def plan(hand: Hand, local: Local, number: str, day: str, hours: str) -> str:
         raise WrongState(f"{number} 现在不用安排上门取件")
     if live_fetch(parcels_of(hand.w.store, number)) is not None:
         raise WrongState(f"{number} 已经有取件单在等快递员")
-    if day not in {each.isoformat() for each in coming_days(today, hand.calendar)}:
+    if day not in {due.day.isoformat() for due in coming_days(today, hand.calendar)}:
         raise BadField("day", "请选哪一天。", "Choose a day.")
     if hours not in HOURS_ZH:
         raise BadField("hours", "请选时段。", "Choose a time.")
@@ -163,10 +163,10 @@ def plan(hand: Hand, local: Local, number: str, day: str, hours: str) -> str:
     return "已开取件单，等快递员上门"
 
 
-def coming_days(today: date, calendar: Calendar) -> tuple[date, ...]:
+def coming_days(today: date, calendar: Calendar) -> tuple[Due, ...]:
     """The working days on which a courier may be sent."""
-    first = calendar.next_working_day(today).day
-    later = (calendar.add_working_days(today, n).day for n in range(1, DAYS_AHEAD))
+    first = calendar.next_working_day(today)
+    later = (calendar.add_working_days(today, n) for n in range(1, DAYS_AHEAD))
     return tuple(dict.fromkeys((first, *later)))
 
 

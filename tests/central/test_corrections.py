@@ -209,6 +209,7 @@ def test_late_is_said_and_still_taken_and_lapsed_is_not(
     clock.forward(days=40)
     look_up(resident, number, "392X")
     assert "期限已经过了。现在交也收" in resident.get(base).text
+    assert "暂定" in resident.get(f"{base}/fetch").text, "the working days of 2027 are not known"
     assert "收到了" in give(resident, f"{base}/1", jpeg(noted=True)).text
     point.state("case.lapsed", number, {}, reason="没有补正")
     central.carry()
