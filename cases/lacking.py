@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from cases.catalogue import MaterialSpec, Matter
 from cases.folded import Case, Material
+from cases.proceedings import outstanding
 from cases.states import CaseState
 
 MISSING = "missing"
@@ -33,13 +34,21 @@ def lacking(case: Case) -> tuple[Material, ...]:
 
 def still_missing_zh(cases: Iterable[Case]) -> str:
     """For the receipt: which papers are still missing, and who says until when; or empty."""
-    left = [(case, m.name) for case in cases for m in case.materials if m.lacking and not m.taken]
+    left = [(case, m.name) for case in cases for m in (*lacking(case), *_asked_for(case))]
     if not left:
         return ""
     names = "、".join(dict.fromkeys(name for _, name in left))
     if all(case.correction for case, _ in left):
         return f"还缺：{names}。已一次告知补正，哪天前补、怎样补，见补正告知书。"
     return f"还缺：{names}。5 个工作日内一次告知哪天前补齐；可拍照、预约上门取，或交到任一受理点。"
+
+
+def _asked_for(case: Case) -> tuple[Material, ...]:
+    """What was lacking and the notice asked for, while nothing has been given for it."""
+    if case.state is not CaseState.CORRECTION:
+        return ()
+    asked = {defect.position for defect in outstanding(case)}
+    return tuple(m for m in case.materials if m.lacking and m.position in asked)
 
 
 def names_zh(case: Case) -> str:
