@@ -40,3 +40,9 @@ def test_what_came_before_everything_else_stays_first() -> None:
     history.say("case.received", LIN, at=f"{DAY}08:00:00Z")
     shown_at(history, "07:00:00")
     assert order(history) == ["shown", "received"]
+
+
+def test_what_knew_of_the_case_stays_behind_it_whatever_a_clock_says() -> None:
+    history = case_in("forwarded")
+    history.say("slip.filled", CENTRAL, at="2026-11-21T00:00:00Z")
+    assert order(history) == ["received", "forwarded", "filled"]
