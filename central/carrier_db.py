@@ -23,6 +23,7 @@ from courier.carriers.ports import Reading, Report
 from courier.carriers.status import op_of
 from sync.canonical import canonical, decode
 from sync.db import connect, prepare, write
+from sync.merging import listed
 from sync.seal import seal, unseal
 
 FILE = "carriers.db"
@@ -219,7 +220,8 @@ class CarrierDb:
         body = {"content": b64encode(content).decode()}
         sealed = canonical(seal(self._key, f"hand-over-{given.number}", body))
         with write(self.db) as db:
-            if given.number != self.next_hand_over() or self.handed().intersection(parcels):
+            held = self.handed(parcel for parcel, _ in parcels)
+            if given.number != self.next_hand_over() or held.intersection(parcels):
                 return False
             db.execute(
                 "INSERT INTO hand_overs VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?)",
@@ -230,9 +232,14 @@ class CarrierDb:
             )
         return True
 
-    def handed(self) -> set[tuple[str, str]]:
-        """The parcels that were handed over, each with the attempt to fetch it."""
-        return {(p, a) for p, a in self.db.execute("SELECT parcel, attempt FROM handed").fetchall()}
+    def handed(self, parcels: Iterable[str]) -> set[tuple[str, str]]:
+        """Those of these parcels that were handed over, each with the attempt to fetch it."""
+        rows = self.db.execute(
+            "SELECT h.parcel, h.attempt FROM json_each(?) c CROSS JOIN handed h"
+            " ON h.parcel=c.value",
+            [listed(parcels)],
+        )
+        return {(parcel, attempt) for parcel, attempt in rows.fetchall()}
 
     def hand_overs(self, carrier: str, limit: int = LISTED_MAX) -> list[Given]:
         """The hand-overs to a carrier, the last one first."""

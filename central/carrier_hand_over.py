@@ -62,8 +62,9 @@ def to_fetch(store: Store, carrier: str) -> list[Parcel]:
 
 def untold(db: CarrierDb, parcels: Iterable[Parcel]) -> list[Parcel]:
     """Those of which the carrier was not told, or not since it went in vain."""
-    handed = db.handed()
-    return [parcel for parcel in parcels if _attempt(parcel) not in handed]
+    found = list(parcels)
+    handed = db.handed(parcel.number for parcel in found)
+    return [parcel for parcel in found if _attempt(parcel) not in handed]
 
 
 def _attempt(parcel: Parcel) -> tuple[str, str]:
