@@ -178,6 +178,7 @@ def test_the_page_says_how_far_it_is_and_nothing_more_to_a_stranger(
     assert "林*梅" in mine
     assert "502室" not in mine
     assert "取消这份申请" in mine
+    assert "data-no-line" in mine, "it is said there too that nothing was sent"
 
 
 def test_what_is_wrong_is_mended_on_the_phone_and_sent_again(
