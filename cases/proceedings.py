@@ -224,7 +224,7 @@ def _earlier(case: Case, material: Material) -> Material:
         material,
         position=EARLIER * turn + material.position,
         place=material.position,
-        name=f"{material.name}（先交的{turn if turn > 1 else ''}）",
+        name=f"{material.name}（先交的{f'第 {turn} 份' if turn > 1 else ''}）",
     )
 
 

@@ -166,6 +166,9 @@ def test_the_first_of_two_originals_has_a_line_of_its_own_in_the_ledger() -> Non
         "case.received", "parcel.packed", "parcel.delivered",
     ]  # fmt: skip
     assert [leg.what for leg in way(moved.case, second, moved.posts)] == ["case.supplemented"]
+    moved.brings(2, HERE)
+    names = {m.name for m in originals(moved.case)}
+    assert names == {"租赁合同", "租赁合同（先交的）", "租赁合同（先交的第 2 份）"}
 
 
 def test_what_was_given_back_before_a_better_one_came_is_not_owed_again() -> None:
