@@ -4,23 +4,22 @@ is to be corrected. Both are printed for them alone; other papers are shown to o
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import MAXYEAR, date
 
 from cases.issued import PaperKind
 from labels import tokens
-from labels.paper_code import named_paper, read_paper
+from labels.paper_code import PaperCode, named_paper, read_paper
 
 
-def case_named(text: str) -> tuple[str, date | None]:
+def case_named(text: str) -> tuple[str, date]:
     """The case that such a code says it is of, not proved, and the last day on which it is valid.
 
-    A notice has none: it opens nothing once its correction is over.
     :raises NotAToken: it is neither. :raises WrongPurpose: it is a code of ours for something else.
     """
     try:
         token = tokens.expect(tokens.named(text), tokens.Purpose.RECEIPT)
     except tokens.NotAToken:
-        return _of_notice(named_paper(text).kind, named_paper(text).case), None
+        return _of_notice(named_paper(text))
     return token.target, token.expires
 
 
@@ -29,11 +28,14 @@ def case_shown(text: str, on: date, keys: Callable[[int], bytes | None]) -> str:
     try:
         return tokens.expect(tokens.read(text, on, keys), tokens.Purpose.RECEIPT).target
     except tokens.NotAToken:
-        code = read_paper(text, keys)
-        return _of_notice(code.kind, code.case)
-
-
-def _of_notice(kind: PaperKind, case: str) -> str:
-    if kind is not PaperKind.CORRECTION:
-        raise tokens.WrongPurpose(f"{case}: this paper opens no case at a window")
+        case, until = _of_notice(read_paper(text, keys))
+    if on > until:
+        raise tokens.Expired(f"{case}: the notice was valid until {until.isoformat()}")
     return case
+
+
+def _of_notice(code: PaperCode) -> tuple[str, date]:
+    """A notice bears its year alone: it is valid to the end of the next, so no less than a year."""
+    if code.kind is not PaperKind.CORRECTION:
+        raise tokens.WrongPurpose(f"{code.case}: this paper opens no case at a window")
+    return code.case, date(min(code.number.year + 1, MAXYEAR), 12, 31)

@@ -64,7 +64,7 @@ def read(local: Local, typed: str) -> Read:
     except tokens.WrongPurpose:
         words = "这不是收件凭证上的码。请扫凭证右上角的码，或补正告知书上的码。"
         raise BadField("code", words, "No receipt's code.") from None
-    if until is not None and day_of(local.now()) > until:
+    if day_of(local.now()) > until:
         raise BadField(
             "code", "这张凭证的码过期了。请输入凭证上的办件编号。", "This code has expired."
         )

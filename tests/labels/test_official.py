@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
@@ -13,8 +14,9 @@ from labels.certificate import Certificate, certificate
 from labels.official import Official, official
 from labels.page import A4_MM, Box
 from labels.paper_code import PaperCode, mint_paper, paper_url, read_paper
+from labels.shown import case_named, case_shown
 from labels.texts import VALUES, BadWording, read_wording, wording
-from labels.tokens import Altered, NotAToken, point_key
+from labels.tokens import Altered, Expired, NotAToken, WrongPurpose, point_key
 from tests.labels import paper
 from tests.labels.cast import CASE, KEY
 from tests.labels.test_papers import assert_inside, assert_nothing_overlaps
@@ -144,6 +146,17 @@ def test_a_forged_code_proves_nothing() -> None:
     for nonsense in ("", "x" * 500, text + "A", "０" * 16):
         with pytest.raises(NotAToken):
             read_paper(nonsense, {17: KEY}.get)
+
+
+def test_a_notice_opens_its_case_at_a_window_to_the_end_of_the_next_year() -> None:
+    text, end = mint_paper(KEY, replace(CODE, kind=PaperKind.CORRECTION)), date(2027, 12, 31)
+    assert case_named(text) == (CASE, end)
+    assert case_shown(text, end, {17: KEY}.get) == CASE
+    with pytest.raises(Expired):
+        case_shown(text, end + timedelta(days=1), {17: KEY}.get)
+    assert case_named(text.replace("-2026GL", "-9999GL"))[0] == CASE, "not proved, yet no accident"
+    with pytest.raises(WrongPurpose):
+        case_shown(mint_paper(KEY, CODE), end, {17: KEY}.get)
 
 
 @pytest.mark.parametrize(
