@@ -6,6 +6,7 @@ Every step may be repeated, and in several processes at once: stated twice, it i
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 
 import structlog
 
@@ -17,6 +18,7 @@ from sync.store import Store
 
 log = structlog.get_logger()
 ACTOR = "retention"
+AT_ONCE = 500  # a first step after years must not keep the other jobs waiting
 #: What a case took bears its visit's number, and stays as long as the case.
 _DUE = (
     "SELECT number FROM subjects s WHERE kind='visit' AND state=? AND changed_at<=?"
@@ -37,14 +39,15 @@ class Forgetting:
         self._said: set[str] = set()  # what is on its way to the read model
 
     def step(self) -> int:
-        """State it of every poster slip whose time is over. :returns: of how many.
+        """State it of the next poster slips whose time is over. :returns: of how many.
 
         :raises RemoteError: it is not known whether the last one was stated; the step is repeated.
         """
         due = [VisitState.NEW.value, poster_slips_end(self._clock())]
         numbers = [n for (n,) in self._store.db.execute(_DUE, due).fetchall()]
         self._said.intersection_update(numbers)
-        return sum(self._forget(number) for number in numbers if number not in self._said)
+        others = (number for number in numbers if number not in self._said)
+        return len(list(islice(filter(self._forget, others), AT_ONCE)))
 
     def begin_anew(self) -> None:
         """The journal was restored: what was on its way may never come."""

@@ -210,6 +210,18 @@ def test_it_is_stated_when_its_day_is_over_and_once(twin: Journey) -> None:
     assert len(twin.router.store.events(number)) == 2
 
 
+def test_many_at_once_are_stated_in_several_steps(
+    twin: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("central.forgetting.AT_ONCE", 2)
+    for serial in range(1, 6):
+        poster(twin, serial)
+    carry(twin)
+    later(twin)
+    jobs = forgetting(twin)
+    assert [jobs.step() for _ in range(4)] == [2, 2, 1, 0]
+
+
 def test_two_processes_of_central_that_state_it_at_once_change_nothing_more(
     twin: Journey,
 ) -> None:
