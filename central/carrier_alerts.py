@@ -47,8 +47,8 @@ def note_homes(db: CarrierDb, store: Store, carrier: str) -> None:
     name, words = carrier_zh(carrier), ""
     if count:
         words = (
-            f"{count} 次上门取件还没有告诉{name}：请在“标准·邮路”的“交寄清单”里下载，交给它。"
-            "上门的地址、时间和要取的材料都在清单里。"
+            f"{count} 次上门取件还没有告诉{name}："
+            "请在“标准·邮路”的“交寄清单”里做好清单，下载了交给它。上门的地址、时间和要取的材料都在清单里。"
         )
     db.set_alert(HOMES, words)
 
