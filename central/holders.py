@@ -19,6 +19,11 @@ def parties_of(store: Store, number: str) -> frozenset[str]:
     return found
 
 
+def is_party(store: Store, number: str, point: str) -> bool:
+    """Whether a point must hold a subject: that in its number even before anything is known."""
+    return point == store.home_of(number) or point in parties_of(store, number)
+
+
 def _linked(store: Store, subject: Folded) -> list[Folded]:
     if isinstance(subject, Parcel):
         cases = (store.case(number) for number in subject.cases)

@@ -11,6 +11,7 @@ receipt speaks of what is complete, and what fills a gap must fit at both ends.
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from cases.events import CENTRAL, Event, NotAnEvent, point_of
@@ -20,6 +21,7 @@ from cases.times import day_of
 from central.author import CentralAuthor
 from central.carrying import Carrying
 from central.district import JOURNAL, District, outbox_name
+from central.holders import is_party
 from central.offered import Offers
 from central.outboxes import BATCH, Refused, Taken, authors, pages, place
 from central.purging import awaits, is_without_key
@@ -308,19 +310,20 @@ class Intake:
         return tuple(map(self.store.keyring.wrap, keys))
 
     def _require_shown(self, event: Event, keys: tuple[dict[str, str], ...]) -> None:
-        """The code that makes a point a party is one of ours, of this case, valid on that day."""
+        """The code that makes a point a party is a party's, of this case, valid on that day."""
         try:
             fields = unsealed(keys_in(self.store.keyring, keys), event)
-            case = case_shown(str(fields.get("token")), day_of(event.at), self._token_key)
+            keys_of = partial(self._token_key, event.subject)
+            case = case_shown(str(fields.get("token")), day_of(event.at), keys_of)
         except (CannotUnseal, TokenError, ValueError):
             raise Refused("凭证上的码不是我们印的，或已过期") from None
         if case != event.subject:
             raise Refused("凭证上的码不是这一件的")
 
-    def _token_key(self, point_number: int) -> bytes | None:
-        points = self.district.bundle.directory.points
-        known = any(point.number == point_number for point in points)
-        return self.district.secrets.token_key(point_number) if known else None
+    def _token_key(self, subject: str, point_number: int) -> bytes | None:
+        found = (p for p in self.district.bundle.directory.points if p.number == point_number)
+        may = any(is_party(self.store, subject, point.code) for point in found)
+        return self.district.secrets.token_key(point_number) if may else None
 
     def _keep(self, envelopes: list[Envelope]) -> None:
         """Journal a batch of one author. Whole, at a quorum and behind what is sure, it is sure."""

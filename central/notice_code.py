@@ -13,7 +13,8 @@ from cases.issued import Issued, PaperKind, Standing, papers_of
 from cases.numbers import parse_paper_number
 from cases.times import day_of
 from central import correction_desk
-from central.context import store, today
+from central.context import bundle, store, today
+from central.holders import is_party
 from central.qr import is_revoked, key_of
 from labels.paper_code import PaperCode, read_paper
 from labels.tokens import VALID_DAYS, TokenError
@@ -45,6 +46,9 @@ def notice_of(code: str) -> Notice | None:
     paper = paper_in(case, read) if case else None
     if case is None or paper is None or is_revoked(code, case.number):
         return None
+    printer = bundle().directory.by_number(read.printer)
+    if not is_party(store(), case.number, printer.code):
+        return None  # no paper of this case lies there: it proves what it made up itself
     return Notice(case, paper) if opens(case, paper) else None
 
 

@@ -24,7 +24,10 @@ def case_named(text: str) -> tuple[str, date]:
 
 
 def case_shown(text: str, on: date, keys: Callable[[int], bytes | None]) -> str:
-    """The case of such a code, proved. :raises TokenError: none of ours, expired, another paper."""
+    """The case of such a code, proved. :raises TokenError: none of ours, expired, another paper.
+
+    :param keys: of the case's parties alone; any other point could prove a notice that it made up.
+    """
     try:
         return tokens.expect(tokens.read(text, on, keys), tokens.Purpose.RECEIPT).target
     except tokens.NotAToken:

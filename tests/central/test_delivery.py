@@ -80,11 +80,13 @@ def receipt_of(travel: Journey, number: str, *, point: int = 31, key: bytes = b"
     return mint(key, Purpose.RECEIPT, number, date(2027, 5, 1))
 
 
-def paper_of(travel: Journey, number: str, kind: PaperKind, *, key: bytes = b"") -> str:
-    """The code on another paper of a case, which the district centre printed."""
-    centre = travel.district.bundle.directory.by_code(CENTRE).number
-    key = key or travel.district.secrets.token_key(centre)
-    return mint_paper(key, PaperCode(number, kind, PaperNumber("", 2026, centre, 1), centre))
+def paper_of(
+    travel: Journey, number: str, kind: PaperKind, *, key: bytes = b"", at: str = CENTRE
+) -> str:
+    """The code on another paper of a case, which the district centre printed, or another point."""
+    by = travel.district.bundle.directory.by_code(at).number
+    key = key or travel.district.secrets.token_key(by)
+    return mint_paper(key, PaperCode(number, kind, PaperNumber("", 2026, by, 1), by))
 
 
 def papers(travel: Journey, code: str, number: str) -> str:
@@ -97,13 +99,14 @@ def test_a_notice_of_correction_opens_the_case_at_a_window_as_the_receipt_does(
 ) -> None:
     twin.enrol(NEIGHBOUR)
     number = twin.receive()
+    twin.forward(number)
     twin.carry()
     code = paper_of(twin, number, NOTICE)
     twin.state(NEIGHBOUR, "case.shown", number, sealed={"token": code})
     for _there_and_back in range(2):
         twin.carry()
     assert held(twin, NEIGHBOUR, number) == of(twin, number)
-    assert len(of(twin, number)) == 2
+    assert len(of(twin, number)) == 3
 
 
 def test_who_is_shown_the_receipt_gets_the_case_and_what_it_took_in_meanwhile(
@@ -144,11 +147,14 @@ def test_who_is_shown_the_receipt_gets_the_case_and_what_it_took_in_meanwhile(
         "a notice with another key",
         "another case's notice",
         "a certificate",
+        "a notice of its own making",
     ],
 )
 def test_nobody_becomes_a_party_by_a_code_that_we_did_not_print(twin: Journey, forged: str) -> None:
     twin.enrol(NEIGHBOUR)
     number, other = twin.receive(), twin.receive()
+    twin.forward(number)
+    twin.forward(other)
     twin.carry()
     key = twin.district.secrets.token_key(31)
     token = {
@@ -160,6 +166,7 @@ def test_nobody_becomes_a_party_by_a_code_that_we_did_not_print(twin: Journey, f
         "a notice with another key": paper_of(twin, number, NOTICE, key=b"k" * 32),
         "another case's notice": paper_of(twin, other, NOTICE),
         "a certificate": paper_of(twin, number, PaperKind.CERTIFICATE),
+        "a notice of its own making": paper_of(twin, number, NOTICE, at=NEIGHBOUR),
     }[forged]
     twin.state(NEIGHBOUR, "case.shown", number, sealed={"token": token})
     papers(twin, NEIGHBOUR, number)

@@ -53,8 +53,12 @@ def number(point: Point, central: Central) -> str:
 
 
 def test_wherever_it_was_printed_it_opens_the_defects_at_once_and_is_checked_all_the_same(
-    point: Point, centre: Point, number: str, stranger: Browser
+    point: Point, centre: Point, central: Central, number: str, stranger: Browser
 ) -> None:
+    made_up = stranger.get(f"/V/{code(centre, number)}/correct")
+    assert "门牌号" not in made_up.text, "by a point that has no part in the case"
+    centre.state("case.shown", number, {}, token=point.token(number))
+    central.carry()
     for printer in (point, centre):
         for address in (f"/V/{code(printer, number)}", f"/v/{code(printer, number).lower()}"):
             page = stranger.get(address)
