@@ -25,10 +25,17 @@ def is_forgotten(subject: Folded) -> bool:
 
 
 def poster_slips_end(now: str) -> str:
-    """The time at or before which a poster slip that is forgotten now was changed last."""
+    """The time at or before which a poster slip that is forgotten now was filled in last."""
     return to_text(from_text(now) - POSTER_KEPT_FOR)
 
 
 def is_poster_slip(subject: Folded | None) -> bool:
     """Whether it is a slip filled in at a poster, which no visit has become."""
     return isinstance(subject, Visit) and subject.state is VisitState.NEW and bool(subject.slips)
+
+
+def is_due(subject: Folded | None, now: str) -> bool:
+    """Whether it is a poster slip whose time is over. Only the slip counts: anybody may state of it
+    what changes nothing."""
+    slips = subject.slips if subject and is_poster_slip(subject) else ()
+    return bool(slips) and slips[-1].at <= poster_slips_end(now)

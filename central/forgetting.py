@@ -11,7 +11,7 @@ from itertools import islice
 import structlog
 
 from cases.fold import WrongState
-from cases.forgotten import FORGOTTEN, is_poster_slip, poster_slips_end
+from cases.forgotten import FORGOTTEN, is_due, poster_slips_end
 from cases.states import VisitState
 from central.author import CentralAuthor
 from sync.store import Store
@@ -21,7 +21,7 @@ ACTOR = "retention"
 AT_ONCE = 500  # a first step after years must not keep the other jobs waiting
 #: What a case took bears its visit's number, and stays as long as the case.
 _DUE = (
-    "SELECT number FROM subjects s WHERE kind='visit' AND state=? AND changed_at<=?"
+    "SELECT number FROM subjects s WHERE kind='visit' AND state=? AND opened_at<=?"
     " AND NOT EXISTS (SELECT 1 FROM links WHERE other=s.number) ORDER BY changed_at"
 )
 
@@ -54,7 +54,7 @@ class Forgetting:
         self._said.clear()
 
     def _forget(self, number: str) -> bool:
-        if not is_poster_slip(self._store.subject(number)):
+        if not is_due(self._store.subject(number), self._clock()):
             return False
         try:
             self._author.state(self._store, FORGOTTEN, number, {}, actor=ACTOR)
