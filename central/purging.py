@@ -14,6 +14,7 @@ from typing import NamedTuple
 import structlog
 
 from cases.events import CENTRAL, point_of
+from cases.numbers import SubjectKind, kind_of
 from cases.states import VisitState
 from central.district import JOURNAL, inbox_name, outbox_name
 from central.holders import parties_of
@@ -143,11 +144,13 @@ def _without_keys(name: str, doc: Doc) -> Doc:
 def is_without_key(store: Store, envelope: Envelope, *, own: bool) -> bool:
     """Whether an event is journaled without its key: nobody may open what is forgotten.
 
-    :param own: it came from its author's own point, whose word is taken for it.
+    :param own: it came from its author's own point, whose word is taken for it, of what may be
+        forgotten at all; nobody keeps a case's content from central so.
     """
     if forgotten_among(store.db, [envelope.event.subject]):
         return True
-    return own and not envelope.keys and PURGED in (envelope.more or {})
+    marked = not envelope.keys and PURGED in (envelope.more or {})
+    return own and marked and kind_of(envelope.event.subject) is SubjectKind.VISIT
 
 
 def awaits(store: Store, doc: Doc) -> bool:

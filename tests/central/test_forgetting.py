@@ -25,6 +25,7 @@ from central.router import IntakeLoop, follow_journal
 from central.setup import prepare_couch
 from node.local import Local
 from node.slips import attach
+from sync import registers
 from sync.errors import RemoteUnavailable
 from sync.ports import Doc, Server
 from sync.push import PURGED
@@ -486,3 +487,16 @@ def test_keys_are_not_kept_with_what_was_offered_in_vain(twin: Journey) -> None:
     assert twin.router.store.db.execute(parked).fetchone() == (0,)
     count = twin.router.store.db.execute("SELECT count(*) FROM parked").fetchone()
     assert count == (2,)
+
+
+def test_nobody_keeps_from_central_what_cannot_be_forgotten(twin: Journey) -> None:
+    """A point marks its case as purged, so that nobody but itself would ever read it."""
+    number = twin.receive()
+    twin.push(HERE)
+    (doc,) = [doc for doc in twin.outbox(HERE).range("", "~", limit=9) if doc.get("keys")]
+    bare = {field: value for field, value in doc.items() if field != "keys"}
+    twin.outbox(HERE).bulk([{**bare, PURGED: True}])
+    twin.router.take_in()
+    assert twin.router.store.case(number) is None
+    (book,) = registers.books(twin.router.store.db, HERE)
+    assert "密钥" in book.refused[0]["why"]
