@@ -6,17 +6,20 @@
   const PREFIX = "doorstep-slip:";
   const key = PREFIX + location.pathname.replace(/\/slip(\/.*)?$/, "").toUpperCase();
 
-  const read = () => {
+  const stored = (name) => {
     try {
-      const kept = JSON.parse(localStorage.getItem(key));
+      const kept = JSON.parse(localStorage.getItem(name));
       return kept && Date.now() - kept.at < KEPT_MS ? kept : null;
     } catch (error) { return null; }
   };
-  const forget = () => {
+  const read = () => stored(key);
+  const drop = (fits) => {
     try {
-      Object.keys(localStorage).filter((name) => name.startsWith(PREFIX)).forEach((name) => localStorage.removeItem(name));
+      Object.keys(localStorage).filter((name) => name.startsWith(PREFIX) && fits(name)).forEach((name) => localStorage.removeItem(name));
     } catch (error) { /* storage is off: the server keeps the draft */ }
   };
+  const forget = () => drop(() => true);
+  drop((name) => !stored(name));
   if (document.querySelector("[data-slip-done]")) { forget(); return; }
 
   const fields = () => [...document.querySelectorAll("#f-pasted, #f-name, #f-contact, #f-phone, #f-street, #f-address, #f-note")];

@@ -21,6 +21,13 @@ from tests.central.world import CENTRE, HERE, PASSWORD, Central, Clock, Point, m
 from tests.serving import served
 
 WEIGHT_MAX = 60_000
+#: Slips that were begun so many hours ago, as ``slip.js`` keeps them.
+KEPT_FOR_HOURS = """(slips) => {
+  for (const [name, hours] of Object.entries(slips)) {
+    const kept = { values: {}, at: Date.now() - hours * 3600e3 };
+    localStorage.setItem(`doorstep-slip:${name}`, JSON.stringify(kept));
+  }
+}"""
 FIRST_FLIGHT = 14_600  # what a server sends before it has heard back once (RFC 6928: ten segments)
 
 
@@ -212,10 +219,14 @@ def test_a_lost_line_and_a_closed_page_lose_nothing_that_was_typed(
     address = f"{world.url}/T/{world.point.token(world.point.new_case_number())}/slip/who"
     page.goto(address)
     page.fill("#f-name", "翁㛃龘")
+    page.evaluate(KEPT_FOR_HOURS, {"/T/A": 11, "/T/B": 13})
     page.close()
     page = context.new_page()
     page.goto(address)
     assert page.input_value("#f-name") == "翁㛃龘", "the tab was closed before anything was sent"
+    kept = page.evaluate("Object.keys(localStorage).map((name) => name.slice(-4))")
+    assert "/T/A" in kept
+    assert "/T/B" not in kept, "half a day has gone by, and nobody came back to that slip"
     page.fill("#f-phone", "13805915678")
     context.set_offline(True)
     with suppress(Error):
