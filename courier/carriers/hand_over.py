@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
@@ -11,7 +12,7 @@ from io import StringIO
 from cases.reading import BadData, read_rows
 from courier.carriers.ports import Handed, HandOver
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@")  # what else could begin one is blank, and left out
 
 
 @lru_cache(maxsize=8)
@@ -39,4 +40,5 @@ def write_hand_over(carrier: str, day: str, parcels: Sequence[Handed], encoding:
 def _cell(text: str) -> str:
     """A cell that a spreadsheet takes for words, whatever it begins with, and in one line."""
     plain = " ".join(text.split())
-    return f"'{plain}" if plain.startswith(_FORMULA) else plain
+    first = unicodedata.normalize("NFKC", plain[:1])  # ＝ too is read as the beginning of a formula
+    return f"'{plain}" if first in _FORMULA else plain

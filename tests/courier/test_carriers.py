@@ -74,6 +74,13 @@ def test_its_hand_over_file_is_a_table_that_its_desk_can_open(carrier: Carrier) 
     assert carrier.code in file.name
 
 
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
+def test_a_resident_s_words_are_no_formula_at_the_desk(carrier: Carrier, first: str) -> None:
+    """Spreadsheets of this part of the world read the wide signs as the narrow ones."""
+    file = carrier.hand_over("2026-11-22", [replace(HANDED, name=f" {first}HYPERLINK(1)")])
+    assert f"'{first}HYPERLINK(1)" in file.content.decode(file.encoding)
+
+
 def test_no_parcel_is_a_file_with_its_heading_only(carrier: Carrier) -> None:
     assert carrier.hand_over("2026-11-22", []).content.count(b"\r\n") == 1
 
