@@ -86,8 +86,9 @@ def phone_page(browser: Browser) -> Iterator[Page]:
 
 def attentive(page: Page) -> Page:
     """The page, once it takes what is typed: autofocus comes with the first frame that is drawn,
-    which on a busy machine is after the load."""
+    which on a busy machine is after the load, or before the scripts that listen."""
     expect(page.locator(":focus").first).to_be_attached()
+    page.wait_for_load_state()
     return page
 
 

@@ -34,7 +34,7 @@ from central.demo.route import Line
 from central.demo.run import running, take_folder
 from central.demo.seed import seed
 from central.demo.story import until
-from tests.browser.conftest import DESKTOP, PHONE, ROOT, WAIT_MS
+from tests.browser.conftest import DESKTOP, PHONE, ROOT, WAIT_MS, attentive
 from tests.browser.test_look import axe_findings
 
 IMAGES = ROOT / "docs" / "images"
@@ -210,7 +210,7 @@ class People:
 
 def sign_in(page: Page, login: str, secret: str = PASSWORD) -> None:
     """By keyboard: the first field is where one types at once."""
-    page.keyboard.type(login)
+    attentive(page).keyboard.type(login)
     page.keyboard.press("Tab")
     page.keyboard.type(secret)
     page.keyboard.press("Enter")

@@ -141,6 +141,7 @@ def test_1_a_mistake_is_named_and_what_was_typed_is_kept(day: Day) -> None:
     day.album.page(page, "matter")
     page.keyboard.press("r")
     expect(page.locator("#f-document_number")).to_be_focused()
+    attentive(page)
     for typed in (NUMBER, NAME):
         page.keyboard.type(typed)
         page.keyboard.press("Tab")
@@ -158,6 +159,7 @@ def test_1_a_mistake_is_named_and_what_was_typed_is_kept(day: Day) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator("#f-document_number")).to_be_focused()
+    attentive(page)
     page.keyboard.press("Control+a")
     page.keyboard.type(NUMBER)
 
@@ -373,6 +375,7 @@ def test_a_matter_of_the_point_s_own_is_settled_at_once_with_the_poster_slip(day
     page.wait_for_url(day.window("/matters/*"))
     page.keyboard.press("r")
     expect(page.locator("#f-document_number")).to_be_focused()
+    attentive(page)
     for typed in (VISITOR_NUMBER, VISITOR, VISITOR_PHONE):
         page.keyboard.type(typed)
         page.keyboard.press("Tab")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import attentive
 from tests.courier.look.gallery import make_gallery
 from tests.serving import served
 
@@ -29,7 +30,7 @@ def gallery() -> Iterator[str]:
 @pytest.fixture
 def window(page: Page, gallery: str) -> Page:
     page.goto(f"{gallery}/window")
-    page.keyboard.type("linmei")
+    attentive(page).keyboard.type("linmei")
     page.keyboard.press("Tab")
     page.keyboard.type("door")
     page.keyboard.press("Enter")

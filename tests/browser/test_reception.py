@@ -77,6 +77,7 @@ def test_a_common_case_takes_at_most_fifteen_keys_beyond_what_is_typed(
     good(window, artefacts, "keys-matter")
     hands.press("r")
     expect(window.locator("#f-document_number")).to_be_focused()
+    attentive(window)
     hands.name_by_three_fields(ID, "林小梅", "13805911234")
     expect(window.locator("#card-facts")).to_contain_text("女，1985年6月1日出生，41 周岁")
     questions = window.locator("#questions")
