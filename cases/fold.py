@@ -20,6 +20,7 @@ from cases.effects import EFFECTS, answer, offer_key
 from cases.entitled import entitled, names_rule
 from cases.events import CENTRAL, RESTATES, Event, point_of
 from cases.folded import Case, Folded, Parcel, Step, StoreBook, Visit
+from cases.forgotten import FORGOTTEN
 from cases.issued import RESULT_ISSUED, cannot_issue
 from cases.numbers import SubjectKind, kind_of
 from cases.proceedings import NOTICED, unlawful
@@ -138,7 +139,8 @@ def permit(
     :raises WrongState: (or NotEntitled) with a sentence for the person who tried.
     """
     row = TYPES[type]
-    if state.read_only and not isinstance(state, StoreBook):
+    frozen = state.read_only and type != FORGOTTEN  # any point may write what nobody can read yet
+    if frozen and not isinstance(state, StoreBook):
         raise WrongState(f"{state.number} 含有新版本的记录，本机只能查看，请先升级软件")
     problem = objection(state, row, type, author, data)
     problem = problem or _of_its_own(state, state.steps, type, author, data)

@@ -191,6 +191,7 @@ def test_the_jobs_state_it_of_what_a_resident_filled_in(
     assert opens(central.jobs.store, number)["name"]
     clock.forward(minutes=23 * 60)
     centre.state("visit.ended", number, {})  # sets nothing, and gives no further day either
+    centre.state("visit.of_a_later_version", number, {})  # nor does what nobody here can read
     central.carry()
     clock.forward(minutes=60)
     central.jobs.forget()
