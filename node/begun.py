@@ -6,14 +6,19 @@ page stands in the form. Filled in is a number in full, so that it is noted firs
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from cases.folded import Case, Visit
 from cases.people import DocumentKind
+from cases.times import from_text
 from node import recall, reveal, visit_answers, visits
 from node.local import Local
 from node.people_card import said
 from node.reception import CAPACITIES, ORGANIZATION, PERSON
 
 Fields = dict[str, list[str]]
+#: A visit that nobody ended may be the next person's: what was noted earlier is asked again.
+NOTED_FOR = timedelta(minutes=15)
 
 
 def begun(here: Local, actor: str, *, same: bool) -> Fields:
@@ -37,7 +42,10 @@ def _answered(here: Local, visit: Visit) -> Fields:
 
 
 def _noted(here: Local, visit: Visit, actor: str) -> Fields:
-    """The number that was noted with the visit, unless there are several."""
+    """The number that was just noted with the visit, unless there are several."""
+    noted = here.store.event(visit.identified[-1]) if visit.identified else None
+    if noted is None or from_text(here.now()) - from_text(noted.at) > NOTED_FOR:
+        return {}
     numbers = recall.of_visit(here, visit)
     found = recall.checked(numbers[0], here) if len(set(numbers)) == 1 else None
     if found is None:

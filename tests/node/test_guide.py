@@ -213,6 +213,13 @@ def test_only_a_clerk_asks_and_prints(stranger: Desk, clerk: Desk) -> None:
     assert clerk.get("/matters/NO-000000/notice.pdf").status_code == 404
 
 
+def test_a_number_noted_a_while_ago_is_asked_again(clerk: Desk, clock: Clock) -> None:
+    clerk.post(f"/matters/{SUPPORT}/person", {"person_number": ID})
+    clock.forward(seconds=16 * 60)
+    page = clerk.get(f"/reception/{SUPPORT}?op={'1' * 16}").text
+    assert ID not in page, "nobody ended the visit: it may be the next person"
+
+
 def test_who_comes_and_for_whom_is_asked_once_a_visit(clerk: Desk, node: Node) -> None:
     clerk.post(f"/matters/{SUPPORT}/answers", {"q-here": "agent"})
     clerk.post(f"/matters/{SUPPORT}/person", {"person_number": ID})
