@@ -113,7 +113,7 @@ def hand_over(
     note(log, [p.number for p in parcels], who.id, now)
     handed = [_handed(parcel, point, _opened(store, parcel), now) for parcel in parcels]
     number = db.next_hand_over()
-    file = carrier.hand_over(f"{point.number:03d}-{now[:10]}-{number}", handed)
+    file = carrier.hand_over(f"{point.number:03d}-{day_of(now)}-{number}", handed)
     given = Given(
         number, carrier.code, point.code, now, who.display, len(parcels), file.name, file.encoding
     )
