@@ -186,12 +186,15 @@ def mended(world: World) -> Iterator[None]:
 
 def opened(page: Page, url: str) -> None:
     """Opens a page, also where the one before is just leaving for another by itself."""
-    for _ in range(5):
+    for _ in range(20):
         try:
             page.goto(url)
         except Error as error:
             if not any(words in str(error) for words in LEAVING):
                 raise
+            page.wait_for_load_state()
+            if page.url == url:
+                return
         else:
             return
     raise AssertionError(f"always left again: {url}")
