@@ -6,7 +6,6 @@ import io
 from itertools import product
 
 import pytest
-from flask import Flask
 
 from cases.folded import Parcel
 from cases.papers import PURPOSES_ZH
@@ -25,11 +24,9 @@ from tests.courier.app_cast import (
     RESIDENT,
     Clock,
     Phone,
-    make_app,
     make_desk,
     number,
     pack,
-    sign_in,
     token,
     tracking,
 )
@@ -41,31 +38,11 @@ THIRD = "c" * 32
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def desk(clock: Clock) -> MemoryDesk:
     desk = make_desk(clock)
     pack(desk, 1)
     pack(desk, 2, OFFICE, to_point="350102000000")
     return desk
-
-
-@pytest.fixture
-def app(desk: MemoryDesk) -> Flask:
-    return make_app(desk)
-
-
-@pytest.fixture
-def meng(app: Flask) -> Phone:
-    return sign_in(app, "meng")
-
-
-@pytest.fixture
-def hua(app: Flask) -> Phone:
-    return sign_in(app, "hua")
 
 
 @pytest.mark.parametrize("named", ["token", "address", "tracking", "number"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
 
 from cases.states import ParcelState
 from courier.desk import MemoryDesk
@@ -14,10 +13,8 @@ from tests.courier.app_cast import (
     Clock,
     Phone,
     errand,
-    make_app,
     make_desk,
     number,
-    sign_in,
 )
 from tests.courier.test_app_queue import OP, OTHER, ask, said, send
 
@@ -31,21 +28,6 @@ def desk() -> MemoryDesk:
     desk = make_desk(Clock())
     errand(desk, 7)
     return desk
-
-
-@pytest.fixture
-def app(desk: MemoryDesk) -> Flask:
-    return make_app(desk)
-
-
-@pytest.fixture
-def meng(app: Flask) -> Phone:
-    return sign_in(app, "meng")
-
-
-@pytest.fixture
-def hua(app: Flask) -> Phone:
-    return sign_in(app, "hua")
 
 
 def accept(phone: Phone) -> str:
