@@ -152,7 +152,7 @@ class CentralSlipDesk:
         except RemoteError as error:
             raise TryAgain(str(error)) from error
         except WrongState:
-            raise NotOpen(_settled(target.back_url)) from None
+            raise NotOpen(_no_more(_("这件事已经办完归档"), target.back_url)) from None
         author().ring(server())
         self._count(target)
         _keep_own(number, event)
@@ -174,7 +174,7 @@ class CentralSlipDesk:
         except RemoteError as error:
             raise TryAgain(str(error)) from error
         except WrongState:
-            raise NotOpen(_settled(target.back_url)) from None
+            raise NotOpen(_no_more(_("这件事已经办完归档"), target.back_url)) from None
         author().ring(server())
         self._count(target)
 
@@ -279,9 +279,9 @@ def _require_open(case: Case | None, number: str, back: str) -> None:
         return
     parcels = store().parcels_of(number)
     if case.state is CaseState.CLOSED:
-        raise NotOpen(_settled(back))
+        raise NotOpen(_no_more(_("这件事已经办完归档"), back))
     if nothing_left(case, parcels):
-        raise NotOpen(_all_given(back))
+        raise NotOpen(_no_more(_("该给您的都给您了"), back))
     if parcel := printed(case, parcels):
         raise NotOpen(_printed(bundle().directory.find(_where(parcel)), back))
 
@@ -305,21 +305,10 @@ def _printed(point: Point | None, back: str) -> ErrorCard:
     )
 
 
-def _all_given(back: str) -> ErrorCard:
+def _no_more(title: str, back: str) -> ErrorCard:
     return ErrorCard(
         409,
-        _("该给您的都给您了"),
-        _("不用再填寄递单了。"),
-        _("有疑问请到受理点，或打电话问。"),
-        _("看办理经过"),
-        back,
-    )
-
-
-def _settled(back: str) -> ErrorCard:
-    return ErrorCard(
-        409,
-        _("这件事已经办完归档"),
+        title,
         _("不用再填寄递单了。"),
         _("有疑问请到受理点，或打电话问。"),
         _("看办理经过"),
