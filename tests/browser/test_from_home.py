@@ -45,18 +45,18 @@ def test_a_courier_fetches_and_the_resident_follows(
     phone_page.goto(f"{world.url}/apply/{SUPPORT}/who")
     phone_page.fill("#f-name", "林小")
     phone_page.goto(f"{world.url}/apply/{SUPPORT}/who")
-    assert phone_page.input_value("#f-name") == "林小", "typed, not sent, and the tab was closed"
+    expect(phone_page.locator("#f-name"), "typed and not sent").to_have_value("林小")
     number = AtHome(Browser(create_app(world.district).test_client())).apply()
     followed = f"/T/{world.point.token(number, Purpose.HOME)}/home"
     world.central.carry()
     parcel = fetch(world.point, number)
     world.central.carry()
     hand.open("phone-applied-ready", followed)
-    assert "等快递员上门" in phone_page.inner_text("main")
+    expect(phone_page.locator("main")).to_contain_text("等快递员上门")
     _fetch_them(hand, parcel)
     world.central.carry()
     phone_page.goto(f"{world.url}{followed}?lang=en")
-    assert "on their way" in phone_page.inner_text("main")
+    expect(phone_page.locator("main")).to_contain_text("on their way")
 
 
 def _fetch_them(hand: Looked, parcel: str) -> None:

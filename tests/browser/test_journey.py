@@ -108,7 +108,7 @@ def test_the_first_page_shows_every_door(day: Day) -> None:
     with serve_hub(day.district.plan):
         page = day.people.at_a_desk()
         page.goto(day.district.plan.hub)
-        assert page.locator(".door a.button").count() == 6
+        expect(page.locator(".door a.button")).to_have_count(6)
         day.album.page(page, "first-page")
         phone = day.people.on_a_phone()
         phone.goto(day.district.plan.hub)

@@ -108,7 +108,7 @@ def test_going_back_to_a_form_that_told_a_mistake_finds_what_was_typed(window: P
     window.wait_for_selector(".error-summary")
     window.goto(home)
     window.go_back()
-    assert window.input_value("#f-name") == "翁㛃龘"
+    expect(window.locator("#f-name")).to_have_value("翁㛃龘")
 
 
 def test_who_stands_at_the_window_decides_the_fields(window: Page, artefacts: Path) -> None:
