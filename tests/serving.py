@@ -5,9 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
 
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
 
 LOOK_S = 0.02  # how soon it notices that it is to end
 
@@ -17,6 +21,16 @@ class Quiet(WSGIRequestHandler):
 
     def log(self, *_args: object) -> None:
         """The test's own report is enough."""
+
+    def make_environ(self) -> WSGIEnvironment:
+        """The request; a file is sent from memory: the server would leave one open, which fails a
+        test, when a browser goes away in the middle."""
+        return {**super().make_environ(), "wsgi.file_wrapper": _whole}
+
+
+def _whole(file: IO[bytes], _size: int = 0) -> list[bytes]:
+    with file:
+        return [file.read()]
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from cases.numbers import parse_paper_number
 from central.web import create_app
 from labels.paper_code import PaperCode, mint_paper
 from sync import bell
+from tests.browser.conftest import attentive
 from tests.browser.test_look import axe_findings
 from tests.central.world import CENTRE, HERE, PASSWORD, Central, Clock, Point, make_district
 from tests.serving import served
@@ -273,7 +274,7 @@ def test_going_back_to_a_page_that_told_a_mistake_opens_it_again(
     page.fill("#f-name", "翁㛃龘")
     page.fill("#f-phone", "1380591567")
     page.click("form .button.wide")
-    page.wait_for_selector(".error-summary")
+    attentive(page).wait_for_selector(".error-summary")
     page.fill("#f-phone", "13805915678")
     page.click("form .button.wide")
     page.wait_for_url("**/slip/place")
@@ -289,7 +290,7 @@ def test_going_back_to_a_look_up_that_found_nothing_asks_again(
     page.goto(world.url)
     page.fill("#f-number", "GL017-261122-0042-X")
     page.click("form .button.wide")
-    page.wait_for_selector(".error-summary")
+    attentive(page).wait_for_selector(".error-summary")
     page.goto(f"{world.url}/privacy")
     page.go_back()
     expect(page.locator("#f-number")).to_be_visible()

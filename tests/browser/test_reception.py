@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from node import drafts
 from node.app import create_app
@@ -134,6 +134,27 @@ def test_two_keys_receive_a_case_without_the_papers_that_are_not_ticked(
     window.wait_for_url("**/received")
     expect(window.locator("main")).to_contain_text("还缺困难情况说明材料：由")
     good(window, artefacts, "received-lacking")
+
+
+def test_what_is_answered_and_ticked_while_a_list_is_on_its_way_is_kept(window: Page) -> None:
+    window.goto(f"{window.url}reception/{SUPPORT}")
+    hands = Hands(window)
+
+    def answer(route: Route) -> None:
+        hands.press("Alt+1")
+        route.continue_()
+
+    def tick(route: Route) -> None:
+        window.locator("#f-paper-1").check()
+        route.continue_()
+
+    window.route("**/papers", answer, times=1)
+    hands.name_by_three_fields(ID, "林小梅", "13805911234")
+    expect(window.locator("#questions")).to_contain_text("还差 1 个问题")
+    window.route("**/papers", tick, times=1)
+    hands.press("Alt+3")
+    expect(window.locator("#questions")).to_contain_text("都问清楚了")
+    expect(window.locator("#f-paper-1")).to_be_checked()
 
 
 OUTSIDE_OF_FIELDS = ("#f-document", "#f-capacity", "")

@@ -72,7 +72,8 @@ def test_a_scan_attached_at_one_window_opens_by_itself_at_the_other(
         carry(centre, central)
         picture = opened.locator('img[src*="/scans/"]')
         expect(picture).to_be_visible()
-        assert picture.evaluate("i => [i.naturalWidth, i.naturalHeight]") == [40, 30]
+        expect(picture).to_have_js_property("naturalWidth", 40)
+        expect(picture).to_have_js_property("naturalHeight", 30)
 
 
 DROP = """([bytes, name, type]) => {
@@ -107,7 +108,7 @@ def test_a_phone_and_a_dropped_file_give_scans_while_the_form_is_filled_in(
         expect(phone_page.locator("main")).to_contain_text("窗口收到了")
         picture = page.locator("#draft-scans img")
         expect(picture).to_be_visible()
-        assert picture.evaluate("i => i.naturalHeight") == 240
+        expect(picture).to_have_js_property("naturalHeight", 240)
         page.evaluate(DROP, [list(pdf(2)), "a.pdf", "application/pdf"])
         expect(page.locator("#draft-scans")).to_contain_text("PDF，2 页")
         page.get_by_label("缺这份，书面承诺补交").first.check()

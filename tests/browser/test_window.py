@@ -65,7 +65,7 @@ def test_a_clerk_receives_a_case_without_touching_the_mouse(
     window.screenshot(path=artefacts / "window-reception-empty.png")
     assert axe_findings(window) == []
     fits(window)
-    window.keyboard.type("11010519491231002X")
+    attentive(window).keyboard.type("11010519491231002X")
     window.keyboard.press("Tab")
     window.keyboard.type("林小梅")
     window.keyboard.press("Tab")
