@@ -140,8 +140,7 @@ def current_account(door: str | None = None) -> Account | None:
         or record.get("stamp") != stamp_of(account, _key())
         or (found.devices is not None and not found.devices.holds(account.id, this_device()))
     ):
-        session.pop(f"door-{found.name}", None)
-        return None
+        return None  # the cookie stays: this answer may come after the page to sign in, and undo it
     if now - seen > SEEN_SECONDS and not g.get("look_quiet"):
         session[f"door-{found.name}"] = {**record, "seen": int(now)}
         if found.devices is not None:

@@ -81,6 +81,20 @@ def test_signing_out_takes_a_form_and_ends_the_session(clerk: Visitor) -> None:
     assert clerk.open("/window").status_code == 302
 
 
+def test_a_page_asked_for_before_signing_out_and_answered_late_changes_no_cookie(
+    clerk: Visitor, app: Flask
+) -> None:
+    name = str(app.config["SESSION_COOKIE_NAME"])
+    before = clerk.client.get_cookie(name)
+    assert before is not None
+    clerk.send("/window", "/signin/out")
+    late = app.test_client()
+    late.set_cookie(name, before.value)
+    answer = late.get("/window")
+    assert answer.status_code == 302
+    assert "Set-Cookie" not in answer.headers, "it would undo the page to sign in that is open now"
+
+
 def test_twelve_idle_hours_end_a_session_and_work_keeps_it_alive(
     clerk: Visitor, clock: Clock
 ) -> None:
