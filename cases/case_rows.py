@@ -118,7 +118,7 @@ CASE_TYPES: dict[str, EventType] = {
         By.DECIDER,
         {C.APPROVED, C.REFUSED},
         C.COMPLETED,
-        {"result": str, "delivery": str, "filed": list},
+        {"result": str, "delivery": str, "filed": list, "brought?": list},
     ),
     # inside the deciding department, and among departments: these never change its state
     "case.taken_up": row("接手", By.DECIDER, RUNNING, None),
@@ -191,9 +191,9 @@ CASE_TYPES: dict[str, EventType] = {
     "case.handed_out": row(
         "当面交付",
         By.PARTY,
-        DECIDED,
+        {*DECIDED, C.CLOSED},  # a parcel may be lost, or a paper become known, after it was closed
         None,
-        {"result": bool, "positions": list, "to": str, **NUMBERED},
+        {"result": bool, "positions": list, "brought?": list, "to": str, **NUMBERED},
         "receiver? checked?",
     ),
     "case.licence_checked": row(
@@ -213,7 +213,9 @@ CASE_TYPES: dict[str, EventType] = {
         },
         "holder document_number? content? why?",
     ),
-    "case.originals_filed": row("材料归档", By.PARTY, DECIDED, None, {"positions": list}),
+    "case.originals_filed": row(
+        "材料归档", By.PARTY, DECIDED, None, {"positions": list, "brought?": list}
+    ),
     "case.shown": row(
         "出示收件凭证", By.ANY_POINT, {C.NEW, *ANY_CASE, C.CLOSED}, None, {}, "token"
     ),

@@ -7,7 +7,16 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cases import desks, disputes, effects_papers, effects_parcel, effects_visit, proceedings, slips
+from cases import (
+    desks,
+    disputes,
+    effects_papers,
+    effects_parcel,
+    effects_visit,
+    originals,
+    proceedings,
+    slips,
+)
 from cases.effects_papers import is_whole
 from cases.events import Event
 from cases.folded import (
@@ -152,12 +161,12 @@ def _completed(case: Case, event: Event) -> Case:
         completed_at=event.at,
         result=event.data["result"],
         delivery=event.data["delivery"],
-        filed=_positions(case.filed, event.data["filed"]),
+        filed=_positions(case.filed, case, event),
     )
 
 
-def _positions(known: tuple[int, ...], more: list[Any]) -> tuple[int, ...]:
-    return tuple(sorted({*known, *(p for p in more if is_whole(p))}))
+def _positions(known: tuple[int, ...], case: Case, event: Event) -> tuple[int, ...]:
+    return tuple(sorted({*known, *originals.meant(case, event.data)}))
 
 
 def _requested(case: Case, event: Event) -> Case:
@@ -184,12 +193,12 @@ def _handed_out(case: Case, event: Event) -> Case:
     return replace(
         case,
         result_handed_out=case.result_handed_out or event.data["result"],
-        handed_out=_positions(case.handed_out, event.data["positions"]),
+        handed_out=_positions(case.handed_out, case, event),
     )
 
 
 def _originals_filed(case: Case, event: Event) -> Case:
-    return replace(case, filed=_positions(case.filed, event.data["positions"]))
+    return replace(case, filed=_positions(case.filed, case, event))
 
 
 def _closed(case: Case, event: Event) -> Case:

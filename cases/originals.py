@@ -7,11 +7,14 @@ is said in words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
 
 from cases.folded import Case, Material, Parcel, Step
-from cases.papers import SETTLED, TO_AUTHORITY, carries, holds, owed
+from cases.papers import SETTLED, TO_AUTHORITY, carries, holds, originals, owed
+from cases.states import CaseState
 from cases.times import day_of
 
 #: What each leg is called.
@@ -45,6 +48,8 @@ OVERDUE = {
 #: With these a paper comes in; each came with one of them alone.
 _CAME = ("case.supplemented", "case.undertaking_kept")
 SETTLED_DAYS_MAX = 10
+#: The open field in which a fact says when the papers came that it names, see ``brought``.
+SINCE = "brought"
 
 
 @dataclass(frozen=True)
@@ -74,12 +79,14 @@ def _concerns(step: Step, case: Case, material: Material) -> bool:
         return False
     if step.type == "case.received":
         return not material.brought_at  # else it came afterwards
-    named = step.data.get("filed" if step.type == "case.completed" else "positions")
+    named = step.data.get("filed", step.data.get("positions"))
     if not isinstance(named, list):
         return False
     place = material.place or material.position
     if step.type in _CAME:
         return place in named and step.at == material.brought_at
+    if SINCE in step.data:
+        return material.position in meant(case, step.data)
     until = _followed_at(case, material)
     then = material.brought_at <= step.at and (not until or step.at < until)
     return material.position in named or (place in named and then)
@@ -92,6 +99,39 @@ def _followed_at(case: Case, material: Material) -> str:
     of_place = [m for m in case.earlier if m.place == material.place]
     of_place += [m for m in case.materials if m.position == material.place]
     return of_place[of_place.index(material) + 1].brought_at
+
+
+def brought(case: Case, positions: Iterable[int]) -> list[str]:
+    """When each paper came that is filed, given or packed (``Material.brought_at``).
+
+    It names the one that is meant: where there is no line, a better one may have come elsewhere
+    for the same place, and have its position by the time when both are known.
+    """
+    since = {m.position: m.brought_at for m in (*case.earlier, *case.materials)}
+    return [since.get(position, "") for position in positions]
+
+
+def meant(case: Case, data: Mapping[str, Any]) -> tuple[int, ...]:
+    """The papers that a fact names as filed or given, by the positions that they have now."""
+    named = data.get("filed", data.get("positions", []))
+    since = data.get(SINCE, [])[: len(named)]
+    return tuple(_meant(case, p, at) for p, at in zip_longest(named, since) if type(p) is int)
+
+
+def _meant(case: Case, position: int, brought_at: str | None) -> int:
+    of_place = (m for m in (*case.earlier, *case.materials) if position in (m.place, m.position))
+    return next((m.position for m in of_place if m.brought_at == brought_at), position)
+
+
+def came_late(case: Case) -> bool:
+    """Whether a closed case has an original that was brought where nobody knew how far it was.
+
+    A point without a line may have taken it in: it is owed to its owner all the same.
+    """
+    settled = {*case.filed, *case.handed_out}
+    unsettled = any(m.position not in settled for m in originals(case))
+    brought = any(m.brought_to for m in case.materials)
+    return case.state is CaseState.CLOSED and brought and unsettled
 
 
 def missing(case: Case, material: Material, parcels: Iterable[Parcel], now: str) -> str:

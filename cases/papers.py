@@ -148,9 +148,9 @@ def taken_along(case: Case, material: Material, parcels: Iterable[Parcel]) -> Pa
 def holds(parcel: Parcel, case: Case, material: Material) -> bool:
     """Whether a parcel holds just this paper, and not another one that had its place.
 
-    A paper that nobody had brought yet is in none. Of several that had, what a point sends in is
-    what was taken in there, as two points may not have heard of each other; what goes back is the
-    newest.
+    Which one of a place it is, the parcel says (``originals.brought``). Where it does not: a paper
+    that nobody had brought yet is in none; of several that had, what a point sends in is what was
+    taken in there, as two points may not have heard of each other; what goes back is the newest.
     """
     if material.place and _holds(parcel, case, material.position):
         return True
@@ -159,6 +159,9 @@ def holds(parcel: Parcel, case: Case, material: Material) -> bool:
         return False
     every = (*case.earlier, *case.materials)
     of_place = [m for m in every if place == (m.place or m.position)] or [material]
+    said = [m for m in of_place if m.brought_at == _said_of(parcel, case, place)]
+    if said:
+        return said[-1] == material
     there = [m for m in of_place if m.brought_at <= parcel.packed_at]
     if parcel.purpose == TO_AUTHORITY:
         there = [m for m in there if taken_at(case, m) == parcel.point] or there
@@ -259,6 +262,13 @@ def _holds(parcel: Parcel, case: Case, position: int) -> bool:
     return any(
         (c.get("case"), c.get("position")) == (case.number, position) for c in parcel.contents
     )
+
+
+def _said_of(parcel: Parcel, case: Case, position: int) -> str | None:
+    """When the paper came that a parcel says to hold of a place; None: it does not say."""
+    named = (case.number, position)
+    of_place = (c for c in parcel.contents if (c.get("case"), c.get("position")) == named)
+    return next((c.get("brought") for c in of_place), None)
 
 
 def _owed_in(thing: Owed, parcel: Parcel | None) -> Owed | None:

@@ -12,6 +12,7 @@ from cases.folded import Call, Case, Folded, Parcel
 from cases.lacking import lacking, names_zh
 from cases.licences import not_found, pending
 from cases.manifests import open_difference
+from cases.originals import came_late
 from cases.papers import (
     DECIDED,
     PAPERS_FETCHED,
@@ -41,6 +42,7 @@ REVIEW_OFFER = "review_offer"
 COUNTED_IN = {TO_AUTHORITY: "清点收到的材料", RESULT_TO_POINT: "清点送来给申请人领的结果"}
 SETTLE_DISPUTE = "settle_dispute"
 RESEND = "resend"
+RETURN = "return_papers"
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ def case_tasks(
     :param awaited: how many other results it is to be posted with (``bundles.awaited``).
     """
     parcels = tuple(parcels)
+    if came_late(case):  # nothing else is left to do
+        return (_back(case),) if waiting_at(case, parcels, point) else ()
     found = [
         *_of_holder(case, point),
         *_of_asked(case, point),
@@ -191,7 +195,7 @@ def _of_mail(case: Case, parcels: tuple[Parcel, ...], point: str, awaited: int) 
 
 
 def _back(case: Case) -> Task:
-    return _task(case, "return_papers", "退还收存的原件", case.changed_at)
+    return _task(case, RETURN, "退还收存的原件", case.changed_at)
 
 
 def awaiting(count: int) -> str:
@@ -209,7 +213,7 @@ def _of_delivery(case: Case, parcels: tuple[Parcel, ...], point: str, awaited: i
         return [_task(case, "hand_out", "把结果当面交给申请人", case.completed_at)]
     sent = any(live(parcels, purpose, case.number) for purpose in (RESULT, RESULT_TO_POINT))
     if sent and all(o.position for o in waiting):
-        return [_task(case, "return_papers", "退还收存的原件", case.completed_at)]
+        return [_task(case, RETURN, "退还收存的原件", case.completed_at)]
     if awaited:
         return [_task(case, "post_result", awaiting(awaited), case.completed_at)]
     words = "寄出结果" if case.confirmed_slip else "等寄递单核对后寄出结果"

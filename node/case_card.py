@@ -10,6 +10,7 @@ from cases.desks import VIEWS_ZH, open_opinions
 from cases.escalation import turn
 from cases.folded import Case, Material, Parcel
 from cases.lights import Light, due_zh, in_words, light, opinion_light
+from cases.originals import came_late
 from cases.papers import (
     PURPOSES_ZH,
     SETTLED,
@@ -233,6 +234,8 @@ def _elsewhere(local: Local, scene: Scene) -> Elsewhere | None:
 
 
 def _holder(local: Local, case: Case) -> str:
+    if came_late(case):
+        return "已经归档，后来才知道还收过原件，请退还"
     if case.state is CaseState.CLOSED:
         return "已经归档，没有要办的了"
     words = f"现在由{point_name(local, case.holder)}经办"

@@ -19,6 +19,7 @@ from cases.desks import opinions_of
 from cases.escalation import height
 from cases.folded import Case
 from cases.lights import Light, light, opinion_light
+from cases.originals import came_late
 from cases.papers import SETTLED
 from cases.states import CaseState
 from cases.tasks import DOUBLE_ISSUE, GIVE_OPINION, Task, aside_tasks
@@ -148,7 +149,8 @@ def _asked(scene: Scene) -> dict[str, Light]:
 
 def _doable(scene: Scene) -> Iterable[Doable]:
     case = scene.case
-    if case.state is CaseState.CLOSED or case.read_only:
+    late = came_late(case)
+    if (case.state is CaseState.CLOSED and not late) or case.read_only:
         return
     asked = _asked(scene)
     for task in scene.tasks():
@@ -156,7 +158,7 @@ def _doable(scene: Scene) -> Iterable[Doable]:
         if acts or task.kind in MAIL_TASKS:
             lit = asked.get(task.event) if task.kind == GIVE_OPINION else None
             yield Doable(task.words, acts, task.kind in MAIL_TASKS, lit)
-    if case.state in SETTLED:
+    if case.state in SETTLED or late:
         yield from (Doable(act.zh, (act,)) for act in _open(scene, AFTER_SETTLING))
 
 

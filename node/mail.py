@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from cases.fields import BadField
 from cases.fold import WrongState
 from cases.folded import Case, Parcel
+from cases.originals import brought
 from cases.papers import (
     PAPERS_RETURNED,
     RESULT,
@@ -213,9 +214,10 @@ def _contents(scene: Scene, positions: set[int]) -> list[dict[str, str | int]]:
     due = {o.position: o.name for o in to_pack(scene)}
     if not positions <= due.keys():
         raise WrongState(f"{scene.case.number} 有的东西已经寄出、交付或不在本窗口，请刷新后再试")
+    within, number = sorted(positions), scene.case.number
     return [
-        {"case": scene.case.number, "position": position, "name": due[position]}
-        for position in sorted(positions)
+        {"case": number, "position": position, "name": due[position], "brought": since}
+        for position, since in zip(within, brought(scene.case, within), strict=True)
     ]
 
 

@@ -20,6 +20,7 @@ from cases.desks import open_opinions
 from cases.fields import BadField, past_day
 from cases.fold import VOID, WrongState
 from cases.folded import Case
+from cases.originals import brought
 from cases.papers import originals
 from cases.states import CaseState
 from node.actions import (
@@ -235,7 +236,10 @@ def _complete(hand: Hand, case: Case, outcome: Outcome) -> None:
     filed = sorted({*outcome.filed} & known)
     gives = result != "none" or bool(known - set(filed))
     delivery = one_of("delivery", outcome.delivery, DELIVERIES) if gives else "none"
-    hand.state("case.completed", case.number, result=result, delivery=delivery, filed=filed)
+    hand.state(
+        "case.completed", case.number,
+        result=result, delivery=delivery, filed=filed, brought=brought(case, filed),
+    )  # fmt: skip
 
 
 # going back, asking
@@ -340,7 +344,7 @@ def _give(hand: Hand, case: Case, chosen: set[int], receiver: Receiver) -> None:
     positions = sorted(chosen - {0})
     hand.state(
         "case.handed_out", case.number, sealed=sealed,
-        result=0 in chosen, positions=positions, to=to,
+        result=0 in chosen, positions=positions, brought=brought(case, positions), to=to,
     )  # fmt: skip
 
 
@@ -352,7 +356,9 @@ def file_originals(hand: Hand, number: str, positions: Iterable[int]) -> str:
         raise BadField("positions", "请勾选要归档的原件。", "Choose what is filed.")
     if not chosen <= set(originals_to_file(scene)):
         raise WrongState(f"{number} 有的原件已经归档、退还或不在本窗口，请刷新后再试")
-    hand.state("case.originals_filed", number, positions=sorted(chosen))
+    positions = sorted(chosen)
+    since = brought(scene.case, positions)
+    hand.state("case.originals_filed", number, positions=positions, brought=since)
     return "已记录原件归档"
 
 

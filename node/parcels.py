@@ -82,7 +82,12 @@ def pack_papers(w: Writing, *numbers: str, actor: str, directory: Directory) -> 
         purpose=TO_AUTHORITY,
         cases=[case.number for case in going],
         contents=[
-            {"case": case.number, "position": m.position, "name": m.name}
+            {
+                "case": case.number,
+                "position": m.position,
+                "name": m.name,
+                "brought": m.brought_at,
+            }
             for case in going
             for m in papers[case.number]
         ],

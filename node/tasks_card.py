@@ -14,6 +14,7 @@ from cases.tasks import (
     CONFIRM_DATE,
     DOUBLE_ISSUE,
     RESEND,
+    RETURN,
     REVIEW_ASIDE,
     REVIEW_REFUSED,
     SETTLE_DISPUTE,
@@ -124,9 +125,10 @@ def groups(here: Local, person: Person) -> tuple[TaskGroup, ...]:
 def _waiting(here: Local, person: Person) -> Iterator[_Waiting]:
     db, point = here.store.db, here.point.code
     for judged in judging.live(here):
-        if judged.case.state is not CaseState.CLOSED:
-            mine = (found for found in judged.tasks if _of_work(found[0], person))
-            yield from (_Waiting(task, judged.case, lit) for task, lit in mine)
+        closed = judged.case.state is CaseState.CLOSED
+        for task, lit in judged.tasks:
+            if _of_work(task, person) and (not closed or task.kind == RETURN):
+                yield _Waiting(task, judged.case, lit)
     doubled = registers.doubled(db)
     for parcel in registers.live(db, "parcel", limit=SUBJECTS_MAX):
         if isinstance(parcel, Parcel):

@@ -18,6 +18,7 @@ from cases.carried import facts
 from cases.events import Event, parse
 from cases.fold import fold
 from cases.folded import Case, Folded, Parcel, StoreBook
+from cases.originals import came_late
 from cases.papers import carries
 from cases.states import CaseState, ParcelState, VisitState
 from sync import forgetting, words
@@ -196,9 +197,11 @@ def _row(folded: Folded, home: str) -> tuple[Any, ...]:
 
 
 def _is_live(folded: Folded) -> bool:
-    """Whether something may still have to be done; also where a parcel is said not to have come."""
+    """Whether something may still have to be done; also where a parcel is said not to have come,
+    or a paper came to a case that was closed already."""
     asked_after = isinstance(folded, Parcel) and (folded.disputed_at or folded.lost)
-    return folded.state not in _SETTLED or bool(asked_after)
+    late = isinstance(folded, Case) and came_late(folded)
+    return folded.state not in _SETTLED or bool(asked_after) or late
 
 
 def _write_links(db: Database, folded: Sequence[Folded]) -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from cases.numbers import case_number
 from labels.tokens import Purpose, mint, url
+from tests.browser.conftest import attentive
 from tests.browser.test_window import address, axe_findings, fits, node, window
 
 __all__ = ["address", "node", "window"]  # the fixtures of a window
@@ -46,10 +47,10 @@ def test_a_receipt_of_another_point_is_scanned_and_papers_are_taken_in(
 ) -> None:
     code = mint(b"a key of another point, 32 bytes", Purpose.RECEIPT, ELSEWHERE, date(2036, 1, 1))
     window.goto(window.url)
-    window.keyboard.type(url("http://portal.test", code))
+    attentive(window).keyboard.type(url("http://portal.test", code))
     window.keyboard.press("Enter")
     window.wait_for_url(lambda at: "/shown?" in at)
-    window.keyboard.press("Enter")
+    attentive(window).keyboard.press("Enter")
     window.wait_for_url(f"**/shown/{ELSEWHERE}")
     expect(window.locator("main")).to_contain_text("恢复后自动取")
     window.locator("#f-papers").fill("户口簿复印件 1 份")

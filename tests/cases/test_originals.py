@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases.folded import Case, Material, Parcel
 from cases.numbers import parcel_number
-from cases.originals import way
-from cases.papers import PAPERS_RETURNED, TO_AUTHORITY, may_close, originals, owed, to_send
+from cases.originals import brought, came_late, way
+from cases.papers import (
+    PAPERS_RETURNED,
+    TO_AUTHORITY,
+    may_close,
+    originals,
+    owed,
+    to_send,
+)
+from cases.states import CaseState
 from cases.tasks import case_tasks
 from node.whereabouts import here_to_give, place_of
 from tests.cases.facts import (
@@ -36,9 +45,13 @@ PAPERS = [
 
 
 class Moved:
-    """A case in correction, its parcels, and where each paper really is, apart from every rule."""
+    """A case in correction, its parcels, and where each paper really is, apart from every rule.
 
-    def __init__(self) -> None:
+    With ``says`` the facts say which paper of a place they mean; those of before do not.
+    """
+
+    def __init__(self, *, says: bool = True) -> None:
+        self.says = says
         self.told = History()
         self.minute = 0
         self.told.say("case.received", LIN, deciding=CENTRE, materials=PAPERS, at=self._now())
@@ -91,14 +104,23 @@ class Moved:
         due = [o.position for o in here_to_give(self.case, self.posts, point) if o.position]
         assert all(self.really[position] == point for position in due), "it gives what it has"
         if due and end == "by hand":
-            self.told.say("case.handed_out", BY[point], positions=due, at=self._now())
+            self.told.say(
+                "case.handed_out", BY[point], positions=due, at=self._now(), **self._meant(due)
+            )
             self.really |= dict.fromkeys(due, "")
         elif due:
             self._packs(point, PAPERS_RETURNED, due, end, "")
 
+    def _meant(self, positions: list[int]) -> dict[str, list[str]]:
+        return {"brought": brought(self.case, positions)} if self.says else {}
+
     def _packs(self, point: str, purpose: str, inside: list[int], end: str, to: str) -> None:
         told = History(parcel_number(31, TODAY, len(self.parcels) + 1))
-        contents = [{"case": CASE, "position": p} for p in inside]
+        since = self._meant(inside).get("brought", [None] * len(inside))
+        contents = [
+            {"case": CASE, "position": p, **({} if at is None else {"brought": at})}
+            for p, at in zip(inside, since, strict=True)
+        ]
         more: dict[str, Any] = {"to_point": to} if to else {}
         told.say("parcel.packed", BY[point], purpose=purpose, cases=[CASE], contents=contents,
                  at=self._now(), **more)  # fmt: skip
@@ -131,11 +153,11 @@ def lies(moved: Moved, material: Material) -> str:
 
 
 @settings(max_examples=60)
-@given(steps, ways_back)
+@given(steps, ways_back, st.booleans())
 def test_every_original_ends_with_its_owner_in_whatever_order_papers_came_and_went(
-    done: list[tuple[str, Any, str]], back: list[tuple[str, str]]
+    done: list[tuple[str, Any, str]], back: list[tuple[str, str]], says: bool
 ) -> None:
-    moved = Moved()
+    moved = Moved(says=says)
     for act, what, where in done:
         getattr(moved, act)(what, where)
         kept = {m.position: m for m in originals(moved.case)}
@@ -205,3 +227,63 @@ def test_a_point_to_which_a_paper_was_brought_is_asked_to_give_it_back() -> None
     left = {p: [t.kind for t in case_tasks(moved.case, moved.posts, p)] for p in BY}
     assert "return_papers" not in left[ELSEWHERE]
     assert "return_papers" in left[CENTRE]
+
+
+def unheard(moved: Moved, type: str, by: Any, **data: Any) -> None:
+    """A fact about place 2 whose author had heard of nothing but what was received."""
+    moved.told.say(type, by, brought=[""], at=moved._now(), **data)
+
+
+@pytest.mark.parametrize("type", ["case.completed", "case.originals_filed", "case.handed_out"])
+def test_what_is_filed_or_given_is_the_paper_that_was_there_and_not_one_unheard_of(
+    type: str,
+) -> None:
+    moved = Moved()
+    moved.brings(2, ELSEWHERE)
+    moved.brings(2, HERE)
+    for request in moved.case.requests:
+        moved.told.say("case.request_settled", CHEN, request=request.event)
+    moved.told.say("case.accepted", CHEN)
+    moved.told.say("case.approved", CHEN)
+    done = {"result": "none", "delivery": "none", "filed": [2]}
+    unheard(moved, type, CHEN, **(done if type == "case.completed" else {"positions": [2]}))
+    assert {*moved.case.filed, *moved.case.handed_out} == {1002}, "the one received first"
+    left = {o.position for o in owed(moved.case, moved.posts)}
+    assert left == {2, 2002}
+    first, *rest = sorted(originals(moved.case), key=lambda m: m.position != 1002)
+    assert way(moved.case, first, ())[-1].what == type
+    assert all(way(moved.case, each, ())[-1].what == "case.supplemented" for each in rest)
+
+
+def test_what_is_posted_is_the_paper_that_was_there_and_not_one_unheard_of() -> None:
+    moved = Moved()
+    moved.brings(2, ELSEWHERE)
+    moved.lapses()
+    told = History(parcel_number(31, TODAY, 9))
+    inside = [{"case": CASE, "position": 2, "brought": ""}]
+    told.say("parcel.packed", LIN, purpose=PAPERS_RETURNED, cases=[CASE], contents=inside)
+    told.say("parcel.delivered", CENTRAL)
+    moved.parcels.append((told, [1002]))
+    assert [o.position for o in owed(moved.case, moved.posts)] == [2]
+
+
+def test_a_paper_brought_without_a_line_to_a_case_closed_meanwhile_is_a_task_there() -> None:
+    told = Moved().told
+    told.say("case.supplemented", WU, positions=[3], how="brought", at="2026-11-22T00:10:00Z")
+    told.say("case.accepted", CHEN, at="2026-11-22T00:11:00Z")
+    told.say("case.approved", CHEN, at="2026-11-22T00:12:00Z")
+    filed = {"result": "none", "delivery": "none", "filed": [2]}
+    told.say("case.completed", CHEN, at="2026-11-22T00:13:00Z", **filed)
+    told.say("case.closed", LIN, at="2026-11-22T00:14:00Z")
+    case = told.now()
+    assert isinstance(case, Case)
+    assert case.state is CaseState.CLOSED
+    assert came_late(case)
+    assert [o.position for o in here_to_give(case, (), ELSEWHERE)] == [3]
+    assert [t.kind for t in case_tasks(case, (), ELSEWHERE)] == ["return_papers"]
+    assert case_tasks(case, (), CENTRE) == ()
+    told.say("case.handed_out", WU, positions=[3], at="2026-11-22T00:15:00Z")
+    given_back = told.now()
+    assert isinstance(given_back, Case)
+    assert not came_late(given_back)
+    assert case_tasks(given_back, (), ELSEWHERE) == ()

@@ -67,7 +67,7 @@ case.pickup_wished        | central                   | {UNDECIDED} lapsed      
 case.request_settled      | holder                    | {RUNNING} {SETTLED} closed | =
 case.resident_told        | receiver                  | {DECIDED}                  | =
 case.called               | receiver holder party     | {RUNNING} {SETTLED}        | =
-case.handed_out           | receiver holder party     | {DECIDED}                  | =
+case.handed_out           | receiver holder party     | {DECIDED} closed           | =
 case.licence_checked      | central                   | {RUNNING} {SETTLED}        | =
 case.result_issued        | decider                   | approved completed         | =
 case.originals_filed      | receiver holder party     | {DECIDED}                  | =

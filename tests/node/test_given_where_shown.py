@@ -9,15 +9,17 @@ from flask import Flask
 
 from cases.folded import Case, Parcel
 from cases.papers import RESULT, RESULT_TO_POINT
+from cases.states import CaseState
 from node.local import Node
 from node.whereabouts import Elsewhere, here_to_give, lies_elsewhere
-from tests.cases.facts import CENTRAL, CHEN, ELSEWHERE, PARCEL, WU, History, case_in
+from tests.cases.facts import CENTRAL, CHEN, ELSEWHERE, PARCEL, WU, History, case_in, least
 from tests.node.casework import act, case_of, meet, op_in, parcel_of, send
 from tests.node.conftest import CENTRE, HERE, Desk, sign_in
 from tests.node.receiving import receive
 from tests.node.test_mail import pack, press_parcel, report
 from tests.node.test_shown import code_of
 
+MEDIATION = "SCJG-080300"  # a community's own matter, whose register form is kept
 GIVEN = {"positions": "0", "to": "applicant", "checked": "核对身份证"}
 
 
@@ -172,3 +174,36 @@ def test_a_paper_is_sent_for_and_given_where_it_was_asked_for_after_it_arrived(
     assert send(other, number, "hand_out", **GIVEN).status_code in (400, 409)
     meet(centre, node)
     assert case_of(node, number).result_handed_out
+
+
+def test_a_paper_brought_without_a_line_to_a_case_closed_meanwhile_is_given_back_there(
+    clerk: Desk, mailer: Desk, node: Node, other: Desk, centre: Node, centre_app: Flask
+) -> None:
+    number = receive(clerk, MEDIATION)
+    with node.local() as local, local.writing() as w:
+        w.state("case.correction_noticed", number, least("case.correction_noticed"), actor="s-o1")
+    other.post("/shown", {"code": code_of(node, number)})
+    meet(node, centre)
+    with centre.local() as local, local.writing() as w:
+        brought = {"positions": [1], "how": "brought"}
+        w.state("case.supplemented", number, brought, actor="s-w1")
+    done = {"result": "none", "delivery": "none", "filed": []}
+    for type, data in (("accepted", {}), ("approved", {}), ("completed", done), ("closed", {})):
+        with node.local() as local, local.writing() as w:
+            w.state(f"case.{type}", number, data, actor="s-o1")
+    meet(node, centre)
+    assert case_of(centre, number).state is CaseState.CLOSED
+    posting = sign_in(centre_app, "zhang")
+    for desk, mail, at, position in ((other, posting, centre, 1), (clerk, mailer, node, 1001)):
+        home = mail.get("/").text
+        assert "退还收存的原件" in home[home.index("下一步做什么") :]
+        assert number in desk.get("/originals").text
+        assert "后来才知道还收过原件" in desk.get(f"/cases/{number}").text
+        act(desk, number, "hand_out", **{**GIVEN, "positions": str(position)})
+        assert position in case_of(at, number).handed_out
+    meet(node, centre)
+    for where, desk in ((node, clerk), (centre, other)):
+        case = case_of(where, number)
+        assert (set(case.handed_out), case.set_aside) == ({1, 1001}, ())
+        assert number not in desk.get("/originals").text
+        assert "已经归档，没有要办的了" in desk.get(f"/cases/{number}").text

@@ -43,7 +43,7 @@ RULES: dict[str, tuple[str, set[str], str]] = {
     "case.withdrawal_requested": ("party central", RUNNING, ""),
     "case.request_settled": ("holder", RUNNING | SETTLED | {"closed"}, ""),
     "case.resident_told": ("receiver", DECIDED, ""),
-    "case.handed_out": ("party", DECIDED, ""),
+    "case.handed_out": ("party", DECIDED | {"closed"}, ""),
     "slip.filled": ("party central", {"new"} | RUNNING | SETTLED, ""),
     "slip.confirmed": ("party", RUNNING | SETTLED, ""),
     "slip.cancelled": ("party central", {"new"} | RUNNING | SETTLED, ""),
