@@ -264,10 +264,12 @@ def given_file(number: int) -> Answer:
 def undo_given(number: int) -> Answer:
     """The file never reached the carrier: its parcels wait again."""
     with closing(open_carrier_db(district())) as db:
-        if not db.undo_hand_over(number, f"{_who()}，{shown(now(), now())}"):
+        if all(given.number != number for given in db.hand_overs(_carrier().code)):
             abort(404)
+        done = db.undo_hand_over(number, f"{_who()}，{shown(now(), now())}")
         note_homes(db, store(), _carrier().code)
-    say(f"第 {number} 次交寄已撤回，里面的邮件重新等着交")
+    after = "里面的邮件重新等着交" if done else "先前已经撤过，没有再改"
+    say(f"第 {number} 次交寄已撤回，{after}")
     return redirect(url_for(".fetch"), 303)
 
 

@@ -290,7 +290,8 @@ def test_a_file_that_never_reached_the_carrier_is_undone_and_its_parcels_wait_ag
         assert "第 1 次交寄已撤回" in admin.post(f"{FETCH}/given/1/undo").text
         assert "没有交到，已撤回（标准员" in admin.get(FETCH).text
         assert admin.post(f"{FETCH}/given/1/file").status_code == 404
-        assert admin.post(f"{FETCH}/given/1/undo").status_code == 404
+        assert "先前已经撤过" in admin.post(f"{FETCH}/given/1/undo").text, "pressed twice"
+        assert admin.post(f"{FETCH}/given/2/undo").status_code == 404
         assert NUMBER.encode() in hand_over(admin, 2).data
 
 
