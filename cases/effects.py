@@ -202,7 +202,9 @@ def _originals_filed(case: Case, event: Event) -> Case:
 
 
 def _closed(case: Case, event: Event) -> Case:
-    return replace(case, state=CaseState.CLOSED, closed_at=event.at)
+    """Nobody closes a case with a request open, so those that are had not come there yet."""
+    unheard = tuple(request.at for request in case.requests)
+    return replace(case, state=CaseState.CLOSED, closed_at=event.at, unheard=unheard)
 
 
 def _to(event: Event) -> Any:

@@ -25,7 +25,7 @@ from cases.issued import RESULT_ISSUED, cannot_issue
 from cases.numbers import SubjectKind, kind_of
 from cases.proceedings import NOTICED, unlawful
 from cases.scans import SCAN_REMOVED
-from cases.states import STATE_ZH
+from cases.states import STATE_ZH, CaseState
 from cases.table import TYPES, missing_fields
 from cases.table_rows import By, EventType
 
@@ -285,7 +285,12 @@ def _cannot_rule(
 
 
 def _given_before(case: Case) -> WrongState | None:
-    """A result is given once: of two windows that did so unknowingly, the first counts."""
+    """A result is given once: of two windows that did so unknowingly, the first counts.
+
+    Once the case is closed it was in the right hands; one that was lost in the post is posted anew.
+    """
+    if case.state is CaseState.CLOSED:
+        return WrongState(f"{case.number} 已经归档：结果不能再当面交付，寄丢的请补寄")
     if not case.result_handed_out:
         return None
     return WrongState(f"{case.number}: 结果已经当面交付过，不能再交付一次")

@@ -273,6 +273,7 @@ class Case(Subject, frozen=True, kw_only=True, tag="case", tag_field="kind"):
     result_handed_out: bool = False
     told_at: str = ""
     closed_at: str = ""
+    unheard: tuple[str, ...] = ()  # when the requests were stated that were open at closing
     confirmed_slip: str = ""
     confirmed_at: str = ""
     pickup_points: tuple[str, ...] = ()
@@ -349,8 +350,7 @@ class Parcel(Subject, frozen=True, kw_only=True, tag="parcel", tag_field="kind")
     disputed_at: str = ""
     lost: bool = False
     dispute_calls: tuple[Call, ...] = ()
-    visit: str = ""
-    """The application from home whose papers it fetches."""
+    visit: str = ""  # the application from home whose papers it fetches
     collected: tuple[int, ...] | None = None
     """Of these, by their place in the contents, what the courier was given; None: not told."""
 

@@ -13,7 +13,16 @@ from itertools import zip_longest
 from typing import Any
 
 from cases.folded import Case, Material, Parcel, Step
-from cases.papers import SETTLED, TO_AUTHORITY, carries, holds, originals, owed
+from cases.papers import (
+    EARLIER,
+    SETTLED,
+    TO_AUTHORITY,
+    carries,
+    holds,
+    lies_at,
+    originals,
+    owed,
+)
 from cases.states import CaseState
 from cases.times import day_of
 
@@ -85,7 +94,7 @@ def _concerns(step: Step, case: Case, material: Material) -> bool:
     place = material.place or material.position
     if step.type in _CAME:
         return place in named and step.at == material.brought_at
-    if SINCE in step.data:
+    if step.data.get(SINCE):
         return material.position in meant(case, step.data)
     until = _followed_at(case, material)
     then = material.brought_at <= step.at and (not until or step.at < until)
@@ -114,24 +123,36 @@ def brought(case: Case, positions: Iterable[int]) -> list[str]:
 def meant(case: Case, data: Mapping[str, Any]) -> tuple[int, ...]:
     """The papers that a fact names as filed or given, by the positions that they have now."""
     named = data.get("filed", data.get("positions", []))
-    since = data.get(SINCE, [])[: len(named)]
+    since = (data.get(SINCE) or [])[: len(named)]
     return tuple(_meant(case, p, at) for p, at in zip_longest(named, since) if type(p) is int)
 
 
 def _meant(case: Case, position: int, brought_at: str | None) -> int:
-    of_place = (m for m in (*case.earlier, *case.materials) if position in (m.place, m.position))
+    place = position % EARLIER  # at two stores, as many may have come there in another order
+    of_place = (m for m in (*case.earlier, *case.materials) if m.position % EARLIER == place)
     return next((m.position for m in of_place if m.brought_at == brought_at), position)
 
 
 def came_late(case: Case) -> bool:
-    """Whether a closed case has an original that was brought where nobody knew how far it was.
+    """Whether an original was brought, without a line, for a case that others closed meanwhile.
 
-    A point without a line may have taken it in: it is owed to its owner all the same.
+    It is owed to its owner all the same. (That it went back by mail, only its parcel knows.)
     """
+    if case.state is not CaseState.CLOSED or not case.unheard:
+        return False
     settled = {*case.filed, *case.handed_out}
-    unsettled = any(m.position not in settled for m in originals(case))
-    brought = any(m.brought_to for m in case.materials)
-    return case.state is CaseState.CLOSED and brought and unsettled
+    return any(m.brought_at in case.unheard and m.position not in settled for m in originals(case))
+
+
+def late_at(case: Case, parcels: Iterable[Parcel]) -> tuple[str, ...]:
+    """The points from which what came late has to go back still."""
+    if not came_late(case):
+        return ()
+    parcels = tuple(parcels)
+    due = {o.position: o.at for o in owed(case, parcels) if not o.on_the_way}
+    kept = (m for m in originals(case) if m.position in due)
+    points = (due[m.position] or lies_at(case, m, parcels) for m in kept)
+    return tuple(dict.fromkeys(point for point in points if point))
 
 
 def missing(case: Case, material: Material, parcels: Iterable[Parcel], now: str) -> str:
@@ -158,7 +179,7 @@ def _purpose(number: str, parcels: Iterable[Parcel]) -> str:
 
 
 def _settled_at(case: Case) -> str:
-    if case.state not in SETTLED:
+    if case.state not in SETTLED and not came_late(case):
         return ""
     ends = ("case.completed", "case.not_accepted", "case.withdrawn", "case.lapsed")
     return max((s.at for s in case.steps if s.type in ends and s.verdict == "ok"), default="")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace as moved
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -29,6 +30,8 @@ PURPOSES_ZH = {
     PAPERS_RETURNED: "材料退还",
     PAPERS_FETCHED: "上门取件",
 }
+#: No matter has so many papers: above it stand those that were there before another came.
+EARLIER = 1000
 KEPT = ("original_kept", "copy_kept")
 _GONE = (ParcelState.CANCELLED, ParcelState.RETURNED)
 _DONE = (ParcelState.DELIVERED, ParcelState.ARRIVED)
@@ -152,16 +155,16 @@ def holds(parcel: Parcel, case: Case, material: Material) -> bool:
     that nobody had brought yet is in none; of several that had, what a point sends in is what was
     taken in there, as two points may not have heard of each other; what goes back is the newest.
     """
+    place = material.position % EARLIER
+    every = (*case.earlier, *case.materials)
+    of_place = [m for m in every if m.position % EARLIER == place] or [material]
+    said = _said_of(parcel, case, place)
+    if any(m.brought_at in said for m in of_place):
+        return material.brought_at in said
     if material.place and _holds(parcel, case, material.position):
         return True
-    place = material.place or material.position
     if not _holds(parcel, case, place):
         return False
-    every = (*case.earlier, *case.materials)
-    of_place = [m for m in every if place == (m.place or m.position)] or [material]
-    said = [m for m in of_place if m.brought_at == _said_of(parcel, case, place)]
-    if said:
-        return said[-1] == material
     there = [m for m in of_place if m.brought_at <= parcel.packed_at]
     if parcel.purpose == TO_AUTHORITY:
         there = [m for m in there if taken_at(case, m) == parcel.point] or there
@@ -264,11 +267,11 @@ def _holds(parcel: Parcel, case: Case, position: int) -> bool:
     )
 
 
-def _said_of(parcel: Parcel, case: Case, position: int) -> str | None:
-    """When the paper came that a parcel says to hold of a place; None: it does not say."""
-    named = (case.number, position)
-    of_place = (c for c in parcel.contents if (c.get("case"), c.get("position")) == named)
-    return next((c.get("brought") for c in of_place), None)
+def _said_of(parcel: Parcel, case: Case, place: int) -> list[Any]:
+    """When the papers came that a parcel says to hold of a place; it may not say."""
+    inside = (c for c in parcel.contents if c.get("case") == case.number)
+    named = ((c.get("position"), c.get("brought")) for c in inside)
+    return [at for p, at in named if isinstance(p, int) and p % EARLIER == place]
 
 
 def _owed_in(thing: Owed, parcel: Parcel | None) -> Owed | None:
@@ -290,7 +293,7 @@ def waiting_at(case: Case, parcels: Iterable[Parcel], point: str) -> tuple[Owed,
     return tuple(
         o
         for o in owed(case, parcels)
-        if not o.on_the_way and (o.at or lying.get(o.position) or case.holder) == point
+        if not o.on_the_way and (o.at or lying.get(o.position, case.holder)) == point
     )
 
 

@@ -24,7 +24,7 @@ from cases.folded import (
     Request,
     Supplement,
 )
-from cases.papers import stays
+from cases.papers import EARLIER, stays
 from cases.states import STATE_ZH, CaseState
 
 APPLICATION = "申请本身"
@@ -74,8 +74,6 @@ CALLED_ABOUT_ZH = {
 EXTENSION_DAYS = 10  # 行政许可法第四十二条: ten days, approved by who leads the body
 EXTENSION_DAYS_MAX = 15  # the same article: where several bodies act together, by the government
 BROUGHT = "brought"
-#: No matter has so many papers: above it stand those that were there before another came.
-EARLIER = 1000
 #: Requests with which something comes that was missing.
 GIVES = (SUPPLEMENTED, "case.papers_received")
 

@@ -43,6 +43,10 @@ COUNTED_IN = {TO_AUTHORITY: "清点收到的材料", RESULT_TO_POINT: "清点送
 SETTLE_DISPUTE = "settle_dispute"
 RESEND = "resend"
 RETURN = "return_papers"
+GIVE_BACK = "give_back"
+CHECK = "check_papers"
+#: What may be left to do for a case that is closed, see ``originals.came_late``.
+AFTER_CLOSING = (CHECK, RETURN, GIVE_BACK)
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def case_tasks(
     """
     parcels = tuple(parcels)
     if came_late(case):  # nothing else is left to do
-        return (_back(case),) if waiting_at(case, parcels, point) else ()
+        return tuple(_of_late(case, parcels, point))
     found = [
         *_of_holder(case, point),
         *_of_asked(case, point),
@@ -179,11 +183,7 @@ def _of_mail(case: Case, parcels: tuple[Parcel, ...], point: str, awaited: int) 
     if unsent := to_send(case, parcels, point):
         since = max(m.brought_at for m in unsent) or case.received_at
         found.append(_task(case, "send_papers", "把收存的材料寄给审批部门", since))
-    for purpose, words in COUNTED_IN.items():
-        came = live(parcels, purpose, case.number)
-        if came is not None and came.to_point == point and came.state is ParcelState.DELIVERED:
-            task = _task(case, "check_papers", words, came.delivered_at)
-            found.append(replace(task, event=came.number))
+    found += _to_count_in(case, parcels, point)
     if point not in (case.holder, *case.pickup_points):
         left = case.state in SETTLED and waiting_at(case, parcels, point)
         return [*found, *([_back(case)] if left else ())]
@@ -191,6 +191,25 @@ def _of_mail(case: Case, parcels: tuple[Parcel, ...], point: str, awaited: int) 
         found += _of_delivery(case, parcels, point, awaited)
     elif case.state in UNDONE and waiting_at(case, parcels, point):
         found.append(_back(case))
+    return found
+
+
+def _to_count_in(case: Case, parcels: tuple[Parcel, ...], point: str) -> list[Task]:
+    found = []
+    for purpose, words in COUNTED_IN.items():
+        came = live(parcels, purpose, case.number)
+        if came is not None and came.to_point == point and came.state is ParcelState.DELIVERED:
+            found.append(replace(_task(case, CHECK, words, came.delivered_at), event=came.number))
+    return found
+
+
+def _of_late(case: Case, parcels: tuple[Parcel, ...], point: str) -> list[Task]:
+    """It goes back from where it lies: by mail where a slip was chosen before, else by hand."""
+    found = _to_count_in(case, parcels, point)
+    if waiting_at(case, parcels, point):
+        mailed = case.confirmed_slip and leaves(case, point)
+        words = "当面退还归档后才知道的原件"
+        found += [_back(case) if mailed else _task(case, GIVE_BACK, words, case.changed_at)]
     return found
 
 

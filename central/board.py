@@ -17,7 +17,7 @@ from cases.calendar import Calendar
 from cases.events import CENTRAL
 from cases.folded import Case, Folded, Parcel
 from cases.lights import Light, light
-from cases.papers import carries
+from cases.papers import brought_to, carries
 from cases.states import CaseState, ParcelState
 from cases.tasks import (
     RESEND,
@@ -95,7 +95,9 @@ def picture(store: Store, calendar: Calendar, now: str) -> Picture:
         aside=tuple(asides_in(store)),
         refused=tuple(refusals_in(store)),
         own=tuple(own_in(store)),
-        live_by_point=Counter(c.holder or c.point for c in cases),
+        live_by_point=Counter(
+            c.holder or c.point for c in cases if c.state is not CaseState.CLOSED
+        ),
         late_by_point=Counter(x.case.holder for x in late),
         truncated=len(cases) >= LIVE_MAX,
     )
@@ -134,7 +136,7 @@ def _tasks(
     found = [
         Waiting(task, point)
         for case in cases
-        for point in dict.fromkeys((case.holder, case.point, case.deciding))
+        for point in dict.fromkeys((case.holder, case.point, case.deciding, *brought_to(case)))
         if point
         for task in case_tasks(
             case, linked.get(case.number, ()), point, lapsed=case.number in lapsed

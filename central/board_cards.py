@@ -56,6 +56,7 @@ TASKS_ZH = {
     "post_result": "结果待寄出",
     "hand_out": "结果待当面交付",
     "return_papers": "原件待退还",
+    "give_back": "原件待当面退还",
     "confirm_slip": "寄递单待核对",
     "tell_resident": "待告知申请人",
     "close": "待归档",
@@ -394,7 +395,6 @@ def as_of() -> tuple[str, bool]:
     """``数据截至 09:31``, and whether that is too long ago."""
     if not (at := read_model_at(store())):
         return "还没有收到数据", True
-    clock = from_text(at).astimezone(SHANGHAI)
-    late = (from_text(now()) - from_text(at)).total_seconds() > STALE_SECONDS
-    same_day = day_of(at) == day_of(now())
-    return f"数据截至 {clock:%H:%M}" if same_day else f"数据截至 {shown(at, now())}", late
+    then, today = from_text(at), day_of(at) == day_of(now())
+    words = f"{then.astimezone(SHANGHAI):%H:%M}" if today else shown(at, now())
+    return f"数据截至 {words}", (from_text(now()) - then).total_seconds() > STALE_SECONDS

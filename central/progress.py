@@ -16,6 +16,7 @@ from cases.folded import Case, Parcel, Step
 from cases.lacking import lacking
 from cases.licences import Check
 from cases.lights import light
+from cases.originals import late_at
 from cases.papers import (
     RESULT,
     RESULT_TO_POINT,
@@ -287,6 +288,14 @@ def sibling_card(case: Case, parcels: tuple[Parcel, ...], seen: Seen) -> Sibling
     return SiblingCard(card.number, card.title, card.standing, card.due, card.tone)
 
 
+def _of_late(case: Case, parcels: tuple[Parcel, ...], seen: Seen) -> str:
+    """What was taken in for a case that had been closed is the resident's again."""
+    where = "、".join(seen.name(point) for point in late_at(case, parcels))
+    if not where:
+        return ""
+    return _("后来才知道还收过您的原件，在%(place)s。请去取，或者给那里打电话。", place=where)
+
+
 def progress_card(
     case: Case, parcels: tuple[Parcel, ...], seen: Seen, *, applicant: str,
     slip: SlipCard, reasons: tuple[tuple[str, str], ...], reasons_locked: bool,
@@ -309,7 +318,7 @@ def progress_card(
         heard_of=True,
         standing=said.title,
         meaning=said.text,
-        next=said.next,
+        next=_of_late(case, parcels, seen) or said.next,
         due=due_words(case, parcels, seen),
         applicant=applicant,
         tone="amber" if negative else "green" if case.state is CaseState.COMPLETED else "accent",

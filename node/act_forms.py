@@ -21,7 +21,7 @@ from node.actions import Action, Scene, last_step, originals_to_file
 from node.desk_forms import still_awaited
 from node.local import Local
 from node.officer import Elsewhere, Outcome, Receiver
-from node.whereabouts import here_to_give
+from node.whereabouts import to_hand_out
 
 
 def asked(local: Local, action: Action, scene: Scene) -> Asked:
@@ -216,7 +216,7 @@ def _at_once(local: Local, scene: Scene) -> Asked:
 
 def _hand_out(local: Local, scene: Scene) -> Asked:
     case = scene.case
-    due = here_to_give(case, scene.parcels, scene.point)
+    due = to_hand_out(case, scene.parcels, scene.point)
     options = tuple(Choice(str(o.position), o.name) for o in due)
     what = Field("ticks", "positions", "交付了什么", options=options)
 

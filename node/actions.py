@@ -33,7 +33,7 @@ from cases.table import TYPES
 from cases.tasks import Task, case_tasks
 from cases.timely import has_lapsed, untimely
 from node.permissions import DECIDING, LEAD, RECEIVING, Person, refusal
-from node.whereabouts import here_to_give, place_of
+from node.whereabouts import place_of, to_hand_out
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def _to_call(scene: Scene) -> bool:
 
 
 def _something_to_give(scene: Scene) -> bool:
-    return bool(here_to_give(scene.case, scene.parcels, scene.point))
+    return bool(to_hand_out(scene.case, scene.parcels, scene.point))
 
 
 def _to_ask_for(scene: Scene) -> bool:
@@ -264,6 +264,7 @@ OF_TASK = {
     "lapse": ("lapse",),
     "resume": ("resume",),
     "hand_out": ("hand_out",),
+    "give_back": ("hand_out",),
     "confirm_slip": ("confirm_slip",),
     "tell_resident": ("tell",),
     "tell_correction": ("call",),

@@ -10,7 +10,7 @@ from cases.desks import VIEWS_ZH, open_opinions
 from cases.escalation import turn
 from cases.folded import Case, Material, Parcel
 from cases.lights import Light, due_zh, in_words, light, opinion_light
-from cases.originals import came_late
+from cases.originals import late_at
 from cases.papers import (
     PURPOSES_ZH,
     SETTLED,
@@ -156,7 +156,7 @@ def case_card(local: Local, case: Case, person: Person, *, full: bool = False) -
         number=case.number,
         title=case.title,
         state=STATE_ZH[case.state],
-        holder=_holder(local, case),
+        holder=_holder(local, scene),
         light=lit,
         deadline=in_words(lit, local.today()) if lit else "",
         turn=turn(lit),
@@ -233,9 +233,14 @@ def _elsewhere(local: Local, scene: Scene) -> Elsewhere | None:
     return lies_elsewhere(scene.case, scene.parcels, point, lambda code: point_name(local, code))
 
 
-def _holder(local: Local, case: Case) -> str:
-    if came_late(case):
-        return "已经归档，后来才知道还收过原件，请退还"
+def _holder(local: Local, scene: Scene) -> str:
+    case = scene.case
+    late = late_at(case, scene.parcels)
+    if scene.point in late:
+        return "已经归档，后来才知道本点还收着原件，请退还"
+    if late:
+        where = "、".join(point_name(local, code) for code in late)
+        return f"已经归档，后来才知道{where}还收着原件，由那里退还"
     if case.state is CaseState.CLOSED:
         return "已经归档，没有要办的了"
     words = f"现在由{point_name(local, case.holder)}经办"

@@ -19,7 +19,7 @@ from cases.desks import opinions_of
 from cases.escalation import height
 from cases.folded import Case
 from cases.lights import Light, light, opinion_light
-from cases.originals import came_late
+from cases.originals import late_at
 from cases.papers import SETTLED
 from cases.states import CaseState
 from cases.tasks import DOUBLE_ISSUE, GIVE_OPINION, Task, aside_tasks
@@ -149,7 +149,7 @@ def _asked(scene: Scene) -> dict[str, Light]:
 
 def _doable(scene: Scene) -> Iterable[Doable]:
     case = scene.case
-    late = came_late(case)
+    late = scene.point in late_at(case, scene.parcels)
     if (case.state is CaseState.CLOSED and not late) or case.read_only:
         return
     asked = _asked(scene)

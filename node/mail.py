@@ -101,7 +101,7 @@ def hindrance(case: Case) -> str:
     """Why nothing may be posted for a case yet, or empty."""
     if case.read_only:
         return "含有新版本的记录，本机只能查看"
-    if case.requests:
+    if case.requests and case.state is not CaseState.CLOSED:
         return "有未答复的申请，答复之前不能寄出"
     if not standing(case):
         return "申请人还没有填寄递单" if not case.slips else "申请人取消了寄递单"

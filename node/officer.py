@@ -34,7 +34,7 @@ from node.actions import (
 from node.issuing import with_number
 from node.local import Local
 from node.permissions import NotPermitted, Person
-from node.whereabouts import here_to_give
+from node.whereabouts import here_to_give, to_hand_out
 from sync.groups import siblings_of
 from sync.writing import Writing
 
@@ -324,7 +324,7 @@ def hand_out(hand: Hand, number: str, positions: Iterable[int], receiver: Receiv
     """Give the result (position 0) and originals to the applicant or the agent."""
     scene = hand.begin("hand_out", number)
     chosen = set(positions)
-    due = {o.position for o in here_to_give(scene.case, scene.parcels, scene.point)}
+    due = {o.position for o in to_hand_out(scene.case, scene.parcels, scene.point)}
     if not chosen:
         raise BadField("positions", "请勾选这次交付了哪些。", "Choose what was given.")
     if not chosen <= due:

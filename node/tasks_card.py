@@ -11,10 +11,11 @@ from cases.lights import Light
 from cases.numbers import SubjectKind, kind_of
 from cases.states import CaseState
 from cases.tasks import (
+    AFTER_CLOSING,
     CONFIRM_DATE,
     DOUBLE_ISSUE,
+    GIVE_BACK,
     RESEND,
-    RETURN,
     REVIEW_ASIDE,
     REVIEW_REFUSED,
     SETTLE_DISPUTE,
@@ -52,6 +53,7 @@ _ROLES = {
     "confirm_slip": RECEIVING,
     "tell_resident": RECEIVING,
     "hand_out": RECEIVING,
+    GIVE_BACK: RECEIVING,
     "close": RECEIVING,
     "ask_paper": RECEIVING,
     "check_licence": RECEIVING,
@@ -127,7 +129,7 @@ def _waiting(here: Local, person: Person) -> Iterator[_Waiting]:
     for judged in judging.live(here):
         closed = judged.case.state is CaseState.CLOSED
         for task, lit in judged.tasks:
-            if _of_work(task, person) and (not closed or task.kind == RETURN):
+            if _of_work(task, person) and (not closed or task.kind in AFTER_CLOSING):
                 yield _Waiting(task, judged.case, lit)
     doubled = registers.doubled(db)
     for parcel in registers.live(db, "parcel", limit=SUBJECTS_MAX):

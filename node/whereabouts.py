@@ -123,6 +123,12 @@ def here_to_give(case: Case, parcels: tuple[Parcel, ...], point: str) -> tuple[O
     )
 
 
+def to_hand_out(case: Case, parcels: tuple[Parcel, ...], point: str) -> tuple[Owed, ...]:
+    """What this point may give in person: a result only until the case is closed."""
+    here = here_to_give(case, parcels, point)
+    return tuple(o for o in here if o.position or case.state is not CaseState.CLOSED)
+
+
 def _gives_result(case: Case, at: str, point: str) -> bool:
     """Whether a point gives the result; ``at``: where a parcel took it."""
     if at or point == case.holder:

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from cases.folded import Case, Material, Parcel
 from cases.numbers import parcel_number
-from cases.originals import brought, came_late, way
+from cases.originals import brought, came_late, late_at, missing, way
 from cases.papers import (
     PAPERS_RETURNED,
     TO_AUTHORITY,
+    holds,
     may_close,
     originals,
     owed,
@@ -267,6 +268,63 @@ def test_what_is_posted_is_the_paper_that_was_there_and_not_one_unheard_of() -> 
     assert [o.position for o in owed(moved.case, moved.posts)] == [2]
 
 
+def ended(moved: Moved, **done: Any) -> Case:
+    """Accepted, approved, completed and closed where nobody had heard of open requests."""
+    moved.told.say("case.accepted", CHEN)
+    moved.told.say("case.approved", CHEN)
+    moved.told.say("case.completed", CHEN, **{"result": "none", "delivery": "none", **done})
+    moved.told.say("case.closed", LIN)
+    return moved.case
+
+
+def test_a_case_that_was_closed_with_all_mailed_back_asks_nobody_for_anything() -> None:
+    moved = Moved()
+    moved.brings(3, ELSEWHERE)
+    for request in moved.case.requests:
+        moved.told.say("case.request_settled", CHEN, request=request.event)
+    case = ended(moved, filed=[2])
+    assert {o.position for o in owed(case, ())} == {3}
+    assert not came_late(case), "whoever closed it had heard of the paper: a parcel has it"
+
+
+@pytest.mark.parametrize("odd", [None, [], ["x"], [None], [3], ["", "", ""]])
+def test_whatever_stands_where_it_says_which_paper_is_meant_the_case_can_be_read(odd: Any) -> None:
+    moved = Moved()
+    moved.brings(2, ELSEWHERE)
+    case = ended(moved, filed=[2, 1, "x"], brought=odd)
+    assert case.filed in ((1, 2), (1, 1002))
+    assert way(case, case.materials[1], ())
+
+
+def test_a_numbered_place_that_two_stores_count_differently_is_still_the_same_paper() -> None:
+    moved = Moved()
+    moved.brings(3, ELSEWHERE)  # WU's is unheard of where the next two come and the first goes back
+    moved.brings(3, HERE)
+    first = moved.case.materials[2].brought_at
+    moved.brings(3, HERE)
+    known_there_as = {"position": 1003, "brought": first}
+    moved.lapses()
+    moved.told.say("case.handed_out", LIN, positions=[1003], brought=[first])
+    assert moved.case.handed_out == (2003,)
+    posted = History(parcel_number(31, TODAY, 9))
+    inside = [{"case": CASE, **known_there_as}]
+    posted.say("parcel.packed", LIN, purpose=PAPERS_RETURNED, cases=[CASE], contents=inside)
+    parcel = posted.now()
+    assert isinstance(parcel, Parcel)
+    kept = [m.position for m in originals(moved.case) if holds(parcel, moved.case, m)]
+    assert kept == [2003]
+
+
+def test_what_came_late_is_given_where_it_was_sent_on_to() -> None:
+    moved = Moved()
+    moved.brings(3, ELSEWHERE)
+    moved.sends(ELSEWHERE, "delivered")
+    case = ended(moved, filed=[2], brought=[""])
+    asked = {p: [t.kind for t in case_tasks(case, moved.posts, p)] for p in BY}
+    assert asked == {HERE: [], ELSEWHERE: [], CENTRE: ["check_papers", "give_back"]}
+    assert late_at(case, moved.posts) == (CENTRE,)
+
+
 def test_a_paper_brought_without_a_line_to_a_case_closed_meanwhile_is_a_task_there() -> None:
     told = Moved().told
     told.say("case.supplemented", WU, positions=[3], how="brought", at="2026-11-22T00:10:00Z")
@@ -280,10 +338,13 @@ def test_a_paper_brought_without_a_line_to_a_case_closed_meanwhile_is_a_task_the
     assert case.state is CaseState.CLOSED
     assert came_late(case)
     assert [o.position for o in here_to_give(case, (), ELSEWHERE)] == [3]
-    assert [t.kind for t in case_tasks(case, (), ELSEWHERE)] == ["return_papers"]
+    assert [t.kind for t in case_tasks(case, (), ELSEWHERE)] == ["give_back"]
     assert case_tasks(case, (), CENTRE) == ()
+    assert missing(case, case.materials[2], (), "2027-01-30T00:00:00Z").startswith("已经办完")
+    told.say("case.handed_out", WU, positions=[], result=True, at="2026-11-22T00:14:30Z")
+    assert "结果不能再当面交付" in told.now().steps[-1].reason, "it was in the right hands"
     told.say("case.handed_out", WU, positions=[3], at="2026-11-22T00:15:00Z")
     given_back = told.now()
     assert isinstance(given_back, Case)
     assert not came_late(given_back)
-    assert case_tasks(given_back, (), ELSEWHERE) == ()
+    assert [t.kind for t in case_tasks(given_back, (), ELSEWHERE)] == ["review_set_aside"]

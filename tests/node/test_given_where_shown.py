@@ -13,13 +13,14 @@ from cases.states import CaseState
 from node.local import Node
 from node.whereabouts import Elsewhere, here_to_give, lies_elsewhere
 from tests.cases.facts import CENTRAL, CHEN, ELSEWHERE, PARCEL, WU, History, case_in, least
-from tests.node.casework import act, case_of, meet, op_in, parcel_of, send
+from tests.node.casework import act, case_of, confirm, fill_slip, meet, op_in, parcel_of, send
 from tests.node.conftest import CENTRE, HERE, Desk, sign_in
 from tests.node.receiving import receive
 from tests.node.test_mail import pack, press_parcel, report
 from tests.node.test_shown import code_of
 
 MEDIATION = "SCJG-080300"  # a community's own matter, whose register form is kept
+CENTRE_NAME = "鼓楼区行政服务中心"
 GIVEN = {"positions": "0", "to": "applicant", "checked": "核对身份证"}
 
 
@@ -176,34 +177,67 @@ def test_a_paper_is_sent_for_and_given_where_it_was_asked_for_after_it_arrived(
     assert case_of(node, number).result_handed_out
 
 
-def test_a_paper_brought_without_a_line_to_a_case_closed_meanwhile_is_given_back_there(
-    clerk: Desk, mailer: Desk, node: Node, other: Desk, centre: Node, centre_app: Flask
-) -> None:
-    number = receive(clerk, MEDIATION)
+def closed_meanwhile(desk: Desk, node: Node, centre: Node, shown: Desk, *, mailed: bool) -> str:
+    """A case closed here, its register form filed, while 区中心 took a better one in unheard."""
+    number = receive(desk, MEDIATION)
     with node.local() as local, local.writing() as w:
         w.state("case.correction_noticed", number, least("case.correction_noticed"), actor="s-o1")
-    other.post("/shown", {"code": code_of(node, number)})
+    shown.post("/shown", {"code": code_of(node, number)})
     meet(node, centre)
     with centre.local() as local, local.writing() as w:
         brought = {"positions": [1], "how": "brought"}
         w.state("case.supplemented", number, brought, actor="s-w1")
-    done = {"result": "none", "delivery": "none", "filed": []}
+    if mailed:
+        confirm(node, number, fill_slip(node, number))
+    done = {"result": "none", "delivery": "mail" if mailed else "none", "filed": [1]}
+    done["brought"] = [""]
     for type, data in (("accepted", {}), ("approved", {}), ("completed", done), ("closed", {})):
         with node.local() as local, local.writing() as w:
             w.state(f"case.{type}", number, data, actor="s-o1")
     meet(node, centre)
-    assert case_of(centre, number).state is CaseState.CLOSED
-    posting = sign_in(centre_app, "zhang")
-    for desk, mail, at, position in ((other, posting, centre, 1), (clerk, mailer, node, 1001)):
-        home = mail.get("/").text
-        assert "退还收存的原件" in home[home.index("下一步做什么") :]
-        assert number in desk.get("/originals").text
-        assert "后来才知道还收过原件" in desk.get(f"/cases/{number}").text
-        act(desk, number, "hand_out", **{**GIVEN, "positions": str(position)})
-        assert position in case_of(at, number).handed_out
-    meet(node, centre)
-    for where, desk in ((node, clerk), (centre, other)):
-        case = case_of(where, number)
-        assert (set(case.handed_out), case.set_aside) == ({1, 1001}, ())
+    case = case_of(centre, number)
+    assert (case.state, case.filed) == (CaseState.CLOSED, (1001,))
+    return number
+
+
+def tasks_on(desk: Desk) -> str:
+    home = desk.get("/").text
+    return home[home.index("下一步做什么") :]
+
+
+def nothing_is_left(number: str, *desks: Desk) -> None:
+    for desk in desks:
         assert number not in desk.get("/originals").text
+        assert "原件" not in tasks_on(desk)
         assert "已经归档，没有要办的了" in desk.get(f"/cases/{number}").text
+
+
+def test_a_paper_brought_without_a_line_to_a_case_closed_meanwhile_is_given_back_there(
+    clerk: Desk, node: Node, other: Desk, centre: Node
+) -> None:
+    number = closed_meanwhile(clerk, node, centre, other, mailed=False)
+    for desk, where in ((clerk, CENTRE_NAME), (other, "本点")):
+        assert f"后来才知道{where}还收着原件" in desk.get(f"/cases/{number}").text
+        assert number in desk.get("/originals").text
+    assert "当面退还归档后才知道的原件" in tasks_on(other)
+    assert "当面退还归档后才知道的原件" not in tasks_on(clerk)
+    act(other, number, "hand_out", **{**GIVEN, "positions": "1"})
+    assert case_of(centre, number).handed_out == (1,)
+    meet(node, centre)
+    assert case_of(node, number).set_aside == ()
+    nothing_is_left(number, clerk, other)
+
+
+def test_it_is_mailed_back_from_there_where_a_slip_was_chosen_before(
+    clerk: Desk, node: Node, other: Desk, centre: Node, centre_app: Flask
+) -> None:
+    number = closed_meanwhile(clerk, node, centre, other, mailed=True)
+    posting = sign_in(centre_app, "zhang")
+    assert "退还收存的原件" in tasks_on(posting)
+    assert number in posting.get("/mail").text
+    parcel = pack(posting, number, f"{number}:1")
+    press_parcel(posting, parcel, "print")
+    report(centre, parcel, "parcel.taken_over")
+    report(centre, parcel, "parcel.delivered", to="self", when="2026-11-22T23:05:00Z")
+    meet(node, centre)
+    nothing_is_left(number, clerk, other)
