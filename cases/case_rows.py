@@ -191,7 +191,7 @@ CASE_TYPES: dict[str, EventType] = {
     "case.handed_out": row(
         "当面交付",
         By.PARTY,
-        {*DECIDED, C.CLOSED},  # a parcel may be lost, or a paper become known, after it was closed
+        {*DECIDED, C.CLOSED},  # a paper may become known only then; a result is not given then
         None,
         {"result": bool, "positions": list, "brought?": list, "to": str, **NUMBERED},
         "receiver? checked?",

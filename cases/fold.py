@@ -236,7 +236,7 @@ def _of_its_own(
     if type == OFFER_ANSWER:
         return _cannot_answer_offer(state, data)
     if type == HANDED_OUT and isinstance(state, Case) and data["result"]:
-        return _given_before(state)
+        return _cannot_give(state)
     if type == CORRECTED and isinstance(state, Case) and (why := cannot_correct(state, data)):
         return WrongState(why)
     if type == SCAN_REMOVED:
@@ -284,7 +284,7 @@ def _cannot_rule(
     return None
 
 
-def _given_before(case: Case) -> WrongState | None:
+def _cannot_give(case: Case) -> WrongState | None:
     """A result is given once: of two windows that did so unknowingly, the first counts.
 
     Once the case is closed it was in the right hands; one that was lost in the post is posted anew.

@@ -258,7 +258,7 @@ def _where(state: str, point: str, live_only: bool) -> tuple[str, list[str]]:
             parts.append(f"{column}=?")
             values.append(value)
     if live_only:
-        parts.append("live=1 AND state<>'new'")
+        parts.append("live=1 AND state NOT IN ('new', 'closed')")
     return " AND ".join(parts), values
 
 

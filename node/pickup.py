@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cases.folded import Case
-from cases.originals import LEG_ZH, missing, way
+from cases.originals import LEG_ZH, came_late, missing, way
 from cases.papers import SETTLED, brought_to, originals, owed
 from cases.slips import is_posted, standing
 from cases.states import STATE_ZH
@@ -74,11 +74,12 @@ def to_fetch(scene: Scene) -> tuple[str, ...]:
 
 
 def _settled(local: Local, words: str) -> list[Case]:
-    """The cases that are settled and not closed, or those of them that words name."""
+    """The cases that are settled and not closed; of those that words name, what came late too."""
     db = local.store.db
     if words:
         found = [registers.subject(db, n) for n in registers.find(db, words, limit=FOUND_MAX)]
-        return [c for c in found if isinstance(c, Case) and c.state in SETTLED]
+        cases = (one for one in found if isinstance(one, Case))
+        return [case for case in cases if case.state in SETTLED or came_late(case)]
     newest = (registers.newest(db, "case", state=state.value, limit=CASES_MAX) for state in SETTLED)
     return [case for some in newest for case in some if isinstance(case, Case)]
 

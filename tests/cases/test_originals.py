@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from cases.folded import Case, Material, Parcel
 from cases.numbers import parcel_number
@@ -20,7 +21,7 @@ from cases.papers import (
     owed,
     to_send,
 )
-from cases.states import CaseState
+from cases.states import CaseState, ParcelState
 from cases.tasks import case_tasks
 from node.whereabouts import here_to_give, place_of
 from tests.cases.facts import (
@@ -323,6 +324,9 @@ def test_what_came_late_is_given_where_it_was_sent_on_to() -> None:
     asked = {p: [t.kind for t in case_tasks(case, moved.posts, p)] for p in BY}
     assert asked == {HERE: [], ELSEWHERE: [], CENTRE: ["check_papers", "give_back"]}
     assert late_at(case, moved.posts) == (CENTRE,)
+    on_its_way = tuple(replace(p, state=ParcelState.OUT) for p in moved.posts)
+    assert [case_tasks(case, on_its_way, point) for point in BY] == [(), (), ()]
+    assert late_at(case, on_its_way) == (), "nobody has it"
 
 
 def test_a_paper_brought_without_a_line_to_a_case_closed_meanwhile_is_a_task_there() -> None:

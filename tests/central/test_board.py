@@ -64,6 +64,45 @@ def test_every_figure_opens_a_list_of_that_length(
     assert ("/board/aside", "1", "未被采纳的记录") in figures
 
 
+def brought_unheard(point: Point, centre: Point, central: Central) -> str:
+    """A case that its point closed, while 区中心 without a line took a better original in."""
+    number = point.receive()
+    point.state("case.correction_noticed", number, {"defects": [], "whole": True, "days": 10})
+    central.carry()
+    centre.ks[number] = 2
+    centre.state("case.shown", number, {}, token=point.token(number))
+    centre.state("case.supplemented", number, {"positions": [2], "how": "brought"})
+    point.ks[number] = 4
+    point.state("case.accepted", number, {})
+    point.state("case.approved", number, {})
+    done = {"result": "none", "delivery": "none", "filed": [2], "brought": [""]}
+    point.state("case.completed", number, done)
+    point.state("case.closed", number, {})
+    central.carry()
+    return number
+
+
+def test_what_came_to_a_case_closed_meanwhile_is_asked_of_the_point_where_it_lies(
+    supervisor: Browser, resident: Browser, point: Point, centre: Point, central: Central
+) -> None:
+    number = brought_unheard(point, centre, central)
+    tasks = supervisor.get("/board/tasks?kind=give_back").text
+    assert number in tasks
+    assert "行政服务中心" in tasks
+    of_point = supervisor.get(f"/board/points/{HERE}").text
+    assert "手里的办件 0" in of_point
+    assert "现在手里没有办件" in of_point, "it is closed, and no longer in anybody's hands"
+    page = f"/T/{point.token(number)}"
+    assert "后来才知道还收过您的原件，在" in resident.get(page).text
+    assert "found later" in resident.get(f"{page}?lang=en").text
+    given = {"result": False, "positions": [2], "to": "applicant"}
+    centre.ks[number] = 8
+    centre.state("case.handed_out", number, given, receiver="林小梅", checked="身份证")
+    central.carry()
+    assert "您不用再做什么" in resident.get(f"{page}?lang=zh").text
+    assert number not in supervisor.get("/board/tasks").text
+
+
 def test_what_is_late_says_whose_it_is(supervisor: Browser, busy: dict[str, str]) -> None:
     page = supervisor.get("/board/late").text
     assert busy["late"] in page

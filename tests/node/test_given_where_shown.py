@@ -221,6 +221,8 @@ def test_a_paper_brought_without_a_line_to_a_case_closed_meanwhile_is_given_back
         assert number in desk.get("/originals").text
     assert "当面退还归档后才知道的原件" in tasks_on(other)
     assert "当面退还归档后才知道的原件" not in tasks_on(clerk)
+    assert f"/cases/{number}/do/hand_out" in other.get(f"/pickup?q={number}").text
+    assert send(other, number, "hand_out", **GIVEN).status_code in (400, 409), "no result any more"
     act(other, number, "hand_out", **{**GIVEN, "positions": "1"})
     assert case_of(centre, number).handed_out == (1,)
     meet(node, centre)
