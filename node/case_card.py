@@ -172,7 +172,7 @@ def case_card(local: Local, case: Case, person: Person, *, full: bool = False) -
         not_yet=_not_yet(scene),
         slips=slip_cards(local, case, may_check=_may_check(open_to), full=full),
         parcels=tuple(parcel_row(local, p) for p in reversed(scene.parcels)),
-        requests=(*_twice(scene), *(_request(local, r.type, r.at, now) for r in case.requests)),
+        requests=(*_twice(scene), *_unanswered(local, case)),
         steps=steps,
         actions=open_to,
         primary=primary(scene, open_to),
@@ -355,3 +355,9 @@ def _request(local: Local, type: str, at: str, now: str) -> str:
         "case.supplemented": "申请人补正了材料，见经过",
     }.get(type, "申请人的申请")
     return f"{what}（{ago(at, now)}提出），答复之前不能作决定、办结或寄出"
+
+
+def _unanswered(local: Local, case: Case) -> tuple[str, ...]:
+    """What waits for an answer before the case may go on: it does not once it is closed."""
+    waiting = () if case.state is CaseState.CLOSED else case.requests
+    return tuple(_request(local, r.type, r.at, local.now()) for r in waiting)

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from cases.folded import Case
 from cases.papers import nothing_left, printed
 from cases.slips import confirmed, newest
+from cases.states import CaseState
 from cases.times import shown
 from courier.look.cards import ErrorCard
 from courier.look.errors import error_page
@@ -80,7 +81,7 @@ def case_page(
 
 def _may_fill(case: Case) -> bool:
     """Whether a slip may be filled in for somebody at the window."""
-    if case.read_only or not me().roles & RECEIVING:
+    if case.read_only or case.state is CaseState.CLOSED or not me().roles & RECEIVING:
         return False
     return not nothing_left(case, local().store.parcels_of(case.number))
 

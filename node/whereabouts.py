@@ -162,7 +162,8 @@ def lies_elsewhere(
         places.setdefault(_where(case, thing, parcels, name_of), []).append(thing.name)
     words = "；".join(f"{'、'.join(names)}{place}" for place, names in places.items())
     asked = pickup_at(case) == point
-    may_come = not asked and any(not thing.on_the_way for thing in left)
+    goes_on = case.state is not CaseState.CLOSED  # else no slip is taken any more
+    may_come = goes_on and not asked and any(not thing.on_the_way for thing in left)
     then = "要在这里领的，请点“送到本窗口领”。" if may_come else ""
     then = "已经约好送到本窗口，到了再交给申请人。" if asked else then
     return Elsewhere(f"{words}。{then}", may_come)

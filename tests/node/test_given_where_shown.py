@@ -217,7 +217,10 @@ def test_a_paper_brought_without_a_line_to_a_case_closed_meanwhile_is_given_back
 ) -> None:
     number = closed_meanwhile(clerk, node, centre, other, mailed=False)
     for desk, where in ((clerk, CENTRE_NAME), (other, "本点")):
-        assert f"后来才知道{where}还收着原件" in desk.get(f"/cases/{number}").text
+        page = desk.get(f"/cases/{number}").text
+        assert f"后来才知道{where}还收着原件" in page
+        assert "答复之前不能" not in page, "nothing waits for an answer any more"
+        assert "代填寄递单" not in page, "nor is a slip taken"
         assert number in desk.get("/originals").text
     assert "当面退还归档后才知道的原件" in tasks_on(other)
     assert "当面退还归档后才知道的原件" not in tasks_on(clerk)
