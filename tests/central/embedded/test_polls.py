@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -20,8 +21,8 @@ def people() -> Iterator[ThreadPoolExecutor]:
 
 
 @pytest.fixture
-def held(monkeypatch) -> Callable[[Future[Any]], None]:
-    """Waits until a poll is being held: its condition has somebody waiting."""
+def held(monkeypatch) -> Callable[..., None]:
+    """Waits until all these polls are being held: the conditions have as many waiting."""
     bases: list[Base] = []
     made = Base.__init__
 
@@ -31,9 +32,10 @@ def held(monkeypatch) -> Callable[[Future[Any]], None]:
 
     monkeypatch.setattr(Base, "__init__", noted)
 
-    def wait(poll: Future[Any]) -> None:
-        while not any(base.changed._waiters for base in bases):
-            assert not poll.done(), poll.result()
+    def wait(*polls: Future[Any]) -> None:
+        while sum(len(base.changed._waiters) for base in bases) < len(polls):
+            ended, _ = futures.wait(polls, timeout=0.005, return_when=futures.FIRST_COMPLETED)
+            assert not ended, [poll.result() for poll in ended]
 
     return wait
 
@@ -108,8 +110,7 @@ def test_stopping_ends_all_polls_and_holds_no_new_one(polled, people, held):
 
 def test_a_poll_too_many_is_told_to_come_back_later(polled, people, held):
     polls = [poll(polled, people), poll(polled, people)]
-    for waiting in polls:
-        held(waiting)
+    held(*polls)
     third = poll(polled, people)
     fourth = polled.ask("GET", "/d/_changes?feed=longpoll&since=now&timeout=1&heartbeat=100")
     assert {third.result(5).status, fourth.status} == {503}
