@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
 
 from flask import Flask
@@ -14,6 +16,16 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
 LOOK_S = 0.02  # how soon it notices that it is to end
+PORTS = range(11000, 18400)  # below those of the demonstration and of outgoing connections
+
+
+def free_port() -> int:
+    """A port for a program that will only start later, and that nothing else is likely to take."""
+    for port in random.sample(PORTS, len(PORTS)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("this machine has no free port left")
 
 
 class Quiet(WSGIRequestHandler):

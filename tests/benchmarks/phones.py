@@ -21,7 +21,8 @@ from labels.tokens import Purpose, mint
 from tests.benchmarks.report import Report
 from tests.benchmarks.stage import at_percent
 from tests.browser.conftest import ARGUMENTS, PHONE, chromium
-from tests.system.processes import Command, free_port, until
+from tests.serving import free_port
+from tests.system.processes import Command, until
 
 PHONES = 50
 POINT = 17

@@ -18,7 +18,8 @@ from central.setup import enrolment
 from sync.bundle import load_bundle
 from sync.errors import DoorstepError
 from tests.benchmarks.stage import ROOT, cpu_s
-from tests.system.processes import Command, free_port, until
+from tests.serving import free_port
+from tests.system.processes import Command, until
 
 HOSTS = 3
 

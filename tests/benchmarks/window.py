@@ -24,9 +24,10 @@ from tests.benchmarks.stage import at_percent, children_of, resident_mb, seconds
 from tests.cases.facts import CENTRE, least
 from tests.node.conftest import PASSWORD, TOKEN_MASTER, staff_document
 from tests.node.receiving import typed
+from tests.serving import free_port
 from tests.sync.cast import CENTRAL_BOX, SEALED, Desk
 from tests.sync.cast import ROOT as ROOT_KEY
-from tests.system.processes import Command, free_port, until
+from tests.system.processes import Command, until
 
 HERE = "350102004001"
 MATTER = "MZJ-080101"

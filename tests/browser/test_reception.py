@@ -24,8 +24,8 @@ from tests.browser.test_window_cases import enter
 from tests.node.receiving import ELDERS_CARD, ID
 from tests.node.test_card import GOOD, said, stand_in
 from tests.node.test_lacking import HARDSHIP
-from tests.serving import served
-from tests.system.processes import free_port, until
+from tests.serving import free_port, served
+from tests.system.processes import until
 
 __all__ = ["address", "node", "window"]  # the fixtures of a window
 SUPPORT = "YBJ-001200"  # 困难群众参加居民医保资助: asks who comes, income, disability

@@ -24,8 +24,8 @@ from tests.node.receiving import receive as receive_through
 from tests.node.receiving import typed
 from tests.node.scanning import carry, receive
 from tests.node.test_undertakings import of_promises
+from tests.serving import free_port
 from tests.serving import served as app_served
-from tests.system.processes import free_port
 
 
 def png(width: int = 40, height: int = 30) -> bytes:

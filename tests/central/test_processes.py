@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,15 +18,10 @@ from central.district import READ_MODEL, open_district
 from central.freshness import read_model_at
 from central.setup import prepare_couch
 from sync.errors import RemoteError
+from tests.serving import free_port
 
 STOP_SECONDS_MAX = 6
 PATIENCE_SECONDS = 30
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(what: str, is_so: object) -> None:

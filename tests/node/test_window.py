@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.node.conftest import HERE, PORTAL, Clock, make_node
+from tests.serving import free_port
 
 TREE = Path(__file__).parents[2]
 CONFIG = """
@@ -29,9 +30,7 @@ port = {port}
 
 @pytest.fixture
 def port() -> int:
-    with closing(socket.socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    return free_port()
 
 
 @contextmanager

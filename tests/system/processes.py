@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,15 +19,9 @@ from central.enrol import write_enrolment
 from node.config import load_node
 from node.local import Node, open_node
 from sync.errors import DoorstepError
+from tests.serving import free_port
 
 ROOT = Path(__file__).parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def until(holds: Callable[[], Any], what: str, seconds: float = 40) -> Any:

@@ -13,7 +13,8 @@ from central.setup import read_accounts
 from central.verifying import problems
 from sync.couch import connect
 from sync.errors import NotAllowed, RemoteUnavailable
-from tests.system.processes import ROOT, Town, free_port, until
+from tests.serving import free_port
+from tests.system.processes import ROOT, Town, until
 
 PASSWORD = "of somebody else's server"
 SOME_POINT = "350102004001"
