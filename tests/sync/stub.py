@@ -53,11 +53,15 @@ Answer = Reply | Silence | HangUp
 
 
 class Stub:
-    """The server: set `answer` to a value, or to a function of the request."""
+    """The server: set `answer` to a value, or to a function of the request.
+
+    `heard` is set once something was sent, which may be after its sender lost patience.
+    """
 
     def __init__(self) -> None:
         self.answer: Answer | Callable[[Sent], Answer] = Reply()
         self.sent: list[Sent] = []
+        self.heard = threading.Event()
         self.closing = threading.Event()
         self.url = ""
 
@@ -65,9 +69,11 @@ class Stub:
         """Be as new, for the next test."""
         self.answer = Reply()
         self.sent.clear()
+        self.heard.clear()
 
     def reply_to(self, sent: Sent) -> Answer:
         self.sent.append(sent)
+        self.heard.set()
         return self.answer(sent) if callable(self.answer) else self.answer
 
 

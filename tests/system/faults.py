@@ -26,7 +26,7 @@ from tests.central.travel import CENTRE, HERE, Journey, journey
 from tests.contract.conftest import served
 from tests.sync.stub import Answer, HangUp, Reply, Sent, Silence, Stub, stub_server
 
-PATIENCE_S, IMPATIENCE_S = 30.0, 0.25
+PATIENCE_S, IMPATIENCE_S = 30.0, 0.6
 SILENT = ("no answer in time", "the answer comes too late")
 PAGE = b"<html><body>Welcome to Free Wi-Fi, please log in</body></html>"
 Ask = Callable[[], Reply]
