@@ -19,7 +19,7 @@ from central.demo.lawful import (
 )
 from central.demo.paper import Paper
 from central.demo.person import Person
-from central.demo.story import act, every, must, receipt, sees_state, until
+from central.demo.story import act, close, every, must, receipt, sees_state, until
 
 DEFECTS = {"reason-1": "unsigned", "words-1": "请在第二页签名", "reason-3": "incomplete"}
 
@@ -78,9 +78,7 @@ def _decided_and_handed_out(crew: CaseCrew, number: str, name: str) -> None:
     must_say(printed(crew.counter, number, "送达回证"), name)
     until("受理点看到办结", lambda: sees_state(crew.clerk, number, "已办结"))
     act(crew.clerk, number, "告知申请人", {"how": "phone"})
-    act(crew.clerk, number, "归档")
-    crew.clerk.open(f"/cases/{number}")
-    crew.clerk.must_see("已归档")
+    close(crew.clerk, number)
     crew.say("1 准予、出证（扫码查验是真的）、窗口领取一次、送达回证、归档")
 
 

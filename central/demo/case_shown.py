@@ -20,6 +20,7 @@ from central.demo.person import Person
 from central.demo.story import (
     LOOKED,
     act,
+    close,
     count_papers,
     courier,
     find_parcel,
@@ -120,6 +121,4 @@ def _carried(crew: CaseCrew, number: str) -> None:
 
 def _filed(crew: CaseCrew, number: str) -> None:
     act(crew.clerk, number, "告知申请人", {"how": "phone"})
-    act(crew.clerk, number, "归档")
-    crew.clerk.open(f"/cases/{number}")
-    crew.clerk.must_see("已归档")
+    close(crew.clerk, number)

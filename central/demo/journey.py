@@ -16,6 +16,7 @@ from central.demo.story import (
     LOOKED,
     Resident,
     act,
+    close,
     code_on,
     count_papers,
     courier,
@@ -223,14 +224,6 @@ class Journey(Crew):
 
     def close_the_case(self) -> None:
         """4. Result and originals are in the right hands: the case may be closed."""
-
-        def may_close() -> bool:
-            self.clerk.open(f"/cases/{self.number}")
-            return self.clerk.sees("归档") and not self.clerk.sees("归档前还差")
-
-        until("可以归档", may_close)
-        act(self.clerk, self.number, "归档")
-        self.clerk.open(f"/cases/{self.number}")
-        self.clerk.must_see("已归档")
+        close(self.clerk, self.number)
         until("区中心收齐", lambda: "待上报" not in self.clerk.open("/"))
         self.say("结果和原件都到了，归档")

@@ -16,6 +16,7 @@ from central.demo.story import (
     LOOKED,
     Resident,
     act,
+    close,
     code_on,
     courier,
     fill_in_slip,
@@ -127,15 +128,7 @@ def closed(crew: MailCrew, number: str) -> None:
     crew.clerk.open(f"/cases/{number}")
     if crew.clerk.sees("告知申请人"):
         act(crew.clerk, number, "告知申请人", {"how": "phone"})
-    until("可以归档", lambda: not _still_owes(crew.clerk, number))
-    act(crew.clerk, number, "归档")
-    crew.clerk.open(f"/cases/{number}")
-    crew.clerk.must_see("已归档")
-
-
-def _still_owes(clerk: Person, number: str) -> bool:
-    clerk.open(f"/cases/{number}")
-    return clerk.sees("归档前还差")
+    close(crew.clerk, number)
 
 
 class Queue:

@@ -19,6 +19,7 @@ from central.demo.story import (
     Typed,
     act,
     at_window,
+    close,
     code_on,
     count_papers,
     courier,
@@ -223,14 +224,8 @@ def to_the_end(cast: Cast, who: Resident) -> str:
     report(cast.rider, result, "已送达", {"to": "self", "code": code})
     until("受理点看到办结", lambda: sees_state(cast.clerk, number, "已办结"))
     act(cast.clerk, number, "告知申请人", {"how": "phone"})
-    until("可以归档", lambda: _may_close(cast.clerk, number))
-    act(cast.clerk, number, "归档")
+    close(cast.clerk, number)
     return number
-
-
-def _may_close(clerk: Person, number: str) -> bool:
-    clerk.open(f"/cases/{number}")
-    return clerk.sees("归档") and not clerk.sees("归档前还差")
 
 
 def own_matter(cast: Cast, who: Resident) -> str:
@@ -242,7 +237,7 @@ def at_once(cast: Cast, who: Resident) -> str:
     """A matter of the point's own, settled and handed out on the spot."""
     number = receive(cast.clerk, "敬老卡", SENIOR_CARD, who, {"area": JUNMEN.code})
     act(cast.clerk, number, "当场办结")
-    act(cast.clerk, number, "归档")
+    close(cast.clerk, number)
     return number
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 
 from central.demo.paper import Paper, read_paper
@@ -120,14 +120,33 @@ def code_on(paper: Paper) -> str:
 
 
 def act(person: Person, number: str, action: str, typed: Typed | None = None) -> None:
-    """Do what the case page offers: press the button, or follow the link and fill in its form."""
-    person.open(f"/cases/{number}")
-    offered = [c.words for form in person.page.forms for c in form.buttons]
-    if not any(words.startswith(action) for words in offered):
+    """Do what the case page offers: press the button, or follow the link and fill in its form.
+
+    What it waits for may still be on its way from another point: a person looks again for a while.
+    """
+    with suppress(Lost):  # never offered: pressing says what is
+        until(f"{number}可以{action}", lambda: _offers(person, number, action))
+    if not _starts(action, _buttons(person)):
         person.follow(action)
     person.press(action, typed)
     if person.status >= 400:
         raise Lost(f"{person.name}: {action}没有做成（{person.status}）：{person.words[:500]}")
+
+
+def _offers(person: Person, number: str, action: str) -> bool:
+    person.open(f"/cases/{number}")
+    return _starts(action, _buttons(person)) or _starts(action, [w for w, _ in person.page.links])
+
+
+def _starts(action: str, offered: list[str]) -> bool:
+    return any(words.startswith(action) for words in offered)
+
+
+def close(person: Person, number: str) -> None:
+    """Close a case, once everything is in the right hands, and see that it is closed."""
+    act(person, number, "归档")
+    person.open(f"/cases/{number}")
+    person.must_see("已归档")
 
 
 def sees_state(person: Person, number: str, state: str) -> bool:
