@@ -29,6 +29,7 @@ from central.leases import (
 from central.publishing import publish_initial
 from sync import bell
 from sync.clock import utc_now
+from sync.errors import RemoteUnavailable
 from sync.ports import Database, Doc, Server
 from sync.registers import any_tracking
 from sync.word import MAILBOX
@@ -210,6 +211,11 @@ def _admit(district: District, server: Server, point: str) -> Account:
     return account
 
 
+def is_prepared(server: Server) -> bool:
+    """Whether the router has begun to make central's databases: every account is made before."""
+    return LEASES in server.names()
+
+
 def enrolment(
     district: District, server: Server, point: str, staff: dict[str, Any]
 ) -> dict[str, Any]:
@@ -217,7 +223,14 @@ def enrolment(
 
     The first one of a point carries the plain serial range; a later one makes its store use a
     serial range of its own. Its block is empty where no number is to be had.
+
+    :raises RemoteUnavailable: central's databases are not made yet.
     """
+    if not is_prepared(server):
+        raise RemoteUnavailable(
+            "区中心的数据库还没有建好，请先启动区中心，几秒后再试 / "
+            "central's databases are not made yet: start central and try again in some seconds"
+        )
     place = district.bundle.directory.by_code(point)
     account = _admit(district, server, point)
     first = _is_first(server, place.number)

@@ -34,7 +34,7 @@ from central.demo.plan import (
 from central.demo.seed import SAMPLES, seed
 from central.district import open_district
 from central.leases import LEASES, Overlapping, add_ranges
-from central.setup import enrolment
+from central.setup import enrolment, is_prepared
 from sync.clock import DEMO_MARK
 from sync.db import DataFolderError
 from sync.errors import DoorstepError
@@ -138,7 +138,7 @@ def running(
         keep(_program(central, plan, "central"))
         until_answers(f"{plan.couch}/_up", stop)
         until_answers(f"{plan.portal}/health", stop)
-        enrol_all(plan)
+        enrol_all(plan, stop)
         say("启动三个受理点 / starting three points …")
         keep(*(_program("node", plan, place.key) for place in PLACES))
         for place in PLACES:
@@ -173,19 +173,27 @@ def _keep(
 
 def until_answers(url: str, stop: threading.Event, seconds: float = START_S) -> None:
     """Wait until an address answers. :raises DataFolderError: it does not in that time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and not stop.is_set():
+
+    def answers() -> bool:
         try:
             with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own http address
-                return
+                return True
         except urllib.error.HTTPError:
-            return
+            return True
         except OSError:
-            stop.wait(0.1)
-    raise DataFolderError(f"{url} 在 {seconds:.0f} 秒内没有应答，请看演示目录里的 logs")
+            return False
+
+    _until(answers, url, stop, seconds)
 
 
-def enrol_all(plan: Plan) -> None:
+def _until(is_so: Callable[[], bool], what: str, stop: threading.Event, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > deadline or stop.wait(0.1):
+            raise DataFolderError(f"{what} 在 {seconds:.0f} 秒内没有应答，请看演示目录里的 logs")
+
+
+def enrol_all(plan: Plan, stop: threading.Event) -> None:
     """Accounts of central's people, and an enrolment file for each point that has none."""
     district = open_district(load_central(plan.config("central")))
     for someone, secret in ((SUPERVISOR, PASSWORD), (COURIER, PIN)):
@@ -197,6 +205,7 @@ def enrol_all(plan: Plan) -> None:
             secret=secret,
         )
     with district.server() as server:
+        _until(lambda: is_prepared(server), "区中心的数据库", stop, START_S)
         with suppress(Overlapping):
             add_ranges(server.database(LEASES), [EMS_NUMBERS])
         for place in PLACES:

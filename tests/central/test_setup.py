@@ -53,6 +53,16 @@ def test_every_database_is_made_and_a_repeat_makes_nothing(district: SmallDistri
         assert {name for name in server.names() if not name.startswith("_")} == names
 
 
+def test_nobody_is_enrolled_before_the_databases_are_made(district: SmallDistrict) -> None:
+    """The router makes the accounts: two who made them at once would give a point two passwords."""
+    with district.server() as server:
+        with pytest.raises(RemoteUnavailable, match="先启动区中心"):
+            enrolment(district, server, HERE, {})
+        assert not accounts_file(district).exists()
+        prepare_couch(district, server)
+        assert enrolment(district, server, HERE, {})["point"] == HERE
+
+
 def test_the_carried_catalogue_is_published_once_signed_and_whole(
     district: SmallDistrict,
 ) -> None:
