@@ -87,7 +87,8 @@ def answered_on_phone(crew: CaseCrew) -> None:
 def _granted(crew: CaseCrew, number: str, picture: bytes) -> None:
     officer = crew.officer
     until("审批窗口看到补正", lambda: sees_state(officer, number, "共 1 份，打开会记录"))
-    until("审批窗口看到说明", lambda: sees_state(officer, number, "申请人补正了材料"))
+    until("审批窗口看到说明，补齐了", lambda: sees_state(officer, number, "受理期限"))
+    officer.must_see("申请人补正了材料")
     due_in(officer, number, "受理期限", 5)
     officer.press("显示完整信息")
     officer.must_see(WORDS)
