@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = [
@@ -47,8 +48,23 @@ def chromium_path() -> str:
 def playwright() -> Iterator[Playwright]:
     """The one driver of a worker: a second one beside it cannot be started."""
     expect.set_options(timeout=WAIT_MS)
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Page, "screenshot", pictured)
         yield playwright
+
+
+_screenshot = Page.screenshot
+
+
+def pictured(page: Page, **how: Any) -> bytes:
+    """What a page shows, as a picture. A busy browser may have none to give: it is asked again."""
+    for _ in range(4):
+        try:
+            return _screenshot(page, **how)
+        except Error as error:
+            if "Unable to capture" not in error.message:
+                raise
+    return _screenshot(page, **how)
 
 
 @pytest.fixture(scope="session")
