@@ -33,7 +33,7 @@ def change_the_standards(crew: CaseCrew) -> None:
     admin.press("放进草稿")
     admin.must_see("草稿的改动", FOOD, PROMISED)
     must(_promises(crew.clerk, 5), "发布以前什么都不变")
-    _publish(admin, 0)
+    _taken_over(crew, _publish(admin, 0))
     until("窗口按新的承诺时限", lambda: _promises(crew.clerk, 4))
     crew.clerk.open(f"/cases/{number}")
     crew.clerk.must_see("受理后 5 个工作日")
@@ -42,9 +42,7 @@ def change_the_standards(crew: CaseCrew) -> None:
     admin.press("恢复产品自带的初始目录")
     crew.say(f"12 目录导入：2 处错各有行列；改承诺时限先预览，发布后窗口改为 4 天，"
              f"已收的 {number} 仍是 5 天")  # fmt: skip
-    newest = _publish_for_later(crew)
-    for window in (crew.clerk, crew.neighbour, crew.officer):
-        until(f"窗口用上{newest}", partial(_says, window, "/status", newest))
+    _taken_over(crew, _publish_for_later(crew))
     until("窗口恢复原来的承诺时限", lambda: _promises(crew.clerk, 5))
     crew.say("12 恢复旧版后，窗口改回 5 天")
 
@@ -80,14 +78,25 @@ def _promises(clerk: Person, days: int) -> bool:
 
 
 def _says(person: Person, address: str, words: str) -> bool:
-    return words in person.open(address)
+    """Whether a window says so; it starts anew to take over a version, and is away meanwhile."""
+    try:
+        return words in person.open(address)
+    except Lost:
+        return False
 
 
-def _publish(admin: Person, days_ahead: int) -> None:
+def _taken_over(crew: CaseCrew, version: str) -> None:
+    """Every window has started anew with a version: none goes away later, in the middle."""
+    for window in (crew.clerk, crew.neighbour, crew.officer):
+        until(f"窗口用上{version}", partial(_says, window, "/status", version))
+
+
+def _publish(admin: Person, days_ahead: int) -> str:
+    """:returns: the version that is published now."""
     admin.open(f"{STANDARDS}/")
     since = today() + timedelta(days=days_ahead)
     admin.press("发布", {"since": since.isoformat(), "why": WHY})
-    admin.must_see("已发布第")
+    return _published(admin)
 
 
 def _publish_for_later(crew: CaseCrew) -> str:
@@ -101,10 +110,15 @@ def _publish_for_later(crew: CaseCrew) -> str:
     admin.must_see("等待生效", day)
     must(not _promises(crew.clerk, 3), "没到日子，窗口还按现在的")
     admin.press("撤回")
-    newest = re.search(r"已发布(第 \d+ 版)", admin.words)
+    newest = _published(admin)
     admin.open(f"{STANDARDS}/versions")
     must("等待生效" not in admin.words.partition("恢复不会")[0], "撤回后没有等待的版本")
     crew.say(f"12 定于 {day} 生效的一版没到日子不起作用，撤回后没有了")
-    if newest is None:
-        raise Lost("撤回以后没有说发布了第几版")
-    return newest[1]
+    return newest
+
+
+def _published(admin: Person) -> str:
+    found = re.search(r"已发布(第 \d+ 版)", admin.words)
+    if found is None:
+        raise Lost(f"没有说发布了第几版：{admin.words[:400]}")
+    return found[1]

@@ -12,15 +12,10 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import Retry
 
 from sync.errors import DoorstepError
 
 TIMEOUT_S = 30
-# A window starts anew to take over new standards: whoever opens a page just then loads it again for
-# a quarter of a minute. What was pressed is sent again only where nobody had heard it.
-AGAIN = Retry(total=None, connect=30, read=3, other=0, backoff_factor=0.1, backoff_max=0.5)
 
 
 class Lost(DoorstepError):
@@ -163,7 +158,6 @@ class Person:
         self.base = base
         self.session = requests.Session()
         self.session.trust_env = False
-        self.session.mount("http://", HTTPAdapter(max_retries=AGAIN))
         self.url = base
         self.status = 0
         self.body = b""

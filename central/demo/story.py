@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 
 from central.demo.paper import Paper, read_paper
 from central.demo.person import Lost, Person
 from central.demo.plan import COURIER, PASSWORD, PIN, SUPERVISOR, Place, Plan
 
-PATIENCE_S = 60.0  # an old machine, doing much else
+PATIENCE_S = 15.0
 Typed = Mapping[str, str | list[str]]
 LOOKED = {"looked": "all"}  # 三样都看过了, before a parcel is sealed
 
@@ -35,12 +35,12 @@ class Resident:
         return self.phone[-4:]
 
 
-def until(what: str, is_so: Callable[[], bool], seconds: float | None = None) -> float:
+def until(what: str, is_so: Callable[[], bool], seconds: float = PATIENCE_S) -> float:
     """Wait until something is so. :returns: after how many seconds. :raises Lost: never so."""
-    began, limit = time.monotonic(), PATIENCE_S if seconds is None else seconds
+    began = time.monotonic()
     while not is_so():
-        if time.monotonic() - began > limit:
-            raise Lost(f"{limit:.0f} 秒内没有等到：{what}")
+        if time.monotonic() - began > seconds:
+            raise Lost(f"{seconds:.0f} 秒内没有等到：{what}")
         time.sleep(0.15)  # a person looks again
     return time.monotonic() - began
 
@@ -120,30 +120,27 @@ def code_on(paper: Paper) -> str:
 
 
 def act(person: Person, number: str, action: str, typed: Typed | None = None) -> None:
-    """Do what the case page offers: press the button, or follow the link and fill in its form.
-
-    What it waits for may still be on its way from another point: a person looks again for a while.
-    """
-    with suppress(Lost):  # never offered: pressing says what is
-        until(f"{number}可以{action}", lambda: _offers(person, number, action))
-    if not _starts(action, _buttons(person)):
+    """Do what the case page offers: press the button, or follow the link and fill in its form."""
+    person.open(f"/cases/{number}")
+    if not _offers(person, action):
         person.follow(action)
     person.press(action, typed)
     if person.status >= 400:
         raise Lost(f"{person.name}: {action}没有做成（{person.status}）：{person.words[:500]}")
 
 
-def _offers(person: Person, number: str, action: str) -> bool:
-    person.open(f"/cases/{number}")
-    return _starts(action, _buttons(person)) or _starts(action, [w for w, _ in person.page.links])
-
-
-def _starts(action: str, offered: list[str]) -> bool:
-    return any(words.startswith(action) for words in offered)
+def _offers(person: Person, action: str) -> bool:
+    return any(words.startswith(action) for words in _buttons(person))
 
 
 def close(person: Person, number: str) -> None:
-    """Close a case, once everything is in the right hands, and see that it is closed."""
+    """Close a case, once word came that all is in the right hands, and see that it is closed."""
+
+    def offered() -> bool:
+        person.open(f"/cases/{number}")
+        return _offers(person, "归档")
+
+    until("可以归档", offered)
     act(person, number, "归档")
     person.open(f"/cases/{number}")
     person.must_see("已归档")

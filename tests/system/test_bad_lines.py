@@ -191,7 +191,7 @@ def test_eight_nodes_and_central_lose_nothing_and_do_nothing_twice_over_bad_line
         until(lambda n=node: everything_is_safe(n), "the first words", 60)
     with storm.raging():
         parties = work(storm, threading.Event())
-        until(lambda: storm.has_had_everything, "every kind of bad line, every program killed", 120)
+        until(lambda: storm.has_had_everything, "every kind of bad line, every program killed", 60)
     assert len(parties) == NODES * ROUNDS
     for code, node in storm.nodes.items():
         until(lambda n=node: everything_is_safe(n), f"all of {code} receipted", 60)

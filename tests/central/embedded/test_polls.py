@@ -54,13 +54,13 @@ def poll(here, people, more="", body=None):
     return people.submit(here.ask, "GET" if body is None else "POST", path, body)
 
 
-def test_a_poll_is_answered_by_the_write_not_by_its_end(polled, people, held):
+def test_a_poll_is_answered_within_milliseconds_of_the_write(polled, people, held):
     waiting = poll(polled, people, "&include_docs=true")
     held(waiting)
     polled.ask("PUT", "/d/x", {"v": 1})
     written = time.monotonic()
-    got = waiting.result(10).json
-    assert time.monotonic() - written < 2
+    got = waiting.result(5).json
+    assert time.monotonic() - written < 0.25
     assert got["results"][0]["doc"]["v"] == 1
     assert got["pending"] == 0
 
@@ -74,7 +74,7 @@ def test_a_write_elsewhere_or_a_refused_one_wakes_nobody(polled, people, held):
     polled.ask("PUT", "/d/_local/x", {})
     assert not waiting.done()
     polled.ask("PUT", "/d/x", {"_rev": rev})
-    assert [row["id"] for row in waiting.result(10).json["results"]] == ["x"]
+    assert [row["id"] for row in waiting.result(5).json["results"]] == ["x"]
 
 
 def test_a_poll_for_some_documents_sleeps_through_all_others(polled, people, held):
@@ -82,13 +82,13 @@ def test_a_poll_for_some_documents_sleeps_through_all_others(polled, people, hel
     held(waiting)
     polled.ask("PUT", "/d/yours", {})
     polled.ask("PUT", "/d/mine", {})
-    assert [row["id"] for row in waiting.result(10).json["results"]] == ["mine"]
+    assert [row["id"] for row in waiting.result(5).json["results"]] == ["mine"]
 
 
 def test_a_poll_nobody_answers_ends_at_its_time(polled):
     began = time.monotonic()
     got = polled.ask("GET", "/d/_changes?feed=longpoll&since=now&timeout=150")
-    assert 0.14 < time.monotonic() - began < 5
+    assert 0.14 < time.monotonic() - began < 2
     assert got.json["results"] == []
 
 
@@ -96,7 +96,7 @@ def test_dropping_the_database_ends_its_polls(polled, people, held):
     waiting = poll(polled, people)
     held(waiting)
     polled.ask("DELETE", "/d")
-    assert waiting.result(10).json["results"] == []
+    assert waiting.result(5).json["results"] == []
     assert polled.ask("GET", "/d/_changes").status == 404
 
 
@@ -104,8 +104,8 @@ def test_stopping_ends_all_polls_and_holds_no_new_one(polled, people, held):
     waiting = poll(polled, people)
     held(waiting)
     polled.app.stop_polls()
-    assert waiting.result(10).status == 200
-    assert poll(polled, people).result(10).status == 200
+    assert waiting.result(5).status == 200
+    assert poll(polled, people).result(5).status == 200
 
 
 def test_a_poll_too_many_is_told_to_come_back_later(polled, people, held):
@@ -113,9 +113,9 @@ def test_a_poll_too_many_is_told_to_come_back_later(polled, people, held):
     held(*polls)
     third = poll(polled, people)
     fourth = polled.ask("GET", "/d/_changes?feed=longpoll&since=now&timeout=1&heartbeat=100")
-    assert {third.result(10).status, fourth.status} == {503}
+    assert {third.result(5).status, fourth.status} == {503}
     polled.ask("PUT", "/d/x", {})
-    assert [waiting.result(10).status for waiting in polls] == [200, 200]
+    assert [waiting.result(5).status for waiting in polls] == [200, 200]
     assert polled.ask("GET", "/d/_changes?feed=longpoll&since=now&timeout=1").status == 200
 
 
